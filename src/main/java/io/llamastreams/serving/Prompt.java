@@ -1,0 +1,43 @@
+package io.llamastreams.serving;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A request for text as it came in, not yet checked: whether it can be served is answered by
+ * {@link TextSession#submit}, so that bad values become a refusal that names them and not an exception.
+ *
+ * @param id the caller's name for the request
+ * @param input what is to be continued
+ * @param options how
+ * @param priority higher goes first
+ * @param deadlineMillis epoch milliseconds after which nobody wants the answer
+ * @param tenant whom tokens are counted for; empty for nobody in particular
+ * @param batchId batch the request belongs to; empty for none
+ * @param attributes the caller's own, handed back untouched
+ */
+public record Prompt(
+        String id,
+        PromptInput input,
+        GenerationOptions options,
+        int priority,
+        Optional<Long> deadlineMillis,
+        String tenant,
+        String batchId,
+        Map<String, String> attributes) {
+
+    public Prompt {
+        attributes = Map.copyOf(attributes);
+    }
+
+    /** A prompt of plain text with nothing but its options. */
+    public static Prompt ofText(String id, String text, GenerationOptions options) {
+        return new Prompt(id, new PromptInput.Text(text), options, 0, Optional.empty(), "", "", Map.of());
+    }
+
+    /** A prompt of token ids, which stand as they are: nothing is put before them. */
+    public static Prompt ofTokens(String id, List<Integer> ids, GenerationOptions options) {
+        return new Prompt(id, new PromptInput.Tokens(ids), options, 0, Optional.empty(), "", "", Map.of());
+    }
+}
