@@ -1,0 +1,120 @@
+package io.llamastreams.app;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.reflect.InvocationTargetException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Entry point: makes sure that the Java that runs is new enough and has the flags the engine needs, then hands over to
+ * {@link #APPLICATION}.
+ *
+ * <p>Compiled for Java 8, so that every Java can load it and say in one line which one is needed. Where the vector module is
+ * missing it starts the same program again with {@link #FLAGS}: on Linux the process is replaced (same process id, so signals
+ * and exit codes are those of the user's process), elsewhere a child runs that ends with this process.
+ */
+public final class Main {
+    static final int NEEDED_JAVA = 25;
+
+    /** Names the process whose end ends a child that was started by it. */
+    static final String PARENT_PROPERTY = "llamastreams.parent";
+
+    private static final String APPLICATION = "io.llamastreams.app.LlamaStreams";
+    private static final String[] FLAGS = {"--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"
+    };
+
+    private Main() {}
+
+    public static void main(String[] args) throws Throwable {
+        if (javaVersion() < NEEDED_JAVA) {
+            System.err.println("llama-streams: Java " + NEEDED_JAVA + " or newer is needed, found Java "
+                    + System.getProperty("java.version") + " in " + System.getProperty("java.home"));
+            System.exit(2);
+        } else if (hasVectorModule()) {
+            callStatic(APPLICATION, "main", new Class<?>[] {String[].class}, (Object) args);
+        } else {
+            restart(args);
+        }
+    }
+
+    /** Feature release of the running Java; "1.8" counts as 8. */
+    static int javaVersion() {
+        String version = System.getProperty("java.specification.version");
+        return Integer.parseInt(version.startsWith("1.") ? version.substring(2) : version);
+    }
+
+    private static boolean hasVectorModule() {
+        try {
+            Class.forName("jdk.incubator.vector.FloatVector", false, Main.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
+    }
+
+    private static void restart(String[] args) throws Throwable {
+        List<String> command = new ArrayList<>();
+        command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
+        for (String flag : FLAGS) {
+            command.add(flag);
+        }
+        // The user's own flags come last and win.
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        if (System.getProperty("os.name").equals("Linux")) {
+            List<String> replacement = new ArrayList<>(command);
+            replacement.add(APPLICATION);
+            // Comes back only if the process could not be replaced.
+            callStatic(
+                    "io.llamastreams.app.ProcessImage",
+                    "replaceOrReturn",
+                    new Class<?>[] {List.class, int.class},
+                    replacement,
+                    args.length);
+        }
+        command.add("-D" + PARENT_PROPERTY + "="
+                + ManagementFactory.getRuntimeMXBean().getName().split("@")[0]);
+        command.add(APPLICATION);
+        for (String arg : args) {
+            command.add(arg);
+        }
+        System.exit(runChild(command));
+    }
+
+    private static int runChild(List<String> command) throws InterruptedException {
+        final Process child;
+        try {
+            child = new ProcessBuilder(command).inheritIO().start();
+        } catch (IOException e) {
+            System.err.println(
+                    "llama-streams: cannot start Java again with the flags that are needed (" + e.getMessage()
+                            + "); start it with: --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED");
+            return 2;
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread("end-child") {
+            @Override
+            public void run() {
+                child.destroy();
+                try {
+                    child.waitFor();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        });
+        return child.waitFor();
+    }
+
+    /** Calls a class that only a new Java can load. */
+    private static void callStatic(String className, String method, Class<?>[] types, Object... values)
+            throws Throwable {
+        try {
+            Class.forName(className).getMethod(method, types).invoke(null, values);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+}

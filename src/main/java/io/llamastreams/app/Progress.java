@@ -1,0 +1,18 @@
+package io.llamastreams.app;
+
+/** How far a long piece of work is, shown to the user by {@link Console#progress}. One thread. */
+public interface Progress extends AutoCloseable {
+
+    /** Some more steps are done. */
+    void advance(long steps);
+
+    /** A few words beside the numbers, such as the speed. */
+    void note(String words);
+
+    /** The number of steps has become known or has changed. */
+    void total(long steps);
+
+    /** Shows the last state and leaves the line. */
+    @Override
+    void close();
+}

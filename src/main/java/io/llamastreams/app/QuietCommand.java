@@ -1,0 +1,4 @@
+package io.llamastreams.app;
+
+/** A command that does one thing and ends: its log lines of level INFO are shown with {@code --verbose} only. */
+public interface QuietCommand {}
