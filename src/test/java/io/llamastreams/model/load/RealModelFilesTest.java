@@ -1,0 +1,87 @@
+package io.llamastreams.model.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.llamastreams.model.LlamaConfig;
+import io.llamastreams.tensor.quant.TensorType;
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The four trained files; expected values were read from them with an independent reader in Python. */
+class RealModelFilesTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"f32", "f16", "q8_0", "q4_0"})
+    void readsConfigurationMetadataAndTensors(String type) {
+        try (Arena arena = Arena.ofConfined()) {
+            GgufFile file = GgufFile.read(SharedData.file("stories260K-" + type + ".gguf"), arena);
+            assertThat(file.version()).isEqualTo(3);
+            LlamaConfig config = GgufLlama.config(file);
+            assertThat(config).isEqualTo(new LlamaConfig(512, 64, 5, 8, 4, 8, 172, 512, 10000f, 1f, 1e-5f));
+
+            GgufMetadata metadata = file.metadata();
+            assertThat(metadata.keys()).hasSize(25);
+            assertThat(metadata.string("general.name")).contains("stories260K.bin");
+            assertThat(metadata.bool("tokenizer.ggml.add_bos_token")).contains(true);
+            assertThat(metadata.integer("tokenizer.ggml.eos_token_id")).hasValue(2);
+            assertThat(metadata.strings("tokenizer.ggml.tokens").orElseThrow())
+                    .hasSize(512)
+                    .startsWith("<unk>", "<s>", "</s>", "<0x00>");
+            assertThat(metadata.floats("tokenizer.ggml.scores").orElseThrow()).hasSize(512);
+            assertThat(metadata.integers("tokenizer.ggml.token_type").orElseThrow())
+                    .hasSize(512)
+                    .startsWith(2, 3, 3, 6);
+
+            LlamaTensors tensors = GgufLlama.tensors(file, config);
+            assertThat(file.tensors()).hasSize(47);
+            assertThat(tensors.tiedOutput()).isTrue();
+            assertThat(tensors.output()).isSameAs(tensors.tokenEmbedding());
+            assertThat(tensors.layers()).hasSize(5);
+            LlamaTensors.Layer last = tensors.layers().get(4);
+            assertThat(last.down().name()).isEqualTo("blk.4.ffn_down.weight");
+            assertThat(last.down().shape()).containsExactly(172, 64);
+            assertThat(last.key().shape()).containsExactly(64, 32);
+            assertThat(last.key().rows()).isEqualTo(32);
+            assertThat(last.key().columns()).isEqualTo(64);
+        }
+    }
+
+    @Test
+    void findsTheTypesThatTheQuantiserChose() {
+        assertThat(typeCounts("f32")).isEqualTo(Map.of(TensorType.F32, 47));
+        assertThat(typeCounts("f16")).isEqualTo(Map.of(TensorType.F32, 11, TensorType.F16, 36));
+        assertThat(typeCounts("q8_0")).isEqualTo(Map.of(TensorType.F32, 11, TensorType.Q8_0, 31, TensorType.F16, 5));
+        assertThat(typeCounts("q4_0"))
+                .isEqualTo(Map.of(TensorType.F32, 11, TensorType.Q4_0, 30, TensorType.F16, 5, TensorType.Q8_0, 1));
+    }
+
+    @Test
+    void tensorDataIsTheMappedBytes() {
+        try (Arena arena = Arena.ofConfined()) {
+            GgufFile file = GgufFile.read(SharedData.file("stories260K-f32.gguf"), arena);
+            List<GgufTensor> tensors = file.tensors();
+            for (GgufTensor tensor : tensors) {
+                assertThat(tensor.data().isReadOnly()).isTrue();
+                assertThat(tensor.data().isMapped()).isTrue();
+                assertThat(tensor.data().byteSize()).isEqualTo(tensor.type().bytes(tensor.elements()));
+                for (float value : tensor.toFloats()) {
+                    assertThat(Math.abs(value)).isLessThan(32f);
+                }
+            }
+        }
+    }
+
+    private static Map<TensorType, Integer> typeCounts(String type) {
+        try (Arena arena = Arena.ofConfined()) {
+            GgufFile file = GgufFile.read(SharedData.file("stories260K-" + type + ".gguf"), arena);
+            Map<TensorType, Integer> counts = new TreeMap<>();
+            file.tensors().forEach(tensor -> counts.merge(tensor.type(), 1, Integer::sum));
+            return counts;
+        }
+    }
+}
