@@ -1,5 +1,6 @@
 package io.llamastreams.app;
 
+import io.llamastreams.app.terminal.Console;
 import java.lang.reflect.Constructor;
 import picocli.CommandLine;
 

@@ -1,5 +1,8 @@
 package io.llamastreams.app;
 
+import io.llamastreams.app.terminal.Console;
+import io.llamastreams.app.terminal.ErrorMessages;
+import io.llamastreams.app.terminal.QuietCommand;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

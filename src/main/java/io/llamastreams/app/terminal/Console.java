@@ -1,4 +1,4 @@
-package io.llamastreams.app;
+package io.llamastreams.app.terminal;
 
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
@@ -30,7 +30,8 @@ public final class Console {
         this.nanoClock = nanoClock;
     }
 
-    static Console ofProcess() {
+    /** Of this process: a buffered standard output in UTF-8, standard error as it is. */
+    public static Console ofProcess() {
         PrintStream out = new PrintStream(
                 new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
                 false,
@@ -76,7 +77,7 @@ public final class Console {
         err.println("error: " + line);
     }
 
-    void stackTrace(Throwable error) {
+    public void stackTrace(Throwable error) {
         error.printStackTrace(err);
     }
 
@@ -111,11 +112,11 @@ public final class Console {
         return out.checkError();
     }
 
-    PrintWriter outWriter() {
+    public PrintWriter outWriter() {
         return new PrintWriter(out, true, StandardCharsets.UTF_8);
     }
 
-    PrintWriter errorWriter() {
+    public PrintWriter errorWriter() {
         return new PrintWriter(err, true, err.charset());
     }
 }

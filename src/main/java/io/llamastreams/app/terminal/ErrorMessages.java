@@ -1,4 +1,4 @@
-package io.llamastreams.app;
+package io.llamastreams.app.terminal;
 
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;

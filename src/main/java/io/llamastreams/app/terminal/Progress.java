@@ -1,4 +1,4 @@
-package io.llamastreams.app;
+package io.llamastreams.app.terminal;
 
 /** How far a long piece of work is, shown to the user by {@link Console#progress}. One thread. */
 public interface Progress extends AutoCloseable {

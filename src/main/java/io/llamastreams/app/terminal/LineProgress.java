@@ -1,4 +1,4 @@
-package io.llamastreams.app;
+package io.llamastreams.app.terminal;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;

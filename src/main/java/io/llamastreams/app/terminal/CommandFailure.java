@@ -1,4 +1,4 @@
-package io.llamastreams.app;
+package io.llamastreams.app.terminal;
 
 /** Ends a command with exit code 1 and this message as the one line that the user sees. */
 public final class CommandFailure extends RuntimeException {
