@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -46,12 +47,14 @@ public final class GgufFile {
     private final int version;
     private final GgufMetadata metadata;
     private final Map<String, GgufTensor> tensors;
+    private final List<GgufTensor> inOrder;
 
     private GgufFile(Path path, int version, GgufMetadata metadata, Map<String, GgufTensor> tensors) {
         this.path = path;
         this.version = version;
         this.metadata = metadata;
         this.tensors = tensors;
+        this.inOrder = List.copyOf(tensors.values());
     }
 
     /**
@@ -71,6 +74,8 @@ public final class GgufFile {
             return read(path, channel, arena);
         } catch (NoSuchFileException e) {
             throw new ModelFormatException(path, "no such file", e);
+        } catch (AccessDeniedException e) {
+            throw new ModelFormatException(path, "no permission to read it", e);
         } catch (IOException e) {
             throw new ModelFormatException(path, "cannot be read: " + ModelFormatException.quote(e.toString()), e);
         }
@@ -91,7 +96,7 @@ public final class GgufFile {
 
     /** All tensors, in the header's order. */
     public List<GgufTensor> tensors() {
-        return List.copyOf(tensors.values());
+        return inOrder;
     }
 
     public Optional<GgufTensor> tensor(String name) {

@@ -139,7 +139,9 @@ public final class GgufLlama {
         }
         int size = (int) shape[1];
         checkVocabulary("key llama.vocab_size", metadata.integer("llama.vocab_size"), size);
-        checkVocabulary("key tokenizer.ggml.tokens", metadata.arrayLength("tokenizer.ggml.tokens"), size);
+        for (String key : List.of("tokens", "scores", "token_type")) {
+            checkVocabulary("key tokenizer.ggml." + key, metadata.arrayLength("tokenizer.ggml." + key), size);
+        }
         return size;
     }
 

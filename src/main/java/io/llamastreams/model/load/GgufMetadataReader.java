@@ -86,8 +86,9 @@ final class GgufMetadataReader {
             }
             case TYPE_STRING -> {
                 String[] array = new String[length];
+                String element = "an element of " + thing;
                 for (int i = 0; i < length; i++) {
-                    array[i] = in.readString("an element of " + thing, HeaderReader.MAX_STRING_BYTES);
+                    array[i] = in.readString(element, HeaderReader.MAX_STRING_BYTES);
                 }
                 yield array;
             }

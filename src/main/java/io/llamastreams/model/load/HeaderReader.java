@@ -84,13 +84,12 @@ final class HeaderReader {
 
     /** A string: its length in eight bytes, then UTF-8 without an end mark. */
     String readString(String thing, int maxBytes) throws IOException {
-        long length = readLong("length of " + thing);
+        long length = readLong(thing);
         if (length < 0 || length > maxBytes) {
-            throw expected("length of " + thing, "at most " + maxBytes + " bytes", Long.toUnsignedString(length));
+            throw expected(thing, "a string of at most " + maxBytes + " bytes", Long.toUnsignedString(length));
         }
         if (length > remaining()) {
-            throw expected(
-                    "length of " + thing, "at most the " + remaining() + " bytes up to the end of the file", length);
+            throw expected(thing, "a string of at most the " + remaining() + " bytes up to the file's end", length);
         }
         if (length == 0) {
             return "";

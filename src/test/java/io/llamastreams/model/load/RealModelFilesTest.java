@@ -3,8 +3,11 @@ package io.llamastreams.model.load;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.llamastreams.model.LlamaConfig;
+import io.llamastreams.tensor.quant.BlockFormats;
 import io.llamastreams.tensor.quant.TensorType;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -72,6 +75,24 @@ class RealModelFilesTest {
                 for (float value : tensor.toFloats()) {
                     assertThat(Math.abs(value)).isLessThan(32f);
                 }
+            }
+        }
+    }
+
+    /** llama.cpp quantised the f32 file into the others: our encoder must write the very same bytes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"f16", "q8_0", "q4_0"})
+    void encodesTheSameBytesAsLlamaCpp(String type) {
+        try (Arena arena = Arena.ofConfined()) {
+            GgufFile plain = GgufFile.read(SharedData.file("stories260K-f32.gguf"), arena);
+            GgufFile quantised = GgufFile.read(SharedData.file("stories260K-" + type + ".gguf"), arena);
+            for (GgufTensor expected : quantised.tensors()) {
+                float[] values = plain.tensor(expected.name()).orElseThrow().toFloats();
+                byte[] bytes = new byte[Math.toIntExact(expected.data().byteSize())];
+                BlockFormats.encode(expected.type(), values, 0, values.length, MemorySegment.ofArray(bytes), 0);
+                assertThat(bytes)
+                        .as(expected.toString())
+                        .isEqualTo(expected.data().toArray(ValueLayout.JAVA_BYTE));
             }
         }
     }
