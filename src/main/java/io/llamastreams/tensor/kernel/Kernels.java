@@ -1,0 +1,89 @@
+package io.llamastreams.tensor.kernel;
+
+/**
+ * The operations that a forward pass is made of. All implementations give equal bits for equal arguments. Stateless: any
+ * thread, and several at once as long as what they write does not overlap. Nothing here allocates.
+ */
+public interface Kernels {
+
+    /** Positions in one KV block, and virtual lanes of sums across a row. */
+    int LANES = 16;
+
+    /** For logs: kind and width, such as {@code vector-512}. */
+    String name();
+
+    /** Columns that {@link PackedInput} lays side by side for this implementation. */
+    int tileColumns();
+
+    /**
+     * Lays out tiles {@code fromTile} to {@code toTile} (exclusive) of a matrix product's input as {@link #multiply} reads
+     * them; quantises them to 8 bits per block of 32 if {@code out} is {@link PackedInput#isQuantised() quantised}.
+     *
+     * @param x row-major inputs, [out.rows(), stride], of which the first out.columns() numbers of a row count
+     */
+    void pack(float[] x, int stride, PackedInput out, int fromTile, int toTile);
+
+    /**
+     * Matrix product: {@code out[n][m] = sum over k of weights[m][k] * x[n][k]}, for the weight rows m of panels
+     * {@code fromPanel} to {@code toPanel} (exclusive) and all rows n of {@code x}.
+     *
+     * @param out row-major, [x.rows(), outStride]; only columns of these panels are written
+     * @param scratch of this thread, from {@link MultiplyScratch#forRows}
+     * @throws IllegalArgumentException if the shapes, or the kind of input and of weights, do not fit
+     */
+    void multiply(
+            PanelMatrix weights,
+            PackedInput x,
+            int fromPanel,
+            int toPanel,
+            float[] out,
+            int outStride,
+            MultiplyScratch scratch);
+
+    /**
+     * {@code out = x / sqrt(mean(x^2) + epsilon) * weight} over {@code weight.length} numbers. Source: Zhang and Sennrich
+     * 2019, "Root Mean Square Layer Normalization", eq. 4.
+     */
+    void rmsNorm(float[] x, int xOffset, float[] weight, float epsilon, float[] out, int outOffset);
+
+    /** {@code x += y} over {@code length} numbers. */
+    void addInPlace(float[] x, int xOffset, float[] y, int yOffset, int length);
+
+    /** {@code gate = gate * sigmoid(gate) * up}. Source: Shazeer 2020, "GLU Variants Improve Transformer", eq. 6. */
+    void swigluInPlace(float[] gate, int gateOffset, float[] up, int upOffset, int length);
+
+    /**
+     * Rotates the pairs (2i, 2i + 1) of each head by the angles whose cosines and sines are given. Source: Su et al. 2021,
+     * "RoFormer", eq. 34.
+     *
+     * @param x heads of {@code headSize} numbers one after another
+     * @param cosSin from {@code tableOffset}: cos and sin of pair 0, of pair 1, ...: headSize numbers
+     */
+    void ropeInPlace(float[] x, int offset, int heads, int headSize, float[] cosSin, int tableOffset);
+
+    /**
+     * Attention of the query heads that share one KV head, for one position: softmax(q k / sqrt(headSize)) v over positions
+     * 0 to {@code positions - 1} of the pages that {@code blockTable} names. Source: Vaswani et al. 2017, eq. 1; grouping as
+     * in Ainslie et al. 2023.
+     *
+     * @param q the heads' queries one after another from {@code qOffset}, [queryHeads, headSize]; {@code out} likewise
+     * @param scratch of this thread, at least {@link KvLayer#scratchFloats} numbers
+     */
+    void attend(
+            float[] q,
+            int qOffset,
+            int queryHeads,
+            KvLayer kv,
+            int kvHead,
+            int[] blockTable,
+            int positions,
+            float[] out,
+            int outOffset,
+            float[] scratch);
+
+    /** Index, counted from {@code offset}, of the largest of {@code length} numbers; of equals the first; -1 if one is NaN. */
+    int argmax(float[] x, int offset, int length);
+
+    /** {@code log(sum(exp(x)))} over {@code length} numbers; NaN if one is NaN. */
+    float logSumExp(float[] x, int offset, int length);
+}

@@ -1,0 +1,24 @@
+package io.llamastreams.tensor.kernel;
+
+/** Working memory of one thread in {@link Kernels#multiply}: weights of a panel as floats, and the sums of its rows. */
+public final class MultiplyScratch {
+    /** Numbers of a weight row that are turned into floats at a time: 32 rows of them fill most of a first-level cache. */
+    public static final int CHUNK = 256;
+
+    /** Weights of 32 rows, [CHUNK][32]. */
+    public final float[] tile = new float[CHUNK * PanelMatrix.PANEL_ROWS];
+
+    /** Scales of 32 rows, [CHUNK / 32][32]. */
+    public final float[] scales = new float[CHUNK / PanelMatrix.BLOCK * PanelMatrix.PANEL_ROWS];
+
+    /** Sums, [input row][32]. */
+    public final float[] sums;
+
+    private MultiplyScratch(int maxRows) {
+        sums = new float[Math.multiplyExact(maxRows + 7, PanelMatrix.PANEL_ROWS)];
+    }
+
+    public static MultiplyScratch forRows(int maxRows) {
+        return new MultiplyScratch(maxRows);
+    }
+}

@@ -1,0 +1,249 @@
+package io.llamastreams.tensor.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** The operations in plain loops: what every other implementation must equal, and what runs where nothing else can. */
+public final class ScalarKernels extends TiledKernels {
+    private static final int ROWS = PanelMatrix.PANEL_ROWS;
+    private static final int BLOCK = PanelMatrix.BLOCK;
+
+    @Override
+    public String name() {
+        return "scalar";
+    }
+
+    @Override
+    public int tileColumns() {
+        return 1;
+    }
+
+    @Override
+    protected void multiplyVector(PanelMatrix weights, int panel, PackedInput x, float[] sums) {
+        for (int row = 0; row < ROWS; row++) {
+            sums[row] =
+                    weights.isQuantised() ? blockProduct(weights, panel, row, x) : plainProduct(weights, panel, row, x);
+        }
+    }
+
+    private static float plainProduct(PanelMatrix weights, int panel, int row, PackedInput x) {
+        MemorySegment data = weights.data();
+        long at = weights.panelOffset(panel) + (long) weights.type().blockBytes() * row;
+        long step = (long) weights.type().blockBytes() * ROWS;
+        float sum = 0f;
+        for (int k = 0; k < x.columns(); k++, at += step) {
+            float w = switch (weights.type()) {
+                case F32 -> data.get(PanelMatrix.FLOAT, at);
+                case F16 -> Float.float16ToFloat(data.get(PanelMatrix.SHORT, at));
+                case BF16 -> Float.intBitsToFloat(data.get(PanelMatrix.SHORT, at) << 16);
+                case Q8_0, Q4_0 -> throw new IllegalStateException("quantised: " + weights.type());
+            };
+            sum = Math.fma(w, x.values()[k], sum);
+        }
+        return sum;
+    }
+
+    private static float blockProduct(PanelMatrix weights, int panel, int row, PackedInput x) {
+        MemorySegment data = weights.data();
+        long blockBytes = (long) weights.type().blockBytes() * ROWS;
+        float sum = 0f;
+        for (int block = 0; block < x.columns() / BLOCK; block++) {
+            long at = weights.panelOffset(panel) + block * blockBytes;
+            float scale = Float.float16ToFloat(data.get(PanelMatrix.SHORT, at + 2L * row));
+            float products = 0f;
+            for (int k = 0; k < BLOCK; k++) {
+                products += integer(weights, data, at + 2L * ROWS, row, k) * x.values()[block * BLOCK + k];
+            }
+            sum = Math.fma(products, scale * x.scales()[block], sum);
+        }
+        return sum;
+    }
+
+    /** The whole number of a quantised weight: k in its block whose numbers begin at {@code at}. */
+    private static int integer(PanelMatrix weights, MemorySegment data, long at, int row, int k) {
+        return switch (weights.type()) {
+            case Q8_0 -> data.get(PanelMatrix.BYTE, at + (long) k * ROWS + row);
+            case Q4_0 -> {
+                int bits = data.get(PanelMatrix.BYTE, at + (long) (k & 15) * ROWS + row);
+                yield (k < 16 ? bits & 15 : (bits >> 4) & 15) - 8;
+            }
+            case F32, F16, BF16 -> throw new IllegalStateException("not quantised: " + weights.type());
+        };
+    }
+
+    @Override
+    protected void decode(PanelMatrix weights, int panel, int k, int count, MultiplyScratch scratch) {
+        MemorySegment data = weights.data();
+        long bytes = weights.type().blockBytes();
+        if (!weights.isQuantised()) {
+            long at = weights.panelOffset(panel) + bytes * ROWS * k;
+            for (int i = 0; i < count * ROWS; i++) {
+                scratch.tile[i] = switch (weights.type()) {
+                    case F32 -> data.get(PanelMatrix.FLOAT, at + bytes * i);
+                    case F16 -> Float.float16ToFloat(data.get(PanelMatrix.SHORT, at + bytes * i));
+                    case BF16 -> Float.intBitsToFloat(data.get(PanelMatrix.SHORT, at + bytes * i) << 16);
+                    case Q8_0, Q4_0 -> throw new IllegalStateException("quantised: " + weights.type());
+                };
+            }
+            return;
+        }
+        for (int block = 0; block < count / BLOCK; block++) {
+            long at = weights.panelOffset(panel) + bytes * ROWS * (k / BLOCK + block);
+            for (int row = 0; row < ROWS; row++) {
+                scratch.scales[block * ROWS + row] = Float.float16ToFloat(data.get(PanelMatrix.SHORT, at + 2L * row));
+                for (int i = 0; i < BLOCK; i++) {
+                    scratch.tile[(block * BLOCK + i) * ROWS + row] = integer(weights, data, at + 2L * ROWS, row, i);
+                }
+            }
+        }
+    }
+
+    @Override
+    protected void addPlain(
+            MultiplyScratch scratch, int count, PackedInput x, int valuesOffset, int width, int sumsOffset) {
+        for (int k = 0; k < count; k++) {
+            float value = x.values()[valuesOffset + k];
+            for (int row = 0; row < ROWS; row++) {
+                scratch.sums[sumsOffset + row] =
+                        Math.fma(scratch.tile[k * ROWS + row], value, scratch.sums[sumsOffset + row]);
+            }
+        }
+    }
+
+    @Override
+    protected void addBlocks(
+            MultiplyScratch scratch,
+            int blocks,
+            PackedInput x,
+            int valuesOffset,
+            int scalesOffset,
+            int width,
+            int sumsOffset) {
+        for (int block = 0; block < blocks; block++) {
+            float inputScale = x.scales()[scalesOffset + block];
+            for (int row = 0; row < ROWS; row++) {
+                float products = 0f;
+                for (int k = block * BLOCK; k < (block + 1) * BLOCK; k++) {
+                    products += scratch.tile[k * ROWS + row] * x.values()[valuesOffset + k];
+                }
+                scratch.sums[sumsOffset + row] = Math.fma(
+                        products, scratch.scales[block * ROWS + row] * inputScale, scratch.sums[sumsOffset + row]);
+            }
+        }
+    }
+
+    @Override
+    public void rmsNorm(float[] x, int xOffset, float[] weight, float epsilon, float[] out, int outOffset) {
+        int length = weight.length;
+        float mean = sumOfSquares(x, xOffset, length, 0, 1) / length;
+        float scale = 1f / (float) Math.sqrt(mean + epsilon);
+        for (int i = 0; i < length; i++) {
+            out[outOffset + i] = x[xOffset + i] * scale * weight[i];
+        }
+    }
+
+    /** The fixed tree: lanes {@code lane}, {@code lane + stride}, ... of the 16. */
+    private static float sumOfSquares(float[] x, int offset, int length, int lane, int stride) {
+        if (stride < LANES) {
+            return sumOfSquares(x, offset, length, lane, stride * 2)
+                    + sumOfSquares(x, offset, length, lane + stride, stride * 2);
+        }
+        float sum = 0f;
+        for (int i = lane; i < length; i += LANES) {
+            sum = Math.fma(x[offset + i], x[offset + i], sum);
+        }
+        return sum;
+    }
+
+    /** The fixed tree over e^(x - max). */
+    private static float sumOfExp(float[] x, int offset, int length, float max, int lane, int stride) {
+        if (stride < LANES) {
+            return sumOfExp(x, offset, length, max, lane, stride * 2)
+                    + sumOfExp(x, offset, length, max, lane + stride, stride * 2);
+        }
+        float sum = 0f;
+        for (int i = lane; i < length; i += LANES) {
+            sum += ExactMath.exp(x[offset + i] - max);
+        }
+        return sum;
+    }
+
+    private static float max(float[] x, int offset, int length) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < length; i++) {
+            max = Math.max(max, x[offset + i]);
+        }
+        return max;
+    }
+
+    @Override
+    public void addInPlace(float[] x, int xOffset, float[] y, int yOffset, int length) {
+        for (int i = 0; i < length; i++) {
+            x[xOffset + i] += y[yOffset + i];
+        }
+    }
+
+    @Override
+    public void swigluInPlace(float[] gate, int gateOffset, float[] up, int upOffset, int length) {
+        for (int i = 0; i < length; i++) {
+            float g = gate[gateOffset + i];
+            gate[gateOffset + i] = g / (ExactMath.exp(-g) + 1f) * up[upOffset + i];
+        }
+    }
+
+    @Override
+    public void attend(
+            float[] q,
+            int qOffset,
+            int queryHeads,
+            KvLayer kv,
+            int kvHead,
+            int[] blockTable,
+            int positions,
+            float[] out,
+            int outOffset,
+            float[] scratch) {
+        float scale = 1f / (float) Math.sqrt(kv.headSize());
+        for (int head = 0; head < queryHeads; head++) {
+            int query = qOffset + head * kv.headSize();
+            for (int t = 0; t < positions; t++) {
+                long key = kv.keyOffset(blockTable[t / LANES], kvHead) + 4L * (t % LANES);
+                float score = 0f;
+                for (int d = 0; d < kv.headSize(); d++) {
+                    score = Math.fma(kv.keys().get(ValueLayout.JAVA_FLOAT, key + 4L * LANES * d), q[query + d], score);
+                }
+                scratch[t] = score * scale;
+            }
+            float max = max(scratch, 0, positions);
+            float inverse = 1f / sumOfExp(scratch, 0, positions, max, 0, 1);
+            for (int t = 0; t < positions; t++) {
+                scratch[t] = ExactMath.exp(scratch[t] - max);
+            }
+            for (int d = 0; d < kv.headSize(); d++) {
+                float sum = 0f;
+                for (int t = 0; t < positions; t++) {
+                    long value = kv.valueOffset(blockTable[t / LANES], kvHead) + 4L * (t % LANES) * kv.paddedHeadSize();
+                    sum = Math.fma(kv.values().get(ValueLayout.JAVA_FLOAT, value + 4L * d), scratch[t], sum);
+                }
+                out[outOffset + head * kv.headSize() + d] = sum * inverse;
+            }
+        }
+    }
+
+    @Override
+    public int argmax(float[] x, int offset, int length) {
+        float max = max(x, offset, length);
+        for (int i = 0; i < length; i++) {
+            if (x[offset + i] == max) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    @Override
+    public float logSumExp(float[] x, int offset, int length) {
+        float max = max(x, offset, length);
+        return max + (float) StrictMath.log(sumOfExp(x, offset, length, max, 0, 1));
+    }
+}

@@ -1,0 +1,244 @@
+package io.llamastreams.tensor.vector;
+
+import static io.llamastreams.tensor.vector.Lanes.F;
+import static io.llamastreams.tensor.vector.Lanes.L;
+
+import io.llamastreams.tensor.kernel.KvLayer;
+import io.llamastreams.tensor.kernel.MultiplyScratch;
+import io.llamastreams.tensor.kernel.PackedInput;
+import io.llamastreams.tensor.kernel.PanelMatrix;
+import io.llamastreams.tensor.kernel.TiledKernels;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/** The operations in vectors of 128, 256 or 512 bits. */
+final class VectorKernels extends TiledKernels {
+
+    @Override
+    public String name() {
+        return "vector-" + Lanes.bits();
+    }
+
+    /** Eight input rows use 16 of the 32 registers that 512-bit processors have; the others have 16 in all. */
+    @Override
+    public int tileColumns() {
+        return L == 16 ? 8 : 4;
+    }
+
+    @Override
+    protected void multiplyVector(PanelMatrix weights, int panel, PackedInput x, float[] sums) {
+        VectorProducts.multiply(weights, panel, x, sums);
+    }
+
+    @Override
+    protected void decode(PanelMatrix weights, int panel, int k, int count, MultiplyScratch scratch) {
+        VectorProducts.decode(weights, panel, k, count, scratch);
+    }
+
+    @Override
+    protected void addPlain(
+            MultiplyScratch scratch, int count, PackedInput x, int valuesOffset, int width, int sumsOffset) {
+        for (int v = 0; v < PanelMatrix.PANEL_ROWS; v += 2 * L) {
+            if (width == 8) {
+                VectorTiles.plain8(scratch.tile, v, count, x.values(), valuesOffset, scratch.sums, sumsOffset + v);
+            } else {
+                VectorTiles.plain4(scratch.tile, v, count, x.values(), valuesOffset, scratch.sums, sumsOffset + v);
+            }
+        }
+    }
+
+    @Override
+    protected void addBlocks(
+            MultiplyScratch scratch,
+            int blocks,
+            PackedInput x,
+            int valuesOffset,
+            int scalesOffset,
+            int width,
+            int sumsOffset) {
+        for (int v = 0; v < PanelMatrix.PANEL_ROWS; v += 2 * L) {
+            if (width == 8) {
+                VectorTiles.blocks8(scratch, v, blocks, x, valuesOffset, scalesOffset, sumsOffset + v);
+            } else {
+                VectorTiles.blocks4(scratch, v, blocks, x, valuesOffset, scalesOffset, sumsOffset + v);
+            }
+        }
+    }
+
+    @Override
+    public void rmsNorm(float[] x, int xOffset, float[] weight, float epsilon, float[] out, int outOffset) {
+        int length = weight.length;
+        float mean = sumOfSquares(x, xOffset, length) / length;
+        float scale = 1f / (float) Math.sqrt(mean + epsilon);
+        int i = 0;
+        for (; i < F.loopBound(length); i += L) {
+            FloatVector.fromArray(F, x, xOffset + i)
+                    .mul(scale)
+                    .mul(FloatVector.fromArray(F, weight, i))
+                    .intoArray(out, outOffset + i);
+        }
+        for (; i < length; i++) {
+            out[outOffset + i] = x[xOffset + i] * scale * weight[i];
+        }
+    }
+
+    private static float sumOfSquares(float[] x, int offset, int length) {
+        FloatVector q0 = FloatVector.zero(F);
+        FloatVector q1 = q0;
+        FloatVector q2 = q0;
+        FloatVector q3 = q0;
+        for (int i = 0; i < length; i += LANES) {
+            FloatVector a = load(x, offset, i, length);
+            q0 = a.fma(a, q0);
+            if (L <= 8) {
+                FloatVector b = load(x, offset, i + L, length);
+                q1 = b.fma(b, q1);
+            }
+            if (L == 4) {
+                FloatVector c = load(x, offset, i + 2 * L, length);
+                q2 = c.fma(c, q2);
+                FloatVector d = load(x, offset, i + 3 * L, length);
+                q3 = d.fma(d, q3);
+            }
+        }
+        return tree(q0, q1, q2, q3);
+    }
+
+    /** Numbers {@code i} to {@code i + L} of a row, with zeros past its end. */
+    private static FloatVector load(float[] x, int offset, int i, int length) {
+        if (i + L <= length) {
+            return FloatVector.fromArray(F, x, offset + i);
+        }
+        return i < length ? FloatVector.fromArray(F, x, offset + i, F.indexInRange(i, length)) : FloatVector.zero(F);
+    }
+
+    /** Sum of 16 virtual lanes, which lie in one vector, in two or in four, by the fixed tree. */
+    static float tree(FloatVector q0, FloatVector q1, FloatVector q2, FloatVector q3) {
+        if (L == 16) {
+            return Lanes.tree(
+                    q0.lane(0) + q0.lane(8),
+                    q0.lane(1) + q0.lane(9),
+                    q0.lane(2) + q0.lane(10),
+                    q0.lane(3) + q0.lane(11),
+                    q0.lane(4) + q0.lane(12),
+                    q0.lane(5) + q0.lane(13),
+                    q0.lane(6) + q0.lane(14),
+                    q0.lane(7) + q0.lane(15));
+        }
+        if (L == 8) {
+            FloatVector a = q0.add(q1);
+            return Lanes.tree(a.lane(0), a.lane(1), a.lane(2), a.lane(3), a.lane(4), a.lane(5), a.lane(6), a.lane(7));
+        }
+        FloatVector a = q0.add(q2).add(q1.add(q3));
+        return (a.lane(0) + a.lane(2)) + (a.lane(1) + a.lane(3));
+    }
+
+    @Override
+    public void addInPlace(float[] x, int xOffset, float[] y, int yOffset, int length) {
+        int i = 0;
+        for (; i < F.loopBound(length); i += L) {
+            FloatVector.fromArray(F, x, xOffset + i)
+                    .add(FloatVector.fromArray(F, y, yOffset + i))
+                    .intoArray(x, xOffset + i);
+        }
+        for (; i < length; i++) {
+            x[xOffset + i] += y[yOffset + i];
+        }
+    }
+
+    @Override
+    public void swigluInPlace(float[] gate, int gateOffset, float[] up, int upOffset, int length) {
+        int i = 0;
+        for (; i < F.loopBound(length); i += L) {
+            FloatVector g = FloatVector.fromArray(F, gate, gateOffset + i);
+            FloatVector u = FloatVector.fromArray(F, up, upOffset + i);
+            g.div(Lanes.exp(g.neg()).add(1f)).mul(u).intoArray(gate, gateOffset + i);
+        }
+        if (i < length) {
+            VectorMask<Float> rest = F.indexInRange(i, length);
+            FloatVector g = FloatVector.fromArray(F, gate, gateOffset + i, rest);
+            FloatVector u = FloatVector.fromArray(F, up, upOffset + i, rest);
+            g.div(Lanes.exp(g.neg()).add(1f)).mul(u).intoArray(gate, gateOffset + i, rest);
+        }
+    }
+
+    @Override
+    public void attend(
+            float[] q,
+            int qOffset,
+            int queryHeads,
+            KvLayer kv,
+            int kvHead,
+            int[] blockTable,
+            int positions,
+            float[] out,
+            int outOffset,
+            float[] scratch) {
+        VectorAttention.attend(q, qOffset, queryHeads, kv, kvHead, blockTable, positions, out, outOffset, scratch);
+    }
+
+    static float max(float[] x, int offset, int length) {
+        FloatVector max = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+        int i = 0;
+        for (; i < F.loopBound(length); i += L) {
+            max = max.max(FloatVector.fromArray(F, x, offset + i));
+        }
+        float result = max.reduceLanes(VectorOperators.MAX);
+        for (; i < length; i++) {
+            result = Math.max(result, x[offset + i]);
+        }
+        return result;
+    }
+
+    @Override
+    public int argmax(float[] x, int offset, int length) {
+        float max = max(x, offset, length);
+        int i = 0;
+        for (; i < F.loopBound(length); i += L) {
+            VectorMask<Float> equal = FloatVector.fromArray(F, x, offset + i).compare(VectorOperators.EQ, max);
+            if (equal.anyTrue()) {
+                return i + equal.firstTrue();
+            }
+        }
+        for (; i < length; i++) {
+            if (x[offset + i] == max) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    @Override
+    public float logSumExp(float[] x, int offset, int length) {
+        float max = max(x, offset, length);
+        FloatVector q0 = FloatVector.zero(F);
+        FloatVector q1 = q0;
+        FloatVector q2 = q0;
+        FloatVector q3 = q0;
+        for (int i = 0; i < length; i += LANES) {
+            q0 = q0.add(expOrZero(x, offset, i, length, max));
+            if (L <= 8) {
+                q1 = q1.add(expOrZero(x, offset, i + L, length, max));
+            }
+            if (L == 4) {
+                q2 = q2.add(expOrZero(x, offset, i + 2 * L, length, max));
+                q3 = q3.add(expOrZero(x, offset, i + 3 * L, length, max));
+            }
+        }
+        return max + (float) StrictMath.log(tree(q0, q1, q2, q3));
+    }
+
+    /** e^(x - max) of numbers {@code i} to {@code i + L}, and zeros past the end. */
+    private static FloatVector expOrZero(float[] x, int offset, int i, int length, float max) {
+        if (i + L <= length) {
+            return Lanes.exp(FloatVector.fromArray(F, x, offset + i).sub(max));
+        }
+        if (i >= length) {
+            return FloatVector.zero(F);
+        }
+        VectorMask<Float> rest = F.indexInRange(i, length);
+        return FloatVector.zero(F)
+                .blend(Lanes.exp(FloatVector.fromArray(F, x, offset + i, rest).sub(max)), rest);
+    }
+}

@@ -1,0 +1,229 @@
+package io.llamastreams.tensor.vector;
+
+import static io.llamastreams.tensor.vector.Lanes.B;
+import static io.llamastreams.tensor.vector.Lanes.F;
+import static io.llamastreams.tensor.vector.Lanes.I;
+import static io.llamastreams.tensor.vector.Lanes.L;
+import static io.llamastreams.tensor.vector.Lanes.LE;
+import static io.llamastreams.tensor.vector.Lanes.S;
+
+import io.llamastreams.tensor.kernel.MultiplyScratch;
+import io.llamastreams.tensor.kernel.PackedInput;
+import io.llamastreams.tensor.kernel.PanelMatrix;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** Panels of weights straight from memory: times one input row, or turned into floats for many. One loop a method. */
+final class VectorProducts {
+    private static final int ROWS = PanelMatrix.PANEL_ROWS;
+    private static final int BLOCK = PanelMatrix.BLOCK;
+
+    /** Bytes of the scales of a block's 32 rows. */
+    private static final int SCALE_BYTES = 2 * ROWS;
+
+    private static final int Q8_BLOCK_BYTES = SCALE_BYTES + BLOCK * ROWS;
+    private static final int Q4_BLOCK_BYTES = SCALE_BYTES + BLOCK / 2 * ROWS;
+
+    private VectorProducts() {}
+
+    /** One input row: {@code sums} becomes the products of the panel's 32 rows. */
+    static void multiply(PanelMatrix weights, int panel, PackedInput x, float[] sums) {
+        MemorySegment data = weights.data();
+        long at = weights.panelOffset(panel);
+        int columns = weights.columns();
+        for (int v = 0; v < ROWS; v += 2 * L) {
+            switch (weights.type()) {
+                case F32 -> floats(data, at + 4L * v, columns, x.values(), sums, v);
+                case F16 -> halves(data, at + 2L * v, columns, x.values(), sums, v);
+                case BF16 -> bfloats(data, at + 2L * v, columns, x.values(), sums, v);
+                case Q8_0 -> bytes(data, at, v, columns / BLOCK, x.values(), x.scales(), sums);
+                case Q4_0 -> nibbles(data, at, v, columns / BLOCK, x.values(), x.scales(), sums);
+            }
+        }
+    }
+
+    private static void floats(MemorySegment data, long at, int columns, float[] x, float[] sums, int v) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        for (int k = 0; k < columns; k++) {
+            FloatVector value = FloatVector.broadcast(F, x[k]);
+            long row = at + 4L * ROWS * k;
+            a = FloatVector.fromMemorySegment(F, data, row, LE).fma(value, a);
+            b = FloatVector.fromMemorySegment(F, data, row + 4L * L, LE).fma(value, b);
+        }
+        a.intoArray(sums, v);
+        b.intoArray(sums, v + L);
+    }
+
+    private static void halves(MemorySegment data, long at, int columns, float[] x, float[] sums, int v) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        for (int k = 0; k < columns; k++) {
+            FloatVector value = FloatVector.broadcast(F, x[k]);
+            long row = at + 2L * ROWS * k;
+            a = Lanes.halfToFloat(ShortVector.fromMemorySegment(S, data, row, LE))
+                    .fma(value, a);
+            b = Lanes.halfToFloat(ShortVector.fromMemorySegment(S, data, row + 2L * L, LE))
+                    .fma(value, b);
+        }
+        a.intoArray(sums, v);
+        b.intoArray(sums, v + L);
+    }
+
+    private static void bfloats(MemorySegment data, long at, int columns, float[] x, float[] sums, int v) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        for (int k = 0; k < columns; k++) {
+            FloatVector value = FloatVector.broadcast(F, x[k]);
+            long row = at + 2L * ROWS * k;
+            a = Lanes.bfloatToFloat(ShortVector.fromMemorySegment(S, data, row, LE))
+                    .fma(value, a);
+            b = Lanes.bfloatToFloat(ShortVector.fromMemorySegment(S, data, row + 2L * L, LE))
+                    .fma(value, b);
+        }
+        a.intoArray(sums, v);
+        b.intoArray(sums, v + L);
+    }
+
+    private static void bytes(MemorySegment data, long at, int v, int blocks, float[] x, float[] scales, float[] sums) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        for (int block = 0; block < blocks; block++) {
+            long scaleAt = at + (long) Q8_BLOCK_BYTES * block + 2L * v;
+            long byteAt = at + (long) Q8_BLOCK_BYTES * block + SCALE_BYTES + v;
+            FloatVector a0 = FloatVector.zero(F);
+            FloatVector a1 = a0;
+            FloatVector b0 = a0;
+            FloatVector b1 = a0;
+            for (int k = 0; k < BLOCK; k += 2) {
+                FloatVector x0 = FloatVector.broadcast(F, x[block * BLOCK + k]);
+                FloatVector x1 = FloatVector.broadcast(F, x[block * BLOCK + k + 1]);
+                long row = byteAt + ROWS * k;
+                a0 = Lanes.bytesToFloat(ByteVector.fromMemorySegment(B, data, row, LE))
+                        .fma(x0, a0);
+                b0 = Lanes.bytesToFloat(ByteVector.fromMemorySegment(B, data, row + L, LE))
+                        .fma(x0, b0);
+                a1 = Lanes.bytesToFloat(ByteVector.fromMemorySegment(B, data, row + ROWS, LE))
+                        .fma(x1, a1);
+                b1 = Lanes.bytesToFloat(ByteVector.fromMemorySegment(B, data, row + ROWS + L, LE))
+                        .fma(x1, b1);
+            }
+            FloatVector s0 = Lanes.halfToFloat(ShortVector.fromMemorySegment(S, data, scaleAt, LE));
+            FloatVector s1 = Lanes.halfToFloat(ShortVector.fromMemorySegment(S, data, scaleAt + 2L * L, LE));
+            a = a0.add(a1).fma(s0.mul(scales[block]), a);
+            b = b0.add(b1).fma(s1.mul(scales[block]), b);
+        }
+        a.intoArray(sums, v);
+        b.intoArray(sums, v + L);
+    }
+
+    private static void nibbles(
+            MemorySegment data, long at, int v, int blocks, float[] x, float[] scales, float[] sums) {
+        FloatVector a = FloatVector.zero(F);
+        FloatVector b = a;
+        for (int block = 0; block < blocks; block++) {
+            long scaleAt = at + (long) Q4_BLOCK_BYTES * block + 2L * v;
+            long byteAt = at + (long) Q4_BLOCK_BYTES * block + SCALE_BYTES + v;
+            FloatVector a0 = FloatVector.zero(F);
+            FloatVector a1 = a0;
+            FloatVector b0 = a0;
+            FloatVector b1 = a0;
+            for (int j = 0; j < BLOCK / 2; j++) {
+                FloatVector x0 = FloatVector.broadcast(F, x[block * BLOCK + j]);
+                FloatVector x1 = FloatVector.broadcast(F, x[block * BLOCK + BLOCK / 2 + j]);
+                long row = byteAt + ROWS * j;
+                IntVector p = ints(ByteVector.fromMemorySegment(B, data, row, LE));
+                IntVector q = ints(ByteVector.fromMemorySegment(B, data, row + L, LE));
+                a0 = low(p).fma(x0, a0);
+                b0 = low(q).fma(x0, b0);
+                a1 = high(p).fma(x1, a1);
+                b1 = high(q).fma(x1, b1);
+            }
+            FloatVector s0 = Lanes.halfToFloat(ShortVector.fromMemorySegment(S, data, scaleAt, LE));
+            FloatVector s1 = Lanes.halfToFloat(ShortVector.fromMemorySegment(S, data, scaleAt + 2L * L, LE));
+            a = a0.add(a1).fma(s0.mul(scales[block]), a);
+            b = b0.add(b1).fma(s1.mul(scales[block]), b);
+        }
+        a.intoArray(sums, v);
+        b.intoArray(sums, v + L);
+    }
+
+    private static IntVector ints(ByteVector bytes) {
+        return (IntVector) bytes.convertShape(VectorOperators.B2I, I, 0);
+    }
+
+    private static FloatVector low(IntVector bytes) {
+        return Lanes.intsToFloat(bytes.and(15)).sub(8f);
+    }
+
+    private static FloatVector high(IntVector bytes) {
+        return Lanes.intsToFloat(bytes.lanewise(VectorOperators.LSHR, 4).and(15))
+                .sub(8f);
+    }
+
+    /** Numbers {@code k} to {@code k + count} of the panel's rows as floats, [count][32]; quantised ones unscaled. */
+    static void decode(PanelMatrix weights, int panel, int k, int count, MultiplyScratch scratch) {
+        MemorySegment data = weights.data();
+        long at = weights.panelOffset(panel) + weights.type().bytes(k) * ROWS;
+        switch (weights.type()) {
+            case F32 -> MemorySegment.copy(data, ValueLayout.JAVA_FLOAT, at, scratch.tile, 0, count * ROWS);
+            case F16 -> decodeHalves(data, at, count * ROWS, scratch.tile);
+            case BF16 -> decodeBfloats(data, at, count * ROWS, scratch.tile);
+            case Q8_0 -> {
+                for (int block = 0; block < count / BLOCK; block++) {
+                    long blockAt = at + (long) Q8_BLOCK_BYTES * block;
+                    decodeScales(data, blockAt, scratch.scales, block * ROWS);
+                    decodeBytes(data, blockAt + SCALE_BYTES, scratch.tile, block * BLOCK * ROWS);
+                }
+            }
+            case Q4_0 -> {
+                for (int block = 0; block < count / BLOCK; block++) {
+                    long blockAt = at + (long) Q4_BLOCK_BYTES * block;
+                    decodeScales(data, blockAt, scratch.scales, block * ROWS);
+                    decodeNibbles(data, blockAt + SCALE_BYTES, scratch.tile, block * BLOCK * ROWS);
+                }
+            }
+        }
+    }
+
+    private static void decodeHalves(MemorySegment data, long at, int count, float[] tile) {
+        for (int i = 0; i < count; i += L) {
+            Lanes.halfToFloat(ShortVector.fromMemorySegment(S, data, at + 2L * i, LE))
+                    .intoArray(tile, i);
+        }
+    }
+
+    private static void decodeBfloats(MemorySegment data, long at, int count, float[] tile) {
+        for (int i = 0; i < count; i += L) {
+            Lanes.bfloatToFloat(ShortVector.fromMemorySegment(S, data, at + 2L * i, LE))
+                    .intoArray(tile, i);
+        }
+    }
+
+    private static void decodeScales(MemorySegment data, long at, float[] scales, int to) {
+        for (int i = 0; i < ROWS; i += L) {
+            Lanes.halfToFloat(ShortVector.fromMemorySegment(S, data, at + 2L * i, LE))
+                    .intoArray(scales, to + i);
+        }
+    }
+
+    private static void decodeBytes(MemorySegment data, long at, float[] tile, int to) {
+        for (int i = 0; i < BLOCK * ROWS; i += L) {
+            Lanes.bytesToFloat(ByteVector.fromMemorySegment(B, data, at + i, LE))
+                    .intoArray(tile, to + i);
+        }
+    }
+
+    private static void decodeNibbles(MemorySegment data, long at, float[] tile, int to) {
+        for (int i = 0; i < BLOCK / 2 * ROWS; i += L) {
+            IntVector bytes = ints(ByteVector.fromMemorySegment(B, data, at + i, LE));
+            low(bytes).intoArray(tile, to + i);
+            high(bytes).intoArray(tile, to + BLOCK / 2 * ROWS + i);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.llamastreams.tensor.vector;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Loads the vector classes once more, for vectors of a given width: the species lie in static finals, and so one loaded
+ * class has one width.
+ */
+final class WidthLoader extends ClassLoader {
+    private static final String PACKAGE = "io.llamastreams.tensor.vector.";
+    private static final Set<String> OWN =
+            Set.of("Lanes", "VectorKernels", "VectorProducts", "VectorTiles", "VectorAttention");
+    private static final Map<Integer, WidthLoader> LOADERS = new ConcurrentHashMap<>();
+
+    static {
+        registerAsParallelCapable();
+    }
+
+    private final int bits;
+
+    private WidthLoader(int bits) {
+        super(WidthLoader.class.getClassLoader());
+        this.bits = bits;
+    }
+
+    static WidthLoader of(int bits) {
+        return LOADERS.computeIfAbsent(bits, WidthLoader::new);
+    }
+
+    int bits() {
+        return bits;
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+        if (!name.startsWith(PACKAGE) || !OWN.contains(name.substring(PACKAGE.length()))) {
+            return super.loadClass(name, resolve);
+        }
+        synchronized (getClassLoadingLock(name)) {
+            Class<?> loaded = findLoadedClass(name);
+            return loaded != null ? loaded : define(name);
+        }
+    }
+
+    private Class<?> define(String name) throws ClassNotFoundException {
+        try (InputStream in = getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
+            if (in == null) {
+                throw new ClassNotFoundException(name);
+            }
+            byte[] bytes = in.readAllBytes();
+            return defineClass(name, bytes, 0, bytes.length);
+        } catch (IOException e) {
+            throw new ClassNotFoundException(name, e);
+        }
+    }
+}
