@@ -1,0 +1,161 @@
+package io.llamastreams.tokenizer;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+
+/** What encoding and decoding look up, computed once from a vocabulary. Immutable, any thread. */
+final class TokenizerTables {
+    private final Vocabulary vocabulary;
+    private final PieceTable pieces;
+    private final PieceType[] types;
+    private final String[] surfaces;
+    private final int[] ranks;
+    private final int[] byteIds;
+    private final int[] byteValues;
+    private final int[] userDefinedLengths;
+    private final BitSet userDefinedStarts = new BitSet();
+    private final boolean wordsAreIndependent;
+
+    TokenizerTables(Vocabulary vocabulary) {
+        this.vocabulary = vocabulary;
+        pieces = new PieceTable(vocabulary);
+        int size = vocabulary.size();
+        types = new PieceType[size];
+        surfaces = new String[size];
+        byteIds = vocabulary.hasByteFallback() ? new int[256] : new int[0];
+        byteValues = new int[size];
+        for (int id = 0; id < size; id++) {
+            Vocabulary.Piece piece = vocabulary.pieces().get(id);
+            types[id] = piece.type();
+            surfaces[id] = surface(piece);
+            byteValues[id] = piece.type() == PieceType.BYTE ? Vocabulary.byteOf(piece.text()) : -1;
+            if (byteValues[id] >= 0) {
+                byteIds[byteValues[id]] = id;
+            }
+            if (piece.type() == PieceType.USER_DEFINED) {
+                userDefinedStarts.set(piece.text().charAt(0));
+            }
+        }
+        ranks = ranks(vocabulary.pieces());
+        userDefinedLengths = vocabulary.pieces().stream()
+                .filter(piece -> piece.type() == PieceType.USER_DEFINED)
+                .mapToInt(piece -> -piece.text().length())
+                .sorted()
+                .distinct()
+                .map(length -> -length)
+                .toArray();
+        wordsAreIndependent = vocabulary.pieces().stream().noneMatch(TokenizerTables::reachesOverWordStart);
+    }
+
+    Vocabulary vocabulary() {
+        return vocabulary;
+    }
+
+    PieceTable pieces() {
+        return pieces;
+    }
+
+    /** What the piece decodes to inside a text. */
+    String surface(int id) {
+        return surfaces[id];
+    }
+
+    /** Whether the piece is text that starts with an escaped space. */
+    boolean startsWithSpace(int id) {
+        return types[id].isText() && vocabulary.pieces().get(id).text().charAt(0) == Tokenizer.SPACE;
+    }
+
+    boolean isControl(int id) {
+        return types[id] == PieceType.CONTROL;
+    }
+
+    boolean isUnused(int id) {
+        return types[id] == PieceType.UNUSED;
+    }
+
+    /** @param id may be {@link PieceTable#NONE} */
+    boolean isUserDefined(int id) {
+        return id != PieceTable.NONE && types[id] == PieceType.USER_DEFINED;
+    }
+
+    /** Place of the piece's score among all scores: 0 for the highest, equal for equal scores. */
+    int rank(int id) {
+        return ranks[id];
+    }
+
+    boolean hasByteFallback() {
+        return byteIds.length > 0;
+    }
+
+    /** @param value 0 to 255 */
+    int byteId(int value) {
+        return byteIds[value];
+    }
+
+    /** The byte that a piece stands for, or -1. */
+    int byteValue(int id) {
+        return byteValues[id];
+    }
+
+    /** The longest user-defined piece that starts here and ends before {@code end}, or {@link PieceTable#NONE}. */
+    int userDefinedAt(char[] text, int position, int end) {
+        if (userDefinedStarts.get(text[position])) {
+            for (int length : userDefinedLengths) {
+                int id = length <= end - position ? pieces.find(text, position, length) : PieceTable.NONE;
+                if (isUserDefined(id)) {
+                    return id;
+                }
+            }
+        }
+        return PieceTable.NONE;
+    }
+
+    /** Whether merges never reach from one word over the space before the next, nor depend on other words. */
+    boolean wordsAreIndependent() {
+        return wordsAreIndependent;
+    }
+
+    /** UNUSED pieces are taken apart as they were last found anywhere in the text, so they tie words together too. */
+    private static boolean reachesOverWordStart(Vocabulary.Piece piece) {
+        if (piece.type() == PieceType.UNUSED) {
+            return true;
+        }
+        String text = piece.text();
+        for (int i = 1; i < text.length(); i++) {
+            if (text.charAt(i) == Tokenizer.SPACE && text.charAt(i - 1) != Tokenizer.SPACE) {
+                return piece.type().isText();
+            }
+        }
+        return false;
+    }
+
+    private String surface(Vocabulary.Piece piece) {
+        return switch (piece.type()) {
+            case NORMAL, USER_DEFINED, UNUSED -> piece.text().replace(Tokenizer.SPACE, ' ');
+            case UNKNOWN -> vocabulary.unknownSurface();
+            case CONTROL, BYTE -> "";
+        };
+    }
+
+    private static int[] ranks(List<Vocabulary.Piece> pieces) {
+        // Negated, so that ascending order has the highest score first; 0 - x has no negative zero.
+        float[] ascending = new float[pieces.size()];
+        for (int id = 0; id < ascending.length; id++) {
+            ascending[id] = 0f - pieces.get(id).score();
+        }
+        float[] sorted = ascending.clone();
+        Arrays.sort(sorted);
+        int distinct = 0;
+        for (int i = 0; i < sorted.length; i++) {
+            if (i == 0 || sorted[i] != sorted[distinct - 1]) {
+                sorted[distinct++] = sorted[i];
+            }
+        }
+        int[] ranks = new int[ascending.length];
+        for (int id = 0; id < ranks.length; id++) {
+            ranks[id] = Arrays.binarySearch(sorted, 0, distinct, ascending[id]);
+        }
+        return ranks;
+    }
+}
