@@ -1,0 +1,318 @@
+package io.llamastreams.engine;
+
+import io.llamastreams.engine.cache.BlockPool;
+import io.llamastreams.engine.request.EngineLimits;
+import io.llamastreams.engine.request.FinishReason;
+import io.llamastreams.engine.request.GenerationRequest;
+import io.llamastreams.engine.request.TokenEvent;
+import io.llamastreams.engine.sampling.Philox;
+import io.llamastreams.engine.sampling.Sampler;
+import io.llamastreams.engine.schedule.Scheduler;
+import io.llamastreams.engine.schedule.StepPlan;
+import io.llamastreams.model.ForwardBatch;
+import io.llamastreams.model.ForwardPass;
+import io.llamastreams.tensor.kernel.Kernels;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * Generates text for many requests at once, a step at a time:
+ *
+ * <ol>
+ *   <li>schedule: which tokens of which sequences, see {@link Scheduler}
+ *   <li>forward: one pass over all of them
+ *   <li>update: the computed tokens are noted and full blocks made known to others
+ *   <li>sample: each sequence that reached its last known token gets the next one
+ *   <li>deliver: the token goes to the outbox; a stop token, the watcher, or the last token wanted ends the request
+ * </ol>
+ *
+ * What one request gets depends on its own tokens and parameters alone, since a row's logits do and random numbers are keyed
+ * by seed and position. A request that fails (logits that are not numbers, a watcher that throws) fails alone.
+ *
+ * <p>Engine thread only: the thread that calls {@link #step} first, normally {@link EngineLoop}'s. A steady step allocates
+ * the events and nothing else.
+ */
+public final class Engine {
+    private final ForwardPass forward;
+    private final Kernels kernels;
+    private final EngineLimits limits;
+    private final LongSupplier nanoClock;
+    private final BlockPool pool;
+    private final Scheduler<ActiveRequest> scheduler;
+    private final Sampler sampler;
+    private final ForwardBatch batch;
+    private final int vocabularySize;
+    private final Map<RequestKey, ActiveRequest> requests = new HashMap<>();
+    private final ArrayList<Outbox> touched = new ArrayList<>();
+    private long arrivals;
+    private long pendingTokens;
+    private long steps;
+    private long computedTokens;
+    private long promptTokens;
+    private long completionTokens;
+    private long finishedRequests;
+    private long failedRequests;
+
+    private record RequestKey(Outbox outbox, String id) {}
+
+    /**
+     * An engine with nothing to do.
+     *
+     * @param forward used by this engine alone; stays the caller's to close
+     * @param prefixCache whether computed prefixes are shared between requests
+     * @param nanoClock for statistics alone; called by any thread
+     */
+    public Engine(
+            ForwardPass forward, Kernels kernels, EngineLimits limits, boolean prefixCache, LongSupplier nanoClock) {
+        this.forward = forward;
+        this.kernels = kernels;
+        this.limits = limits;
+        this.nanoClock = nanoClock;
+        vocabularySize = forward.config().vocabularySize();
+        pool = new BlockPool(forward.blockCount(), forward.blockTokens(), prefixCache);
+        int maxStepTokens = Math.min(limits.maxStepTokens(), forward.maxRows());
+        int maxSequences = Math.min(Math.min(limits.maxBatchSequences(), forward.maxLogitRows()), maxStepTokens);
+        scheduler = new Scheduler<>(pool, maxSequences, maxStepTokens);
+        sampler = new Sampler(kernels, vocabularySize);
+        batch = new ForwardBatch(forward.maxRows(), forward.maxLogitRows());
+    }
+
+    EngineLimits limits() {
+        return limits;
+    }
+
+    LongSupplier nanoClock() {
+        return nanoClock;
+    }
+
+    int vocabularySize() {
+        return vocabularySize;
+    }
+
+    /** Most tokens of a sequence, prompt and new ones together: the context, or the whole pool if that is smaller. */
+    int maxSequenceTokens() {
+        long poolTokens = (long) pool.blockCount() * pool.blockTokens();
+        return (int) Math.min(forward.config().contextLength(), poolTokens);
+    }
+
+    /** Most tokens that this request can come to. Any thread. */
+    int maxTokens(GenerationRequest request) {
+        long wanted = (long) request.promptIds().length + request.maxNewTokens();
+        return (int) Math.min(maxSequenceTokens(), wanted);
+    }
+
+    /** Takes a request in, which must fit and whose id must be new to its outbox. */
+    void add(GenerationRequest request, Outbox outbox, long submittedNanos) {
+        ActiveRequest active = new ActiveRequest(arrivals++, request, outbox, maxTokens(request), submittedNanos, pool);
+        if (requests.putIfAbsent(new RequestKey(outbox, request.id()), active) != null) {
+            throw new IllegalStateException("request " + request.id() + " is in the engine already");
+        }
+        pendingTokens += active.maxTokens();
+        scheduler.add(active);
+    }
+
+    /** Ends a request with the tokens reported so far; does nothing if it has ended. */
+    void cancel(Outbox outbox, String id) {
+        ActiveRequest active = requests.get(new RequestKey(outbox, id));
+        if (active != null) {
+            finish(active, FinishReason.CANCELLED, nanoClock.getAsLong());
+        }
+    }
+
+    /** Ends all requests of an outbox that nobody reads any more. */
+    void cancelAll(Outbox outbox) {
+        for (ActiveRequest active : new ArrayList<>(requests.values())) {
+            if (active.outbox() == outbox) {
+                finish(active, FinishReason.CANCELLED, nanoClock.getAsLong());
+            }
+        }
+    }
+
+    /** Tells a request that never came in that it failed. */
+    void refuse(GenerationRequest request, Outbox outbox, String message) {
+        emit(outbox, new TokenEvent.Failed(request.id(), message));
+    }
+
+    /**
+     * Does one step.
+     *
+     * @return false if there was nothing to do
+     * @throws RuntimeException of the forward pass; then no request has advanced, and {@link #failRunning} lets the engine go
+     *     on without those that may have caused it
+     */
+    boolean step() {
+        StepPlan<ActiveRequest> plan = scheduler.schedule();
+        if (plan.size() == 0) {
+            return false;
+        }
+        long startedNanos = nanoClock.getAsLong();
+        fillBatch(plan, startedNanos);
+        forward.forward(batch);
+        steps++;
+        computedTokens += plan.tokens();
+        deliver(plan, nanoClock.getAsLong());
+        return true;
+    }
+
+    boolean hasRequests() {
+        return scheduler.hasSequences();
+    }
+
+    /** Ends all requests that hold blocks by an error. */
+    void failRunning(String message) {
+        for (ActiveRequest active : new ArrayList<>(scheduler.running())) {
+            fail(active, message);
+        }
+    }
+
+    /** Ends all requests by an error. */
+    void failAll(String message) {
+        for (ActiveRequest active : new ArrayList<>(requests.values())) {
+            fail(active, message);
+        }
+    }
+
+    /** Tells all requests that they failed, when nothing else in here can be trusted any more; the engine's end. */
+    void abandonAll(String message) {
+        for (ActiveRequest active : requests.values()) {
+            emit(active.outbox(), new TokenEvent.Failed(active.id(), message));
+        }
+        requests.clear();
+        wakeOwners();
+    }
+
+    /** Wakes the owners of outboxes that have got events since the last call, if they wait. */
+    void wakeOwners() {
+        for (int i = 0; i < touched.size(); i++) {
+            touched.get(i).wakeOwner();
+        }
+        touched.clear();
+    }
+
+    EngineStatus status() {
+        return new EngineStatus(
+                scheduler.running().size(),
+                scheduler.waitingCount(),
+                pendingTokens,
+                pool.usedCount(),
+                pool.cachedCount(),
+                pool.blockCount(),
+                pool.usedPeak(),
+                steps,
+                computedTokens,
+                promptTokens,
+                completionTokens,
+                finishedRequests,
+                failedRequests,
+                scheduler.preemptions(),
+                scheduler.prefixQueryTokens(),
+                scheduler.prefixHitTokens(),
+                pool.evictions());
+    }
+
+    /** For tests: checks blocks, holders and sequences against each other. */
+    void checkIntegrity() {
+        scheduler.checkIntegrity();
+        if (requests.size() != scheduler.running().size() + scheduler.waitingCount()) {
+            throw new IllegalStateException("requests and sequences differ in number");
+        }
+    }
+
+    private void fillBatch(StepPlan<ActiveRequest> plan, long nowNanos) {
+        batch.clear();
+        for (int i = 0; i < plan.size(); i++) {
+            ActiveRequest active = plan.sequence(i);
+            int[] blocks = active.blocks();
+            int end = active.computed() + plan.tokenCount(i);
+            int plainEnd = end == active.known() ? end - 1 : end;
+            for (int position = active.computed(); position < plainEnd; position++) {
+                batch.add(active.token(position), position, blocks);
+            }
+            if (plainEnd < end) {
+                batch.addWithLogits(active.token(plainEnd), plainEnd, blocks);
+            }
+            if (active.noteStep(nowNanos)) {
+                promptTokens += active.promptTokens();
+                pendingTokens -= active.promptTokens();
+            }
+        }
+    }
+
+    /** Rows with logits are in the order of the plan, so the n-th sequence that reached its end has the n-th logits. */
+    private void deliver(StepPlan<ActiveRequest> plan, long nowNanos) {
+        float[] logits = forward.logits();
+        int logitIndex = 0;
+        for (int i = 0; i < plan.size(); i++) {
+            ActiveRequest active = plan.sequence(i);
+            active.advance(plan.tokenCount(i));
+            if (active.remaining() == 0) {
+                takeToken(active, logits, logitIndex * vocabularySize, nowNanos);
+                logitIndex++;
+            }
+        }
+    }
+
+    private void takeToken(ActiveRequest active, float[] logits, int offset, long nowNanos) {
+        GenerationRequest request = active.request();
+        int position = active.known();
+        int token = sampler.draw(
+                logits,
+                offset,
+                request.sampling(),
+                Philox.bits(request.sampling().seed(), 0, position));
+        if (token == Sampler.NOT_NUMBERS) {
+            fail(active, "the model's logits for position " + position + " are not numbers");
+            return;
+        }
+        float logprob = request.logprobs()
+                ? logits[offset + token] - kernels.logSumExp(logits, offset, vocabularySize)
+                : Float.NaN;
+        active.append(token);
+        active.noteToken(nowNanos);
+        completionTokens++;
+        pendingTokens--;
+        emit(active.outbox(), new TokenEvent.Token(active.id(), token, logprob));
+        endIfComplete(active, token, nowNanos);
+    }
+
+    private void endIfComplete(ActiveRequest active, int token, long nowNanos) {
+        boolean stopped;
+        try {
+            stopped = active.isStopToken(token) || active.request().watcher().endsWith(token);
+        } catch (RuntimeException e) {
+            fail(active, "the watcher of the text failed: " + e);
+            return;
+        }
+        if (stopped) {
+            finish(active, FinishReason.STOP, nowNanos);
+        } else if (active.known() == active.maxTokens()) {
+            finish(active, FinishReason.LENGTH, nowNanos);
+        }
+    }
+
+    private void finish(ActiveRequest active, FinishReason reason, long nowNanos) {
+        remove(active);
+        finishedRequests++;
+        emit(active.outbox(), new TokenEvent.Finished(active.id(), reason, active.statistics(nowNanos)));
+    }
+
+    private void fail(ActiveRequest active, String message) {
+        remove(active);
+        failedRequests++;
+        emit(active.outbox(), new TokenEvent.Failed(active.id(), message));
+    }
+
+    private void emit(Outbox outbox, TokenEvent event) {
+        if (outbox.add(event)) {
+            touched.add(outbox);
+        }
+    }
+
+    private void remove(ActiveRequest active) {
+        requests.remove(new RequestKey(active.outbox(), active.id()));
+        pendingTokens -= active.pendingTokens();
+        scheduler.remove(active);
+    }
+}

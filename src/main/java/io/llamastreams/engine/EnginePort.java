@@ -1,0 +1,168 @@
+package io.llamastreams.engine;
+
+import io.llamastreams.engine.request.EngineLimits;
+import io.llamastreams.engine.request.GenerationRequest;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The door to the engine, for any thread. Each caller opens an {@link Outbox} of its own and submits with it; an outbox is
+ * used by one thread.
+ *
+ * <p>Nothing here waits. The inbox is bounded by admission: each request is counted until its end was drained, and cancelled
+ * at most once.
+ */
+public final class EnginePort {
+    private static final Admission ACCEPTED = new Admission.Accepted();
+
+    private final Engine engine;
+    private final EngineLimits limits;
+    private final Runnable wakeEngine;
+    private final ConcurrentLinkedQueue<Command> inbox = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger requests = new AtomicInteger();
+    private final AtomicLong tokens = new AtomicLong();
+    private volatile Optional<String> closedReason = Optional.empty();
+    private volatile EngineStatus status;
+
+    /** What the engine thread is told. */
+    sealed interface Command {
+        record Submit(GenerationRequest request, Outbox outbox, long submittedNanos) implements Command {}
+
+        record Cancel(String id, Outbox outbox) implements Command {}
+
+        record CancelAll(Outbox outbox) implements Command {}
+    }
+
+    /**
+     * The port of an engine that has not begun to run.
+     *
+     * @param engine of which only what never changes is used here
+     * @param wakeEngine called after a command was put into the inbox
+     */
+    EnginePort(Engine engine, Runnable wakeEngine) {
+        this.engine = engine;
+        this.wakeEngine = wakeEngine;
+        limits = engine.limits();
+        status = engine.status();
+    }
+
+    /** Opens an outbox; the calling thread, or the one it hands it to, is its owner. */
+    public Outbox openOutbox() {
+        return new Outbox(this);
+    }
+
+    /**
+     * Asks for a request to be let in. Its events come out of the outbox, whose owner calls this.
+     *
+     * @throws IllegalStateException if the outbox is closed
+     */
+    public Admission submit(GenerationRequest request, Outbox outbox) {
+        if (outbox.isClosed()) {
+            throw new IllegalStateException("request " + request.id() + ": the outbox is closed");
+        }
+        Optional<String> refusal = refusal(request, outbox);
+        if (refusal.isPresent()) {
+            return new Admission.Refused(refusal.get());
+        }
+        long wantedTokens = engine.maxTokens(request);
+        Optional<String> full = reserve(wantedTokens);
+        if (full.isPresent()) {
+            return new Admission.Full(full.get());
+        }
+        outbox.open(request.id(), wantedTokens);
+        Command submit = new Command.Submit(request, outbox, engine.nanoClock().getAsLong());
+        inbox.add(submit);
+        Optional<String> closed = closedReason;
+        if (closed.isPresent() && inbox.remove(submit)) {
+            // the engine ended between our two looks at it and did not take the command
+            outbox.giveBack(request.id());
+            return new Admission.Refused(closed.get());
+        }
+        wakeEngine.run();
+        return ACCEPTED;
+    }
+
+    /**
+     * Asks for a request of this outbox to end with the tokens made so far. Its end still comes out of the outbox: CANCELLED,
+     * or another if it came first. Does nothing if it is not in flight. The outbox's owner calls this.
+     */
+    public void cancel(String id, Outbox outbox) {
+        if (outbox.markCancelled(id)) {
+            inbox.add(new Command.Cancel(id, outbox));
+            wakeEngine.run();
+        }
+    }
+
+    /** The engine after its last step. */
+    public EngineStatus status() {
+        return status;
+    }
+
+    void cancelAll(Outbox outbox) {
+        inbox.add(new Command.CancelAll(outbox));
+        wakeEngine.run();
+    }
+
+    void giveBack(long requestTokens) {
+        requests.decrementAndGet();
+        tokens.addAndGet(-requestTokens);
+    }
+
+    // ------------------------------------------------------------------- for the engine thread
+
+    boolean hasCommands() {
+        return !inbox.isEmpty();
+    }
+
+    /** The oldest command, or null if there is none. */
+    Command poll() {
+        return inbox.poll();
+    }
+
+    void publish(EngineStatus newStatus) {
+        status = newStatus;
+    }
+
+    /** From now on requests are refused; what is in the inbox by then is the engine's to answer. */
+    void close(String reason) {
+        closedReason = Optional.of(reason);
+    }
+
+    private Optional<String> refusal(GenerationRequest request, Outbox outbox) {
+        if (closedReason.isPresent()) {
+            return closedReason;
+        }
+        if (outbox.holds(request.id())) {
+            return Optional.of("id: a request of this name is in flight");
+        }
+        int[] prompt = request.promptIds();
+        int maxPrompt = engine.maxSequenceTokens() - 1;
+        if (prompt.length > maxPrompt) {
+            return Optional.of("prompt: expected at most " + maxPrompt + " tokens, found " + prompt.length);
+        }
+        for (int i = 0; i < prompt.length; i++) {
+            if (prompt[i] < 0 || prompt[i] >= engine.vocabularySize()) {
+                return Optional.of("prompt: token " + i + ": expected an id from 0 to " + (engine.vocabularySize() - 1)
+                        + ", found " + prompt[i]);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Counts a request in, or says why there is no room for it. */
+    private Optional<String> reserve(long wantedTokens) {
+        if (requests.incrementAndGet() > limits.maxQueuedRequests()) {
+            requests.decrementAndGet();
+            return Optional.of("queue full: " + limits.maxQueuedRequests() + " requests");
+        }
+        long before = tokens.getAndAdd(wantedTokens);
+        if (before > 0 && before + wantedTokens > limits.maxQueuedTokens()) {
+            giveBack(wantedTokens);
+            return Optional.of("queue full: " + before + " tokens, and " + wantedTokens + " more would be above "
+                    + limits.maxQueuedTokens());
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,41 @@
+package io.llamastreams.engine;
+
+/**
+ * What the engine looked like after its last step. Immutable, any thread.
+ *
+ * @param running requests that hold KV blocks
+ * @param waiting requests that hold none
+ * @param pendingTokens tokens that these requests may still need, prompts and new tokens together, at most
+ * @param kvBlocksUsed blocks that requests hold
+ * @param kvBlocksCached blocks that nobody holds, kept for their tokens; can be taken at any time
+ * @param kvBlocksTotal blocks in the pool
+ * @param kvBlocksPeak most blocks that were ever held at one time
+ * @param steps forward passes
+ * @param computedTokens rows of all forward passes
+ * @param promptTokens prompt tokens of requests that have started
+ * @param completionTokens tokens made
+ * @param finishedRequests requests that ended well or were cancelled
+ * @param failedRequests requests that ended by an error
+ * @param preemptions how often a request lost its blocks to another and had to be computed again
+ * @param prefixQueryTokens tokens that were looked up in the prefix cache
+ * @param prefixHitTokens those of them that were found computed
+ * @param prefixEvictions cached blocks that were given away
+ */
+public record EngineStatus(
+        int running,
+        int waiting,
+        long pendingTokens,
+        int kvBlocksUsed,
+        int kvBlocksCached,
+        int kvBlocksTotal,
+        int kvBlocksPeak,
+        long steps,
+        long computedTokens,
+        long promptTokens,
+        long completionTokens,
+        long finishedRequests,
+        long failedRequests,
+        long preemptions,
+        long prefixQueryTokens,
+        long prefixHitTokens,
+        long prefixEvictions) {}

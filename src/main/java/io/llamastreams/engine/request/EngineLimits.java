@@ -1,0 +1,27 @@
+package io.llamastreams.engine.request;
+
+/**
+ * How much the engine takes on.
+ *
+ * @param maxBatchSequences most sequences that share a step
+ * @param maxStepTokens most tokens that a step computes, prompts and new tokens together; fewer than
+ *     sequences means as few sequences
+ * @param maxQueuedRequests most requests that are inside: waiting, running, or ended with events nobody has drained yet
+ * @param maxQueuedTokens most tokens of these requests, their prompts and all that they may generate; one request alone is
+ *     let in whatever its size. Bounds the events in all outboxes as well
+ */
+public record EngineLimits(int maxBatchSequences, int maxStepTokens, int maxQueuedRequests, long maxQueuedTokens) {
+
+    public EngineLimits {
+        atLeast("max batch sequences", maxBatchSequences, 1);
+        atLeast("max step tokens", maxStepTokens, 1);
+        atLeast("max queued requests", maxQueuedRequests, 1);
+        atLeast("max queued tokens", maxQueuedTokens, 1);
+    }
+
+    private static void atLeast(String name, long value, long least) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + ": expected at least " + least + ", found " + value);
+        }
+    }
+}
