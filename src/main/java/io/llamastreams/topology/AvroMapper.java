@@ -1,0 +1,359 @@
+package io.llamastreams.topology;
+
+import io.llamastreams.registry.GeneratedRecords;
+import io.llamastreams.registry.RecordFormatException;
+import io.llamastreams.registry.StoredRecordCodec;
+import io.llamastreams.schema.ChatMessage;
+import io.llamastreams.schema.Choice;
+import io.llamastreams.schema.Completion;
+import io.llamastreams.schema.CompletionStatus;
+import io.llamastreams.schema.CompletionUsage;
+import io.llamastreams.schema.Lineage;
+import io.llamastreams.schema.PromptRequest;
+import io.llamastreams.schema.RecordHeader;
+import io.llamastreams.schema.TokenStatistics;
+import io.llamastreams.schema.TokenUsage;
+import io.llamastreams.schema.TokenUsageKey;
+import io.llamastreams.serving.Generation;
+import io.llamastreams.serving.GenerationOptions;
+import io.llamastreams.serving.Prompt;
+import io.llamastreams.serving.PromptInput;
+import io.llamastreams.serving.Usage;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+
+/** Plain values to generated Avro records and back; the one class of this package that knows the latter. Any thread. */
+final class AvroMapper {
+    static final Mapping<Prompt> PROMPT = new Mapping<>(
+            PromptRequest.class,
+            AvroMapper::request,
+            record -> incoming((PromptRequest) record).prompt());
+    static final Mapping<IncomingPrompt> INCOMING = new Mapping<>(
+            PromptRequest.class, incoming -> request(incoming.prompt()), record -> incoming((PromptRequest) record));
+    static final Mapping<CompletionRecord> COMPLETION =
+            new Mapping<>(Completion.class, AvroMapper::completion, record -> completion((Completion) record));
+    static final Mapping<StatisticsRecord> STATISTICS = new Mapping<>(
+            TokenStatistics.class, AvroMapper::statistics, record -> statistics((TokenStatistics) record));
+    static final Mapping<UsageRecord> USAGE =
+            new Mapping<>(TokenUsage.class, AvroMapper::usage, record -> usage((TokenUsage) record));
+    static final Mapping<UsageKey> USAGE_KEY =
+            new Mapping<>(TokenUsageKey.class, AvroMapper::usageKey, record -> usageKey((TokenUsageKey) record));
+
+    static {
+        GeneratedRecords.trust();
+    }
+
+    /**
+     * A plain type and the generated class that stands for it on a topic.
+     *
+     * @param recordClass generated from a schema
+     */
+    record Mapping<T>(Class<?> recordClass, Function<T, Object> toRecord, Function<Object, T> fromRecord) {
+
+        String schemaJson() {
+            return GeneratedRecords.schemaJson(recordClass);
+        }
+
+        /** @throws RecordFormatException if the record is of another class */
+        T read(Object record) {
+            if (!recordClass.isInstance(record)) {
+                throw new RecordFormatException("expected " + recordClass.getName() + ", found "
+                        + (record == null ? "null" : record.getClass().getName())
+                        + " (a deserializer must give generated records: specific.avro.reader=true)");
+            }
+            return fromRecord.apply(record);
+        }
+    }
+
+    private AvroMapper() {}
+
+    // --- prompts
+
+    private static PromptRequest request(Prompt prompt) {
+        GenerationOptions options = prompt.options();
+        PromptRequest.Builder builder = PromptRequest.newBuilder()
+                .setId(prompt.id())
+                .setMaxNewTokens(options.maxNewTokens())
+                .setTemperature(options.temperature())
+                .setTopK(options.topK())
+                .setTopP(options.topP())
+                .setMinP(options.minP())
+                .setSeed(options.seed().orElse(null))
+                .setStop(options.stop())
+                .setStopTokenIds(options.stopTokenIds())
+                .setIgnoreEos(options.ignoreEos())
+                .setLogprobs(options.logprobs())
+                .setPriority(prompt.priority())
+                .setDeadline(prompt.deadlineMillis().map(Instant::ofEpochMilli).orElse(null))
+                .setTenant(prompt.tenant())
+                .setBatchId(prompt.batchId())
+                .setAttributes(prompt.attributes());
+        switch (prompt.input()) {
+            case PromptInput.Text text -> builder.setPrompt(text.text());
+            case PromptInput.Messages messages ->
+                builder.setMessages(messages.messages().stream()
+                        .map(m -> new ChatMessage(m.role(), m.content()))
+                        .toList());
+            case PromptInput.Tokens tokens -> builder.setPromptIds(tokens.ids());
+        }
+        return builder.build();
+    }
+
+    private static IncomingPrompt incoming(PromptRequest request) {
+        List<String> given = new ArrayList<>();
+        PromptInput input = new PromptInput.Text("");
+        if (request.getPromptIds() != null) {
+            given.add("promptIds");
+            input = new PromptInput.Tokens(request.getPromptIds());
+        }
+        if (request.getMessages() != null) {
+            given.add("messages");
+            input = new PromptInput.Messages(request.getMessages().stream()
+                    .map(m -> new PromptInput.Message(m.getRole(), m.getContent()))
+                    .toList());
+        }
+        if (request.getPrompt() != null) {
+            given.add("prompt");
+            input = new PromptInput.Text(request.getPrompt());
+        }
+        String fault = given.size() == 1
+                ? ""
+                : "expected exactly one of prompt, messages and promptIds, found "
+                        + (given.isEmpty() ? "none" : String.join(" and ", given));
+        GenerationOptions options = new GenerationOptions(
+                request.getMaxNewTokens(),
+                request.getTemperature(),
+                request.getTopK(),
+                request.getTopP(),
+                request.getMinP(),
+                Optional.ofNullable(request.getSeed()),
+                request.getStop(),
+                request.getStopTokenIds(),
+                request.getIgnoreEos(),
+                request.getLogprobs());
+        Prompt prompt = new Prompt(
+                request.getId(),
+                input,
+                options,
+                request.getPriority(),
+                Optional.ofNullable(request.getDeadline()).map(Instant::toEpochMilli),
+                request.getTenant(),
+                request.getBatchId(),
+                request.getAttributes());
+        return new IncomingPrompt(prompt, fault);
+    }
+
+    // --- completions
+
+    private static Completion completion(CompletionRecord completion) {
+        CompletionRecord.Lineage lineage = completion.lineage();
+        Origin origin = lineage.origin();
+        Usage usage = completion.usage();
+        return new Completion(
+                completion.id(),
+                status(completion.status()),
+                completion.choices().stream()
+                        .map(choice -> new Choice(
+                                choice.index(),
+                                choice.text(),
+                                choice.tokenIds(),
+                                choice.finishReason().orElse(null),
+                                choice.logprobs()))
+                        .toList(),
+                new CompletionUsage(
+                        usage.promptTokens(),
+                        usage.cachedTokens(),
+                        usage.completionTokens(),
+                        usage.queueNanos(),
+                        usage.prefillNanos(),
+                        usage.decodeNanos()),
+                completion.error(),
+                new Lineage(
+                        origin.topic(),
+                        origin.partition(),
+                        origin.offset(),
+                        lineage.promptTimestamp(),
+                        lineage.model(),
+                        lineage.seed(),
+                        lineage.engineVersion()),
+                completion.tenant(),
+                completion.batchId(),
+                completion.attributes());
+    }
+
+    private static CompletionRecord completion(Completion completion) {
+        Lineage lineage = completion.getLineage();
+        CompletionUsage usage = completion.getUsage();
+        return new CompletionRecord(
+                completion.getId(),
+                status(completion.getStatus()),
+                completion.getChoices().stream()
+                        .map(choice -> new CompletionRecord.Choice(
+                                choice.getIndex(),
+                                choice.getText(),
+                                choice.getTokenIds(),
+                                Optional.ofNullable(choice.getFinishReason()),
+                                choice.getLogprobs()))
+                        .toList(),
+                new Usage(
+                        usage.getPromptTokens(),
+                        usage.getCachedTokens(),
+                        usage.getCompletionTokens(),
+                        usage.getQueueNanos(),
+                        usage.getPrefillNanos(),
+                        usage.getDecodeNanos()),
+                completion.getError(),
+                new CompletionRecord.Lineage(
+                        new Origin(lineage.getTopic(), lineage.getPartition(), lineage.getOffset()),
+                        lineage.getPromptTimestamp(),
+                        lineage.getModel(),
+                        lineage.getSeed(),
+                        lineage.getEngineVersion()),
+                completion.getTenant(),
+                completion.getBatchId(),
+                completion.getAttributes());
+    }
+
+    private static CompletionStatus status(Generation.Status status) {
+        return CompletionStatus.valueOf(status.name());
+    }
+
+    private static Generation.Status status(CompletionStatus status) {
+        return switch (status) {
+            case SUCCEEDED -> Generation.Status.SUCCEEDED;
+            case REJECTED -> Generation.Status.REJECTED;
+            case FAILED -> Generation.Status.FAILED;
+            case CANCELLED -> Generation.Status.CANCELLED;
+            case EXPIRED -> Generation.Status.EXPIRED;
+            case UNKNOWN ->
+                throw new RecordFormatException("status: written by a newer version that knows more of them");
+        };
+    }
+
+    // --- statistics and usage
+
+    private static TokenStatistics statistics(StatisticsRecord statistics) {
+        Usage usage = statistics.usage();
+        return new TokenStatistics(
+                statistics.id(),
+                status(statistics.status()),
+                statistics.tenant(),
+                statistics.model(),
+                statistics.batchId(),
+                usage.promptTokens(),
+                usage.cachedTokens(),
+                usage.completionTokens(),
+                usage.queueNanos(),
+                usage.prefillNanos(),
+                usage.decodeNanos());
+    }
+
+    private static StatisticsRecord statistics(TokenStatistics statistics) {
+        return new StatisticsRecord(
+                statistics.getId(),
+                status(statistics.getStatus()),
+                statistics.getTenant(),
+                statistics.getModel(),
+                statistics.getBatchId(),
+                new Usage(
+                        statistics.getPromptTokens(),
+                        statistics.getCachedTokens(),
+                        statistics.getCompletionTokens(),
+                        statistics.getQueueNanos(),
+                        statistics.getPrefillNanos(),
+                        statistics.getDecodeNanos()));
+    }
+
+    private static TokenUsage usage(UsageRecord usage) {
+        UsageRecord.Totals totals = usage.totals();
+        return new TokenUsage(
+                usage.tenant(),
+                usage.model(),
+                usage.windowStart(),
+                usage.windowEnd(),
+                totals.succeeded(),
+                totals.rejected(),
+                totals.failed(),
+                totals.cancelled(),
+                totals.expired(),
+                totals.promptTokens(),
+                totals.cachedTokens(),
+                totals.completionTokens());
+    }
+
+    private static UsageRecord usage(TokenUsage usage) {
+        return new UsageRecord(
+                usage.getTenant(),
+                usage.getModel(),
+                usage.getWindowStart(),
+                usage.getWindowEnd(),
+                new UsageRecord.Totals(
+                        usage.getSucceeded(),
+                        usage.getRejected(),
+                        usage.getFailed(),
+                        usage.getCancelled(),
+                        usage.getExpired(),
+                        usage.getPromptTokens(),
+                        usage.getCachedTokens(),
+                        usage.getCompletionTokens()));
+    }
+
+    private static TokenUsageKey usageKey(UsageKey key) {
+        return new TokenUsageKey(key.tenant(), key.model(), key.windowStart());
+    }
+
+    private static UsageKey usageKey(TokenUsageKey key) {
+        return new UsageKey(key.getTenant(), key.getModel(), key.getWindowStart());
+    }
+
+    // --- pending store
+
+    /** Pending prompts as bytes in the store. One thread at a time. */
+    static final class PendingCodec {
+        private final StoredRecordCodec codec = new StoredRecordCodec(io.llamastreams.schema.PendingPrompt.class);
+
+        byte[] encode(PendingPrompt pending) {
+            List<RecordHeader> headers = new ArrayList<>();
+            for (Header header : pending.headers()) {
+                headers.add(new RecordHeader(
+                        header.key(), header.value() == null ? null : ByteBuffer.wrap(header.value())));
+            }
+            return codec.encode(new io.llamastreams.schema.PendingPrompt(
+                    pending.origin().topic(),
+                    pending.origin().partition(),
+                    pending.origin().offset(),
+                    pending.timestamp(),
+                    pending.key().map(ByteBuffer::wrap).orElse(null),
+                    headers,
+                    request(pending.prompt())));
+        }
+
+        /** @throws RecordFormatException if the bytes are not such a record, or were written by a version this one cannot read */
+        PendingPrompt decode(byte[] bytes) {
+            var pending = (io.llamastreams.schema.PendingPrompt) codec.decode(bytes);
+            Headers headers = new RecordHeaders();
+            for (RecordHeader header : pending.getHeaders()) {
+                headers.add(header.getKey(), header.getValue() == null ? null : bytes(header.getValue()));
+            }
+            return new PendingPrompt(
+                    new Origin(pending.getTopic(), pending.getPartition(), pending.getOffset()),
+                    pending.getTimestamp(),
+                    Optional.ofNullable(pending.getKey()).map(PendingCodec::bytes),
+                    headers,
+                    incoming(pending.getRequest()).prompt());
+        }
+
+        private static byte[] bytes(ByteBuffer buffer) {
+            byte[] bytes = new byte[buffer.remaining()];
+            buffer.duplicate().get(bytes);
+            return bytes;
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package io.llamastreams.topology;
+
+import io.llamastreams.registry.SchemaRegistry;
+import java.util.Optional;
+
+/** What comes out on the completions topic. */
+public final class CompletionDeserializer extends MappedDeserializer<CompletionRecord> {
+
+    /** To be configured, with the keys of {@link MappedDeserializer#configure}. */
+    public CompletionDeserializer() {
+        super(AvroMapper.COMPLETION, Optional.empty());
+    }
+
+    /** @param registry stays the caller's, who closes it */
+    public CompletionDeserializer(SchemaRegistry registry) {
+        super(AvroMapper.COMPLETION, Optional.of(registry));
+    }
+}

@@ -1,0 +1,12 @@
+package io.llamastreams.topology;
+
+import io.llamastreams.serving.Prompt;
+
+/**
+ * A prompt record that could be read. What its schema cannot forbid but no {@link Prompt} can express is a fault: such a
+ * record is refused, not dead, since its sender can be told.
+ *
+ * @param prompt what is asked for; an empty text where there is a fault
+ * @param fault why it must be refused; empty if there is nothing to say against it
+ */
+record IncomingPrompt(Prompt prompt, String fault) {}

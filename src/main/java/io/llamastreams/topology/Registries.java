@@ -1,0 +1,52 @@
+package io.llamastreams.topology;
+
+import io.llamastreams.registry.ConfluentSchemaRegistry;
+import io.llamastreams.registry.SchemaRegistry;
+import io.llamastreams.registry.SchemaRegistryException;
+import java.util.Map;
+
+/** Opens schema registries so that all parts of the project agree on schema ids. Any thread. */
+public final class Registries {
+    private Registries() {}
+
+    /**
+     * Opens the registry that a configuration names.
+     *
+     * <p>A {@code mock://} registry lives in one process and numbers schemas as they come; so that several processes read
+     * each other's records, all schemas of the project are registered in it at once, in one fixed order.
+     *
+     * @param config {@code schema.registry.url} and the registry client's customary keys
+     * @throws IllegalArgumentException if there is no usable URL
+     */
+    public static SchemaRegistry open(Map<String, ?> config) {
+        ConfluentSchemaRegistry registry = ConfluentSchemaRegistry.open(config);
+        if (ConfluentSchemaRegistry.isMock(String.valueOf(config.get(ConfluentSchemaRegistry.URL_KEY)))) {
+            registerAll(registry, TopicNames.DEFAULT);
+        }
+        return registry;
+    }
+
+    /**
+     * Registers the schemas of all topics. The order decides the ids that a {@code mock://} registry gives: new ones go to
+     * the end.
+     *
+     * @throws SchemaRegistryException as {@link SchemaRegistry#register}
+     */
+    static void registerAll(SchemaRegistry registry, TopicNames topics) {
+        registry.register(valueSubject(topics.prompts()), AvroMapper.PROMPT.schemaJson());
+        registry.register(valueSubject(topics.completions()), AvroMapper.COMPLETION.schemaJson());
+        registry.register(valueSubject(topics.statistics()), AvroMapper.STATISTICS.schemaJson());
+        registry.register(keySubject(topics.usage()), AvroMapper.USAGE_KEY.schemaJson());
+        registry.register(valueSubject(topics.usage()), AvroMapper.USAGE.schemaJson());
+    }
+
+    /** TopicNameStrategy, the registry's customary naming. */
+    static String valueSubject(String topic) {
+        return topic + "-value";
+    }
+
+    /** TopicNameStrategy for the schema of a topic's keys. */
+    static String keySubject(String topic) {
+        return topic + "-key";
+    }
+}

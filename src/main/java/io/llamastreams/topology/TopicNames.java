@@ -1,0 +1,26 @@
+package io.llamastreams.topology;
+
+import java.util.List;
+
+/**
+ * The topics that users see.
+ *
+ * @param prompts requests come in here
+ * @param completions exactly one answer to each
+ * @param statistics what each cost
+ * @param usage totals by tenant, model and window
+ * @param deadLetter records that could not be read, as they were, with the reason in headers
+ */
+public record TopicNames(String prompts, String completions, String statistics, String usage, String deadLetter) {
+
+    public static final TopicNames DEFAULT = new TopicNames(
+            "llama.prompts",
+            "llama.completions",
+            "llama.token-statistics",
+            "llama.token-usage",
+            "llama.prompts.dead-letter");
+
+    public List<String> all() {
+        return List.of(prompts, completions, statistics, usage, deadLetter);
+    }
+}

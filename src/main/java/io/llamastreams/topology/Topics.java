@@ -1,0 +1,76 @@
+package io.llamastreams.topology;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** Creates topics. Any thread; waits for the brokers. */
+public final class Topics {
+    /** Replication that leaves the choice to the brokers' own default. */
+    public static final short BROKER_DEFAULT_REPLICATION = -1;
+
+    private Topics() {}
+
+    /**
+     * Creates those topics that are missing; others stay as they are. Safe to call from several instances at once.
+     *
+     * @param partitions of each new topic
+     * @param replication of each new topic, or {@link #BROKER_DEFAULT_REPLICATION}
+     * @return names of the topics that this call created
+     * @throws KafkaException if the brokers cannot be reached or refuse
+     */
+    public static Set<String> ensure(Admin admin, TopicNames names, int partitions, short replication) {
+        Set<String> existing = await("listing topics", admin.listTopics().names());
+        Set<String> created = new TreeSet<>();
+        for (String name : names.all()) {
+            if (!existing.contains(name) && create(admin, newTopic(names, name, partitions, replication))) {
+                created.add(name);
+            }
+        }
+        return created;
+    }
+
+    private static NewTopic newTopic(TopicNames names, String name, int partitions, short replication) {
+        NewTopic topic = new NewTopic(
+                name,
+                Optional.of(partitions),
+                replication == BROKER_DEFAULT_REPLICATION ? Optional.empty() : Optional.of(replication));
+        // Usage records are running totals: of each key the last one counts.
+        boolean totals = name.equals(names.usage());
+        return totals
+                ? topic.configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT))
+                : topic;
+    }
+
+    private static boolean create(Admin admin, NewTopic topic) {
+        try {
+            await(
+                    "creating topic " + topic.name(),
+                    admin.createTopics(List.of(topic)).all());
+            return true;
+        } catch (TopicExistsException e) {
+            return false; // another instance was quicker
+        }
+    }
+
+    private static <T> T await(String what, KafkaFuture<T> future) {
+        try {
+            return future.get();
+        } catch (InterruptedException e) {
+            throw new org.apache.kafka.common.errors.InterruptException(what + " was interrupted", e);
+        } catch (Exception e) {
+            if (e.getCause() instanceof TopicExistsException exists) {
+                throw exists;
+            }
+            throw new KafkaException(what + " failed: " + e.getCause(), e.getCause());
+        }
+    }
+}

@@ -1,0 +1,400 @@
+package io.llamastreams.topology;
+
+import static org.apache.kafka.common.config.ConfigDef.Importance.HIGH;
+import static org.apache.kafka.common.config.ConfigDef.Importance.LOW;
+import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
+import static org.apache.kafka.common.config.ConfigDef.Range.atLeast;
+import static org.apache.kafka.common.config.ConfigDef.Range.between;
+
+import io.llamastreams.registry.ConfluentSchemaRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.streams.StreamsConfig;
+
+/**
+ * The service's configuration: keys of its own, which begin with {@code llama.}, beside Kafka's and the schema registry's,
+ * which stand as they are. Immutable.
+ */
+public final class TopologyConfig {
+    public static final String PREFIX = "llama.";
+    public static final String MODEL = "llama.model";
+    public static final String TOPIC_PROMPTS = "llama.topic.prompts";
+    public static final String TOPIC_COMPLETIONS = "llama.topic.completions";
+    public static final String TOPIC_STATISTICS = "llama.topic.statistics";
+    public static final String TOPIC_USAGE = "llama.topic.usage";
+    public static final String TOPIC_DEAD_LETTER = "llama.topic.dead.letter";
+    public static final String TOPICS_CREATE = "llama.topics.create";
+    public static final String TOPICS_PARTITIONS = "llama.topics.partitions";
+    public static final String TOPICS_REPLICATION = "llama.topics.replication";
+    public static final String THREADS = "llama.threads";
+    public static final String KERNELS = "llama.kernels";
+    public static final String KV_CACHE_BYTES = "llama.kv.cache.bytes";
+    public static final String MAX_BATCH = "llama.max.batch";
+    public static final String MAX_STEP_TOKENS = "llama.max.step.tokens";
+    public static final String PREFIX_CACHE = "llama.prefix.cache";
+    public static final String MAX_QUEUED_REQUESTS = "llama.max.queued.requests";
+    public static final String MAX_QUEUED_TOKENS = "llama.max.queued.tokens";
+    public static final String MAX_PENDING = "llama.max.pending";
+    public static final String MAX_PROMPT_BYTES = "llama.max.prompt.bytes";
+    public static final String INTAKE_WAIT_MS = "llama.intake.wait.ms";
+    public static final String TICK_MS = "llama.tick.ms";
+    public static final String USAGE_WINDOW_MS = "llama.usage.window.ms";
+    public static final String USAGE_GRACE_MS = "llama.usage.grace.ms";
+    public static final String SERIALIZER = "llama.serializer";
+    public static final String DESERIALIZER = "llama.deserializer";
+
+    /** Confluent's customary key: whether schemas that the registry does not know are registered. */
+    public static final String AUTO_REGISTER_SCHEMAS = "auto.register.schemas";
+
+    private static final ConfigDef DEFINITION = definition();
+
+    private final Map<String, String> given;
+    private final Values values;
+
+    /** Gives Kafka's parser a place to keep what it parsed, without logging it. */
+    private static final class Values extends AbstractConfig {
+        Values(Map<String, String> given) {
+            super(DEFINITION, given, false);
+        }
+    }
+
+    private TopologyConfig(Map<String, String> given) {
+        this.given = given;
+        this.values = new Values(given);
+    }
+
+    /**
+     * Checks a configuration.
+     *
+     * @throws ConfigException if a key that begins with {@code llama.} is not known, or a value is not what its key takes
+     */
+    public static TopologyConfig of(Map<String, String> given) {
+        for (String key : given.keySet()) {
+            if (key.startsWith(PREFIX) && !DEFINITION.names().contains(key)) {
+                throw new ConfigException(
+                        key + ": unknown key; did you mean " + NearestName.of(key, DEFINITION.names()) + "?");
+            }
+        }
+        return new TopologyConfig(Map.copyOf(given));
+    }
+
+    private static ConfigDef definition() {
+        TopicNames names = TopicNames.DEFAULT;
+        ConfigDef.Validator name = new ConfigDef.NonEmptyString();
+        return new ConfigDef()
+                .define(
+                        MODEL,
+                        Type.STRING,
+                        "",
+                        HIGH,
+                        "Model that is served: a GGUF file, or a folder with one in it. The service needs it; commands"
+                                + " that only send or read records do not.")
+                .define(
+                        ConfluentSchemaRegistry.URL_KEY,
+                        Type.STRING,
+                        "",
+                        HIGH,
+                        "Schema registry: one URL, or several with commas between; mock://name for one in memory, which"
+                                + " agrees with that of other processes. The registry client's customary keys for"
+                                + " authentication (basic.auth.*, bearer.auth.*) and TLS (schema.registry.ssl.*) may"
+                                + " stand beside it.")
+                .define(TOPIC_PROMPTS, Type.STRING, names.prompts(), name, HIGH, "Topic that prompts come from.")
+                .define(
+                        TOPIC_COMPLETIONS,
+                        Type.STRING,
+                        names.completions(),
+                        name,
+                        HIGH,
+                        "Topic that completions go to.")
+                .define(
+                        TOPIC_STATISTICS,
+                        Type.STRING,
+                        names.statistics(),
+                        name,
+                        MEDIUM,
+                        "Topic of statistics per prompt.")
+                .define(
+                        TOPIC_USAGE,
+                        Type.STRING,
+                        names.usage(),
+                        name,
+                        MEDIUM,
+                        "Topic of totals by tenant, model and window.")
+                .define(
+                        TOPIC_DEAD_LETTER,
+                        Type.STRING,
+                        names.deadLetter(),
+                        name,
+                        MEDIUM,
+                        "Topic of records that could not be read.")
+                .define(TOPICS_CREATE, Type.BOOLEAN, true, LOW, "Whether topics that are missing are created at start.")
+                .define(TOPICS_PARTITIONS, Type.INT, 6, atLeast(1), MEDIUM, "Partitions of topics that are created.")
+                .define(
+                        TOPICS_REPLICATION,
+                        Type.SHORT,
+                        Topics.BROKER_DEFAULT_REPLICATION,
+                        between(-1, Short.MAX_VALUE),
+                        LOW,
+                        "Replication of topics that are created; -1 for the brokers' default.")
+                .define(THREADS, Type.INT, 0, atLeast(0), MEDIUM, "Threads of the engine; 0 for one per processor.")
+                .define(
+                        KERNELS,
+                        Type.STRING,
+                        "auto",
+                        name,
+                        LOW,
+                        "How the arithmetic is done: auto, vector or scalar. The results are the same.")
+                .define(
+                        KV_CACHE_BYTES,
+                        Type.LONG,
+                        0L,
+                        atLeast(0),
+                        HIGH,
+                        "Memory for keys and values of running requests, taken at start; 0 for a share of what is there.")
+                .define(MAX_BATCH, Type.INT, 32, atLeast(1), MEDIUM, "Most requests that are computed together.")
+                .define(MAX_STEP_TOKENS, Type.INT, 512, atLeast(1), LOW, "Most tokens of one step of the engine.")
+                .define(PREFIX_CACHE, Type.BOOLEAN, true, LOW, "Whether requests share what they begin with.")
+                .define(
+                        MAX_QUEUED_REQUESTS,
+                        Type.INT,
+                        1024,
+                        atLeast(1),
+                        LOW,
+                        "Most requests inside the engine, waiting and running; further ones stay pending.")
+                .define(
+                        MAX_QUEUED_TOKENS,
+                        Type.LONG,
+                        1L << 20,
+                        atLeast(1),
+                        LOW,
+                        "Most tokens, made and to be made, of the requests inside the engine; further requests stay"
+                                + " pending.")
+                .define(
+                        MAX_PENDING,
+                        Type.INT,
+                        10_000,
+                        atLeast(1),
+                        MEDIUM,
+                        "Pending prompts of one partition above which intake slows down.")
+                .define(
+                        MAX_PROMPT_BYTES,
+                        Type.INT,
+                        512 * 1024,
+                        atLeast(1),
+                        LOW,
+                        "Size of a prompt with its key and headers above which it is rejected; its completion must still"
+                                + " fit a record.")
+                .define(
+                        INTAKE_WAIT_MS,
+                        Type.LONG,
+                        200L,
+                        between(0, 5_000),
+                        LOW,
+                        "How long a task with too many pending prompts holds up its thread between two ticks; all tasks"
+                                + " of a thread together should stay well under transaction.timeout.ms.")
+                .define(
+                        TICK_MS,
+                        Type.LONG,
+                        20L,
+                        between(1, 10_000),
+                        LOW,
+                        "Pause between two looks for generated texts, while prompts are pending.")
+                .define(
+                        USAGE_WINDOW_MS,
+                        Type.LONG,
+                        60_000L,
+                        atLeast(1),
+                        MEDIUM,
+                        "Length of the windows of the usage topic.")
+                .define(
+                        USAGE_GRACE_MS,
+                        Type.LONG,
+                        600_000L,
+                        atLeast(0),
+                        LOW,
+                        "How much the clocks of instances may differ before statistics are too late for their window.")
+                .define(
+                        SERIALIZER,
+                        Type.STRING,
+                        "",
+                        LOW,
+                        "Kafka Serializer class for generated Avro records, instead of the built-in one.")
+                .define(
+                        DESERIALIZER,
+                        Type.STRING,
+                        "",
+                        LOW,
+                        "Kafka Deserializer class that gives generated Avro records, instead of the built-in one.")
+                .define(
+                        AUTO_REGISTER_SCHEMAS,
+                        Type.BOOLEAN,
+                        true,
+                        MEDIUM,
+                        "Whether schemas that the registry does not know are registered; otherwise they are an error.");
+    }
+
+    /** The model; empty if none is configured. */
+    public Optional<Path> model() {
+        String model = values.getString(MODEL);
+        return model.isEmpty() ? Optional.empty() : Optional.of(Path.of(model));
+    }
+
+    public TopicNames topics() {
+        return new TopicNames(
+                values.getString(TOPIC_PROMPTS),
+                values.getString(TOPIC_COMPLETIONS),
+                values.getString(TOPIC_STATISTICS),
+                values.getString(TOPIC_USAGE),
+                values.getString(TOPIC_DEAD_LETTER));
+    }
+
+    public boolean createsTopics() {
+        return values.getBoolean(TOPICS_CREATE);
+    }
+
+    public int topicPartitions() {
+        return values.getInt(TOPICS_PARTITIONS);
+    }
+
+    public short topicReplication() {
+        return values.getShort(TOPICS_REPLICATION);
+    }
+
+    int maxPending() {
+        return values.getInt(MAX_PENDING);
+    }
+
+    int maxPromptBytes() {
+        return values.getInt(MAX_PROMPT_BYTES);
+    }
+
+    Duration intakeWait() {
+        return Duration.ofMillis(values.getLong(INTAKE_WAIT_MS));
+    }
+
+    Duration tick() {
+        return Duration.ofMillis(values.getLong(TICK_MS));
+    }
+
+    Duration usageWindow() {
+        return Duration.ofMillis(values.getLong(USAGE_WINDOW_MS));
+    }
+
+    Duration usageGrace() {
+        return Duration.ofMillis(values.getLong(USAGE_GRACE_MS));
+    }
+
+    static boolean registersSchemas(Map<String, ?> configs) {
+        Object value = configs.get(AUTO_REGISTER_SCHEMAS);
+        return value == null || Boolean.parseBoolean(value.toString());
+    }
+
+    /** For an admin client: Kafka's keys that it knows, with {@code admin.} in front or without. */
+    public Map<String, Object> adminConfig() {
+        return clientConfig(AdminClientConfig.configNames(), StreamsConfig.ADMIN_CLIENT_PREFIX);
+    }
+
+    /** For a producer of prompts: Kafka's keys that it knows, with {@code producer.} in front or without; no serializers. */
+    public Map<String, Object> producerConfig() {
+        return clientConfig(ProducerConfig.configNames(), StreamsConfig.PRODUCER_PREFIX);
+    }
+
+    /** For a consumer of completions: Kafka's keys that it knows, with {@code consumer.} in front or without; no deserializers. */
+    public Map<String, Object> consumerConfig() {
+        return clientConfig(ConsumerConfig.configNames(), StreamsConfig.CONSUMER_PREFIX);
+    }
+
+    private Map<String, Object> clientConfig(Set<String> known, String prefix) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        given.forEach((key, value) -> {
+            if (known.contains(key)) {
+                result.put(key, value);
+            }
+        });
+        given.forEach((key, value) -> {
+            if (key.startsWith(prefix) && known.contains(key.substring(prefix.length()))) {
+                result.put(key.substring(prefix.length()), value);
+            }
+        });
+        return result;
+    }
+
+    /** For {@link Registries#open} and for serializers: everything that is not Kafka's or the engine's. */
+    public Map<String, Object> registryConfig() {
+        Map<String, Object> result = new LinkedHashMap<>(given);
+        List.of(SERIALIZER, DESERIALIZER).forEach(key -> result.putIfAbsent(key, values.getString(key)));
+        return result;
+    }
+
+    /** For Kafka Streams: everything given, and defaults that the topology needs where nothing is given. */
+    public Map<String, Object> streamsConfig() {
+        Map<String, Object> result = new LinkedHashMap<>();
+        given.forEach((key, value) -> {
+            if (!key.startsWith(PREFIX)) {
+                result.put(key, value);
+            }
+        });
+        result.putIfAbsent(StreamsConfig.APPLICATION_ID_CONFIG, "llama-streams");
+        result.putIfAbsent(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        // Each tick asks for a commit; with the default of 100 ms under exactly-once a busy worker would commit at
+        // each.
+        result.putIfAbsent(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "500");
+        result.putIfAbsent(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, "true");
+        result.putIfAbsent(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+        result.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, topics().deadLetter());
+        return result;
+    }
+
+    /** All keys with their values, defaults included, sorted; secrets hidden. */
+    public Map<String, String> describe() {
+        Map<String, String> result = new TreeMap<>();
+        values.values().forEach((key, value) -> result.put(key, Secrets.display(key, String.valueOf(value))));
+        given.forEach((key, value) -> result.put(key, Secrets.display(key, value)));
+        return result;
+    }
+
+    /** The keys of this project as a Markdown table: name, what it is for, type, default, values. */
+    public static String toMarkdown() {
+        StringBuilder table = new StringBuilder(
+                "| key | what it is for | type | default | values |\n| --- | --- | --- | --- | --- |\n");
+        DEFINITION.configKeys().values().stream()
+                .sorted((a, b) ->
+                        a.importance != b.importance ? a.importance.compareTo(b.importance) : a.name.compareTo(b.name))
+                .forEach(key -> table.append("| `")
+                        .append(key.name)
+                        .append("` | ")
+                        .append(key.documentation)
+                        .append(" | ")
+                        .append(key.type.name().toLowerCase(java.util.Locale.ROOT))
+                        .append(" | ")
+                        .append(String.valueOf(key.defaultValue).isEmpty() ? "" : "`" + key.defaultValue + "`")
+                        .append(" | ")
+                        .append(key.validator == null ? "" : key.validator.toString())
+                        .append(" |\n"));
+        return table.toString();
+    }
+
+    /** The keys of this project as HTML, in the form of Kafka's own documentation. */
+    public static String toHtml() {
+        return DEFINITION.toHtml();
+    }
+
+    /** Without secrets. */
+    @Override
+    public String toString() {
+        return describe().toString();
+    }
+}

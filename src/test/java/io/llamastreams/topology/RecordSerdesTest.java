@@ -1,0 +1,261 @@
+package io.llamastreams.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.llamastreams.registry.ConfluentSchemaRegistry;
+import io.llamastreams.registry.RecordFormatException;
+import io.llamastreams.registry.SchemaRegistry;
+import io.llamastreams.registry.UnknownSchemaException;
+import io.llamastreams.serving.Generation;
+import io.llamastreams.serving.GenerationOptions;
+import io.llamastreams.serving.Prompt;
+import io.llamastreams.serving.PromptInput;
+import io.llamastreams.serving.Usage;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serializer;
+import org.junit.jupiter.api.Test;
+
+class RecordSerdesTest {
+    private static final String TOPIC = "some-topic";
+    private static final GenerationOptions OPTIONS = new GenerationOptions(
+            7, 0.5, 40, 0.9, 0.05, Optional.of(-3L), List.of("\n\n", "é"), List.of(2, 13), true, true);
+
+    private final SchemaRegistry registry = Registries.open(Map.of("schema.registry.url", "mock://record-serdes"));
+    private final PromptSerializer promptSerializer = new PromptSerializer(registry);
+    private final PromptDeserializer promptDeserializer = new PromptDeserializer(registry);
+
+    @Test
+    void promptsSurviveTheRoundTrip() {
+        for (PromptInput input : List.of(
+                new PromptInput.Text("Once upon a time, 日本 \uD83D\uDE00"),
+                new PromptInput.Text(""),
+                new PromptInput.Tokens(List.of(1, 2, 3)),
+                new PromptInput.Messages(List.of(
+                        new PromptInput.Message("system", "Be brief."), new PromptInput.Message("user", "Hi"))))) {
+            Prompt prompt =
+                    new Prompt("id-1", input, OPTIONS, 5, Optional.of(123456789L), "acme", "batch-7", Map.of("a", "b"));
+            IncomingPrompt read = promptDeserializer.deserialize(TOPIC, promptSerializer.serialize(TOPIC, prompt));
+            assertThat(read).isEqualTo(new IncomingPrompt(prompt, ""));
+        }
+    }
+
+    @Test
+    void strangeNumbersAreHandedOnForServingToJudge() {
+        GenerationOptions odd = new GenerationOptions(
+                -1,
+                Double.NaN,
+                -5,
+                Double.POSITIVE_INFINITY,
+                -0.0,
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                false,
+                false);
+        Prompt prompt = Prompt.ofText("", "x", odd);
+        IncomingPrompt read = promptDeserializer.deserialize(TOPIC, promptSerializer.serialize(TOPIC, prompt));
+        assertThat(read.prompt()).isEqualTo(prompt);
+    }
+
+    @Test
+    void completionsStatisticsAndUsageSurviveTheRoundTrip() {
+        Usage usage = new Usage(5, 2, 9, 10L, 20L, 30L);
+        CompletionRecord completion = new CompletionRecord(
+                "id",
+                Generation.Status.SUCCEEDED,
+                List.of(new CompletionRecord.Choice(
+                        0, " text", List.of(4, 5), Optional.of("length"), List.of(-0.5f, Float.NaN))),
+                usage,
+                "",
+                new CompletionRecord.Lineage(
+                        new Origin("llama.prompts", 3, 99), Instant.ofEpochMilli(5), "stories260K", -8L, "0.1"),
+                "acme",
+                "b",
+                Map.of("k", "v"));
+        roundTrip(new CompletionSerializer(registry), new CompletionDeserializer(registry), completion);
+        for (Generation.Status status : Generation.Status.values()) {
+            roundTrip(
+                    new StatisticsSerializer(registry),
+                    new StatisticsDeserializer(registry),
+                    new StatisticsRecord("id", status, "acme", "m", "b", usage));
+        }
+        Instant start = Instant.ofEpochMilli(60_000);
+        UsageRecord.Totals totals = new UsageRecord.Totals(1, 2, 3, 4, 5, 6, 7, 8);
+        roundTrip(
+                new UsageSerializer(registry),
+                new UsageDeserializer(registry),
+                new UsageRecord("acme", "m", start, start.plusSeconds(60), totals));
+        roundTrip(
+                new UsageKeySerializer(registry), new UsageKeyDeserializer(registry), new UsageKey("acme", "m", start));
+    }
+
+    private static <T> void roundTrip(Serializer<T> serializer, Deserializer<T> deserializer, T value) {
+        assertThat(deserializer.deserialize(TOPIC, serializer.serialize(TOPIC, value)))
+                .isEqualTo(value);
+    }
+
+    @Test
+    void subjectsFollowTheTopicsName() {
+        new UsageKeySerializer(registry).serialize("t", new UsageKey("", "", Instant.EPOCH));
+        promptSerializer.serialize("t", Prompt.ofText("", "", OPTIONS));
+        assertThat(registry.lookUp("t-key", AvroMapper.USAGE_KEY.schemaJson())).isPositive();
+        assertThat(registry.lookUp("t-value", AvroMapper.PROMPT.schemaJson())).isPositive();
+    }
+
+    @Test
+    void writesMagicByteAndIdInFrontOfTheBody() {
+        byte[] bytes = promptSerializer.serialize(TOPIC, Prompt.ofText("i", "x", OPTIONS));
+        int id = registry.lookUp(TOPIC + "-value", AvroMapper.PROMPT.schemaJson());
+        assertThat(bytes[0]).isZero();
+        assertThat(ByteBuffer.wrap(bytes).getInt(1)).isEqualTo(id);
+    }
+
+    @Test
+    void readsTheHeaderForms() {
+        Prompt prompt = Prompt.ofText("i", "x", OPTIONS);
+        byte[] framed = promptSerializer.serialize(TOPIC, prompt);
+        byte[] body = Arrays.copyOfRange(framed, 5, framed.length);
+        UUID guid = ConfluentSchemaRegistry.mockGuid(AvroMapper.PROMPT.schemaJson());
+        byte[] guidHeader = ByteBuffer.allocate(17)
+                .put((byte) 1)
+                .putLong(guid.getMostSignificantBits())
+                .putLong(guid.getLeastSignificantBits())
+                .array();
+        byte[] idHeader = Arrays.copyOf(framed, 5);
+        for (byte[] header : List.of(guidHeader, idHeader)) {
+            Headers headers =
+                    new RecordHeaders().add("__key_schema_id", new byte[] {9}).add("__value_schema_id", header);
+            assertThat(promptDeserializer.deserialize(TOPIC, headers, body).prompt())
+                    .isEqualTo(prompt);
+        }
+    }
+
+    @Test
+    void refusesWhatIsNoRecord() {
+        int id = registry.lookUp("llama.prompts-value", AvroMapper.PROMPT.schemaJson());
+        byte[] good = promptSerializer.serialize(TOPIC, Prompt.ofText("id", "text", OPTIONS));
+        refused(null, "without a value");
+        refused(new byte[0], "found a record of 0 bytes");
+        refused(new byte[] {0, 0, 0}, "found a record of 3 bytes");
+        refused("{\"id\":1}".getBytes(StandardCharsets.UTF_8), "magic byte: expected 0, found 123");
+        refused(Arrays.copyOf(good, good.length + 1), "found more bytes");
+        for (int length = 5; length < good.length; length++) {
+            refused(Arrays.copyOf(good, length), "schema id " + id);
+        }
+        byte[] hugeString = ByteBuffer.allocate(10)
+                .put((byte) 0)
+                .putInt(id)
+                .put(new byte[] {-2, -1, -1, -1, 15})
+                .array();
+        refused(hugeString, "not a PromptRequest record");
+    }
+
+    private void refused(byte[] bytes, String reason) {
+        assertThatThrownBy(() -> promptDeserializer.deserialize(TOPIC, new RecordHeaders(), bytes))
+                .isInstanceOf(RecordFormatException.class)
+                .hasMessageContaining(reason);
+    }
+
+    @Test
+    void refusesBrokenHeaders() {
+        for (byte[] header : List.of(new byte[0], new byte[] {1}, new byte[17], new byte[] {2, 0, 0, 0, 0})) {
+            Headers headers = new RecordHeaders().add("__value_schema_id", header);
+            assertThatThrownBy(() -> promptDeserializer.deserialize(TOPIC, headers, new byte[20]))
+                    .isInstanceOf(RecordFormatException.class)
+                    .hasMessageContaining("schema id header");
+        }
+    }
+
+    @Test
+    void namesUnknownSchemas() {
+        assertThatThrownBy(() -> promptDeserializer.deserialize(TOPIC, new byte[] {0, 0, 1, 0, 0, 7}))
+                .isInstanceOf(UnknownSchemaException.class)
+                .hasMessageContaining("mock://record-serdes")
+                .hasMessageContaining("schema id 65536");
+    }
+
+    @Test
+    void refusesRecordsOfAnotherSchema() {
+        byte[] statistics = new StatisticsSerializer(registry)
+                .serialize(TOPIC, new StatisticsRecord("i", Generation.Status.FAILED, "", "", "", Usage.NONE));
+        assertThatThrownBy(() -> promptDeserializer.deserialize(TOPIC, statistics))
+                .isInstanceOf(RecordFormatException.class)
+                .hasMessageContaining("expected a schema that can be read as io.llamastreams.schema.PromptRequest")
+                .hasMessageContaining("TokenStatistics");
+    }
+
+    @Test
+    void readsOlderAndNewerVersionsOfItsSchema() {
+        String older =
+                "{\"type\":\"record\",\"name\":\"PromptRequest\",\"namespace\":\"io.llamastreams.schema\",\"fields\":["
+                        + "{\"name\":\"id\",\"type\":\"string\"},{\"name\":\"prompt\",\"type\":\"string\"},"
+                        + "{\"name\":\"fromTheFuture\",\"type\":\"int\"}]}";
+        int id = registry.register("older-value", older);
+        byte[] bytes = {0, 0, 0, 0, (byte) id, 4, 'i', 'd', 2, 'x', 84};
+        assertThat(promptDeserializer.deserialize(TOPIC, bytes).prompt())
+                .isEqualTo(Prompt.ofText("id", "x", GenerationOptions.DEFAULT));
+    }
+
+    @Test
+    void reportsPromptsWithNothingOrTooMuchToContinue() {
+        String schema = AvroMapper.PROMPT.schemaJson();
+        assertThat(schema).contains("promptIds");
+        String nothing = "{\"type\":\"record\",\"name\":\"PromptRequest\",\"namespace\":\"io.llamastreams.schema\","
+                + "\"fields\":[{\"name\":\"id\",\"type\":\"string\"}]}";
+        int id = registry.register("nothing-value", nothing);
+        IncomingPrompt read = promptDeserializer.deserialize(TOPIC, new byte[] {0, 0, 0, 0, (byte) id, 2, 'i'});
+        assertThat(read.prompt().id()).isEqualTo("i");
+        assertThat(read.fault()).isEqualTo("expected exactly one of prompt, messages and promptIds, found none");
+    }
+
+    @Test
+    void mockRegistriesOfDifferentProcessesAgree() {
+        // Scopes share nothing, as processes do.
+        Prompt prompt = Prompt.ofText("i", "x", OPTIONS);
+        try (PromptSerializer writing = new PromptSerializer();
+                CompletionDeserializer reading = new CompletionDeserializer();
+                CompletionDeserializer other = new CompletionDeserializer()) {
+            writing.configure(Map.of("schema.registry.url", "mock://one-process"), false);
+            reading.configure(Map.of("schema.registry.url", "mock://another"), false);
+            other.configure(Map.of("schema.registry.url", "mock://third"), false);
+            byte[] bytes = writing.serialize(TOPIC, prompt);
+            SchemaRegistry third = Registries.open(Map.of("schema.registry.url", "mock://third"));
+            assertThat(new PromptDeserializer(third).deserialize(TOPIC, bytes).prompt())
+                    .isEqualTo(prompt);
+            assertThatThrownBy(() -> reading.deserialize(TOPIC, bytes)).isInstanceOf(RecordFormatException.class);
+        }
+    }
+
+    @Test
+    void otherSerializersDropIn() {
+        Map<String, String> config = Map.of(
+                TopologyConfig.SERIALIZER, "org.apache.kafka.common.serialization.StringSerializer",
+                TopologyConfig.DESERIALIZER, "org.apache.kafka.common.serialization.StringDeserializer");
+        try (PromptSerializer serializer = new PromptSerializer();
+                CompletionDeserializer deserializer = new CompletionDeserializer()) {
+            serializer.configure(config, false);
+            assertThatThrownBy(() -> serializer.serialize(TOPIC, Prompt.ofText("i", "x", OPTIONS)))
+                    .isInstanceOf(ClassCastException.class);
+            deserializer.configure(config, false);
+            assertThatThrownBy(() -> deserializer.deserialize(TOPIC, new byte[] {'x'}))
+                    .isInstanceOf(RecordFormatException.class)
+                    .hasMessageContaining("expected io.llamastreams.schema.Completion, found java.lang.String");
+            assertThatThrownBy(
+                            () -> deserializer.configure(Map.of(TopologyConfig.DESERIALIZER, "no.such.Class"), false))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("no.such.Class");
+        }
+    }
+}
