@@ -116,7 +116,7 @@ public final class GgufLlama {
                 String value = metadata.describe(key).orElseThrow();
                 throw expected(
                         "key " + ModelFormatException.quote(key),
-                        "no key of this name, whose effect is unknown",
+                        "no such key, since its effect is not known here",
                         value);
             }
         }
@@ -129,8 +129,7 @@ public final class GgufLlama {
     }
 
     private int vocabularySize() {
-        GgufTensor embedding = tensor(EMBEDDING);
-        long[] shape = embedding.shape();
+        long[] shape = tensor(EMBEDDING, "the embedding of each token").shape();
         if (shape.length != 2) {
             throw expected("tensor " + EMBEDDING, "2 dimensions", Arrays.toString(shape));
         }
@@ -247,7 +246,7 @@ public final class GgufLlama {
 
     /** @param shape in GGUF order, row length first */
     private GgufTensor shaped(Set<String> used, String name, long... shape) {
-        GgufTensor tensor = tensor(name);
+        GgufTensor tensor = tensor(name, Arrays.toString(shape));
         if (!Arrays.equals(tensor.shape(), shape)) {
             throw expected("tensor " + name, Arrays.toString(shape), Arrays.toString(tensor.shape()));
         }
@@ -255,8 +254,8 @@ public final class GgufLlama {
         return tensor;
     }
 
-    private GgufTensor tensor(String name) {
-        return file.tensor(name).orElseThrow(() -> expected("tensor " + name, "it in the file", "no such tensor"));
+    private GgufTensor tensor(String name, String expected) {
+        return file.tensor(name).orElseThrow(() -> expected("tensor " + name, expected, "no such tensor"));
     }
 
     private int required(String key, int max) {

@@ -34,7 +34,7 @@ public final class GgufMetadata {
     }
 
     public OptionalLong integer(String key) {
-        Optional<Long> value = value(key, Long.class, "an integer");
+        Optional<Long> value = value(key, Long.class, "an integer below 2^63");
         return value.isPresent() ? OptionalLong.of(value.get()) : OptionalLong.empty();
     }
 
