@@ -3,6 +3,7 @@ package io.llamastreams.app;
 import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.ErrorMessages;
 import io.llamastreams.app.terminal.QuietCommand;
+import java.io.IOException;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -51,9 +52,17 @@ public final class LlamaStreams implements Runnable {
 
     /** Called by {@link Main} through reflection. */
     public static void main(String[] args) {
+        ProcessImage.restoreStandardError();
         PARENT.ifPresent(LlamaStreams::endWith);
         Console console = Console.ofProcess();
         int exitCode = run(console, args);
+        Optional<IOException> lost = console.lostOutput();
+        if (lost.isPresent() && exitCode == CommandLine.ExitCode.OK) {
+            exitCode = CommandLine.ExitCode.SOFTWARE;
+            if (!"Broken pipe".equals(lost.get().getMessage())) {
+                console.error("standard output: " + lost.get().getMessage());
+            }
+        }
         console.flush();
         System.exit(exitCode);
     }

@@ -65,14 +65,13 @@ public final class Main {
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         if (System.getProperty("os.name").equals("Linux")) {
-            List<String> replacement = new ArrayList<>(command);
-            replacement.add(APPLICATION);
             // Comes back only if the process could not be replaced.
             callStatic(
                     "io.llamastreams.app.ProcessImage",
                     "replaceOrReturn",
-                    new Class<?>[] {List.class, int.class},
-                    replacement,
+                    new Class<?>[] {List.class, String.class, int.class},
+                    command,
+                    APPLICATION,
                     args.length);
         }
         command.add("-D" + PARENT_PROPERTY + "="

@@ -19,39 +19,84 @@ import java.util.List;
 /**
  * Replaces the running Java by another, in the same process, as {@code execv(3)} does. Linux only; called by {@link Main}
  * through reflection, on the main thread.
+ *
+ * <pre>
+ *   first Java                      second Java
+ *   saved = dup(2), 2 = /dev/null   starts, and warns of incubator modules into nothing
+ *   execv -------------------------> main: 2 = saved
+ * </pre>
+ *
+ * No flag turns that warning off, and it would be the first line of every command. What else Java has to say while it starts,
+ * the first one has said already.
  */
 public final class ProcessImage {
+    /** Tells the second Java where standard error has been put. */
+    private static final String SAVED_ERROR_PROPERTY = "llamastreams.stderr";
+
+    private static final int STANDARD_ERROR = 2;
+    private static final int O_RDONLY = 0;
+    private static final int O_WRONLY = 1;
+    private static final int O_ACCMODE = 3;
 
     private ProcessImage() {}
 
     /**
-     * Becomes {@code command} with the user's arguments after it; comes back only if that is not possible here.
+     * Becomes {@code java} with the given flags and main class and the user's arguments; comes back only if that is not
+     * possible here.
      *
      * <p>In the POSIX locale Java can neither read nor print anything but ASCII. There the new Java is given the same
      * locale with UTF-8, and the arguments are passed on as the bytes that the user typed.
      *
-     * @param command path of the program, its flags, the main class
      * @param argumentCount how many arguments the user gave to the program
      */
-    public static void replaceOrReturn(List<String> command, int argumentCount) {
-        if (!Files.isExecutable(Path.of(command.getFirst()))) {
+    public static void replaceOrReturn(List<String> java, String mainClass, int argumentCount) {
+        if (!Files.isExecutable(Path.of(java.getFirst()))) {
             return;
         }
         try (Arena arena = Arena.ofConfined()) {
+            List<byte[]> arguments = rawArguments(argumentCount);
             Charset charset = Charset.forName(System.getProperty("sun.jnu.encoding"));
-            List<byte[]> strings = new ArrayList<>();
-            for (String part : command) {
-                strings.add(part.getBytes(charset));
-            }
-            strings.addAll(rawArguments(argumentCount));
             if (charset.equals(StandardCharsets.US_ASCII)) {
                 setEnvironment(arena, "LC_ALL", "C.UTF-8");
             }
+            List<String> command = new ArrayList<>(java);
+            int savedError = mayStartSilently(java) ? silence(arena) : -1;
+            if (savedError >= 0) {
+                command.add("-D" + SAVED_ERROR_PROPERTY + "=" + savedError);
+            }
+            command.add(mainClass);
+            List<byte[]> strings = new ArrayList<>();
+            command.forEach(part -> strings.add(part.getBytes(charset)));
+            strings.addAll(arguments);
             execute(arena, strings);
+            restore(savedError);
         } catch (IOException | UnsupportedOperationException e) {
             // Main starts a child instead.
             return;
         }
+    }
+
+    /** In the second Java: gives standard error back, if it was put aside. */
+    static void restoreStandardError() {
+        restore(Integer.getInteger(SAVED_ERROR_PROPERTY, -1));
+    }
+
+    /**
+     * Not with an agent, which may fail at a second start because the first still holds its port; and not where standard
+     * error was closed, since that number then belongs to the first file that Java has opened.
+     */
+    private static boolean mayStartSilently(List<String> java) throws IOException {
+        boolean hasAgent = java.stream().anyMatch(flag -> flag.startsWith("-agent") || flag.startsWith("-javaagent"));
+        if (hasAgent) {
+            return false;
+        }
+        Path description = Path.of("/proc/self/fdinfo/" + STANDARD_ERROR);
+        for (String line : Files.readAllLines(description, StandardCharsets.ISO_8859_1)) {
+            if (line.startsWith("flags:")) {
+                return (Integer.parseInt(line.substring("flags:".length()).strip(), 8) & O_ACCMODE) != O_RDONLY;
+            }
+        }
+        return false;
     }
 
     /** The last {@code count} arguments of this process. */
@@ -60,22 +105,22 @@ public final class ProcessImage {
         List<byte[]> parts = new ArrayList<>();
         for (int start = 0, end; start < all.length; start = end + 1) {
             end = start;
-            while (all[end] != 0) {
+            while (end < all.length && all[end] != 0) {
                 end++;
             }
             parts.add(Arrays.copyOfRange(all, start, end));
+        }
+        if (parts.size() < count) {
+            throw new IOException("/proc/self/cmdline: expected at least " + count + " parts, found " + parts.size());
         }
         return parts.subList(parts.size() - count, parts.size());
     }
 
     private static void setEnvironment(Arena arena, String name, String value) {
-        MethodHandle setenv = function(
-                "setenv",
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+        MethodHandle setenv = function("setenv", ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
         try {
-            int result = (int) setenv.invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), 1);
-            if (result != 0) {
+            int failed = (int) setenv.invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), 1);
+            if (failed != 0) {
                 throw new UnsupportedOperationException("setenv");
             }
         } catch (Throwable e) {
@@ -83,9 +128,56 @@ public final class ProcessImage {
         }
     }
 
+    /** Points standard error to nowhere; returns a copy of what it was, or -1 if nothing was changed. */
+    private static int silence(Arena arena) {
+        MethodHandle dup = function("dup", ValueLayout.JAVA_INT);
+        MethodHandle open = function("open", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+        System.err.flush();
+        try {
+            int nowhere = (int) open.invokeExact(arena.allocateFrom("/dev/null"), O_WRONLY);
+            if (nowhere < 0) {
+                return -1;
+            }
+            int saved = (int) dup.invokeExact(STANDARD_ERROR);
+            if (saved >= 0) {
+                duplicate(nowhere, STANDARD_ERROR);
+            }
+            close(nowhere);
+            return saved;
+        } catch (Throwable e) {
+            throw new UnsupportedOperationException(e);
+        }
+    }
+
+    private static void restore(int saved) {
+        if (saved >= 0) {
+            duplicate(saved, STANDARD_ERROR);
+            close(saved);
+        }
+    }
+
+    private static void duplicate(int from, int to) {
+        MethodHandle dup2 = function("dup2", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+        try {
+            int result = (int) dup2.invokeExact(from, to);
+            if (result != to) {
+                throw new UnsupportedOperationException("dup2");
+            }
+        } catch (Throwable e) {
+            throw new UnsupportedOperationException(e);
+        }
+    }
+
+    private static void close(int fileDescriptor) {
+        try {
+            int unused = (int) function("close", ValueLayout.JAVA_INT).invokeExact(fileDescriptor);
+        } catch (Throwable e) {
+            throw new UnsupportedOperationException(e);
+        }
+    }
+
     private static void execute(Arena arena, List<byte[]> strings) {
-        MethodHandle execv = function(
-                "execv", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
+        MethodHandle execv = function("execv", ValueLayout.ADDRESS, ValueLayout.ADDRESS);
         MemorySegment array = arena.allocate(MemoryLayout.sequenceLayout(strings.size() + 1L, ValueLayout.ADDRESS));
         for (int i = 0; i < strings.size(); i++) {
             byte[] string = strings.get(i);
@@ -94,21 +186,20 @@ public final class ProcessImage {
             array.setAtIndex(ValueLayout.ADDRESS, i, copy);
         }
         System.out.flush();
-        System.err.flush();
         try {
-            int unusedBecauseItOnlyComesBackOnFailure =
-                    (int) execv.invokeExact(array.getAtIndex(ValueLayout.ADDRESS, 0), array);
+            int failed = (int) execv.invokeExact(array.getAtIndex(ValueLayout.ADDRESS, 0), array);
         } catch (Throwable e) {
             throw new UnsupportedOperationException(e);
         }
     }
 
-    @SuppressWarnings("restricted") // names and descriptors are those of POSIX
-    private static MethodHandle function(String name, FunctionDescriptor descriptor) {
+    /** A function of the C library that returns an int. */
+    @SuppressWarnings("restricted") // names and parameters are those of POSIX
+    private static MethodHandle function(String name, MemoryLayout... parameters) {
         Linker linker = Linker.nativeLinker();
         MemorySegment address = linker.defaultLookup()
                 .find(name)
                 .orElseThrow(() -> new UnsupportedOperationException("no function " + name));
-        return linker.downcallHandle(address, descriptor);
+        return linker.downcallHandle(address, FunctionDescriptor.of(ValueLayout.JAVA_INT, parameters));
     }
 }

@@ -4,11 +4,13 @@ import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -17,14 +19,19 @@ import java.util.function.LongSupplier;
  * <p>Standard output is always UTF-8 and carries nothing but what was asked for, so that it can be piped. Any thread.
  */
 public final class Console {
+    private final OutputGuard guard;
     private final PrintStream out;
     private final PrintStream err;
     private final boolean errorIsTerminal;
     private final LongSupplier nanoClock;
 
-    /** @param errorIsTerminal whether {@code err} can redraw a line, as a progress bar does */
-    public Console(PrintStream out, PrintStream err, boolean errorIsTerminal, LongSupplier nanoClock) {
-        this.out = out;
+    /**
+     * @param output takes the results, as UTF-8; closed by nobody
+     * @param errorIsTerminal whether {@code err} can redraw a line, as a progress bar does
+     */
+    public Console(OutputStream output, PrintStream err, boolean errorIsTerminal, LongSupplier nanoClock) {
+        guard = new OutputGuard(output);
+        out = new PrintStream(new BufferedOutputStream(guard, 1 << 16), false, StandardCharsets.UTF_8);
         this.err = err;
         this.errorIsTerminal = errorIsTerminal;
         this.nanoClock = nanoClock;
@@ -32,11 +39,7 @@ public final class Console {
 
     /** Of this process: a buffered standard output in UTF-8, standard error as it is. */
     public static Console ofProcess() {
-        PrintStream out = new PrintStream(
-                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
-                false,
-                StandardCharsets.UTF_8);
-        return new Console(out, System.err, isTerminal(2), System::nanoTime);
+        return new Console(new FileOutputStream(FileDescriptor.out), System.err, isTerminal(2), System::nanoTime);
     }
 
     private static boolean isTerminal(int fileDescriptor) {
@@ -105,11 +108,10 @@ public final class Console {
         err.flush();
     }
 
-    /**
-     * Whether output was lost: nobody reads it any more, or the disk is full.
-     */
-    public boolean hasLostOutput() {
-        return out.checkError();
+    /** Flushes; tells the first error of standard output, such as a full disk or a reader that has gone. */
+    public Optional<IOException> lostOutput() {
+        out.flush();
+        return guard.error();
     }
 
     public PrintWriter outWriter() {
