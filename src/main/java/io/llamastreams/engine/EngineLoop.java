@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
  *      '----- IllegalStateException (our bug), Error -> ENDED   all requests fail; the thread's handler gets it
  * </pre>
  *
- * Once ended, the port refuses requests. Any thread may close.
+ * Once ended, the port takes no more requests. Whoever must not see its requests fail because the engine is closed closes its
+ * {@link Outbox} before. Any thread may close.
  */
 public final class EngineLoop implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EngineLoop.class);
@@ -88,7 +89,7 @@ public final class EngineLoop implements AutoCloseable {
                     parkWhileIdle();
                 }
             }
-            port.close("engine closed");
+            port.end("engine closed");
             obey();
             engine.failAll("engine closed");
             engine.wakeOwners();
@@ -128,7 +129,7 @@ public final class EngineLoop implements AutoCloseable {
 
     /** The engine's state cannot be trusted: every request gets its end, and nothing else is touched. */
     private void abandon(String message) {
-        port.close(message);
+        port.end(message);
         for (EnginePort.Command command = port.poll(); command != null; command = port.poll()) {
             if (command instanceof EnginePort.Command.Submit submit) {
                 engine.refuse(submit.request(), submit.outbox(), message);

@@ -23,7 +23,7 @@ public final class EnginePort {
     private final ConcurrentLinkedQueue<Command> inbox = new ConcurrentLinkedQueue<>();
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicLong tokens = new AtomicLong();
-    private volatile Optional<String> closedReason = Optional.empty();
+    private volatile Optional<String> endedReason = Optional.empty();
     private volatile EngineStatus status;
 
     /** What the engine thread is told. */
@@ -56,12 +56,14 @@ public final class EnginePort {
     /**
      * Asks for a request to be let in. Its events come out of the outbox, whose owner calls this.
      *
+     * @throws EngineEndedException if the engine was closed or has stopped; see {@link #endedReason}
      * @throws IllegalStateException if the outbox is closed
      */
     public Admission submit(GenerationRequest request, Outbox outbox) {
         if (outbox.isClosed()) {
             throw new IllegalStateException("request " + request.id() + ": the outbox is closed");
         }
+        throwIfEnded();
         Optional<String> refusal = refusal(request, outbox);
         if (refusal.isPresent()) {
             return new Admission.Refused(refusal.get());
@@ -74,11 +76,10 @@ public final class EnginePort {
         outbox.open(request.id(), wantedTokens);
         Command submit = new Command.Submit(request, outbox, engine.nanoClock().getAsLong());
         inbox.add(submit);
-        Optional<String> closed = closedReason;
-        if (closed.isPresent() && inbox.remove(submit)) {
+        if (endedReason.isPresent() && inbox.remove(submit)) {
             // the engine ended between our two looks at it and did not take the command
             outbox.giveBack(request.id());
-            return new Admission.Refused(closed.get());
+            throwIfEnded();
         }
         wakeEngine.run();
         return ACCEPTED;
@@ -98,6 +99,11 @@ public final class EnginePort {
     /** The engine after its last step. */
     public EngineStatus status() {
         return status;
+    }
+
+    /** Why the engine has ended; empty while it runs. */
+    public Optional<String> endedReason() {
+        return endedReason;
     }
 
     void cancelAll(Outbox outbox) {
@@ -125,15 +131,12 @@ public final class EnginePort {
         status = newStatus;
     }
 
-    /** From now on requests are refused; what is in the inbox by then is the engine's to answer. */
-    void close(String reason) {
-        closedReason = Optional.of(reason);
+    /** From now on nothing is let in; what is in the inbox by then is the engine's to answer. */
+    void end(String reason) {
+        endedReason = Optional.of(reason);
     }
 
     private Optional<String> refusal(GenerationRequest request, Outbox outbox) {
-        if (closedReason.isPresent()) {
-            return closedReason;
-        }
         if (outbox.holds(request.id())) {
             return Optional.of("id: a request of this name is in flight");
         }
@@ -149,6 +152,12 @@ public final class EnginePort {
             }
         }
         return Optional.empty();
+    }
+
+    private void throwIfEnded() {
+        endedReason.ifPresent(reason -> {
+            throw new EngineEndedException(reason);
+        });
     }
 
     /** Counts a request in, or says why there is no room for it. */
