@@ -28,9 +28,10 @@ import java.util.Optional;
  *
  * <p>Immutable; any thread, as far as the arena allows it. The header is read with plain reads, so a file that is cut
  * short meanwhile gives an error. Tensor data is read by touching the mapping, much later: if the file is truncated by
- * then, Java code that touches a page which is gone gets an {@code InternalError}, and native code ends the process.
- * Replace a model that is in use by renaming a new file over it, which leaves the mapped one intact. Source: GGUF
- * specification in ggml's {@code docs/gguf.md}.
+ * then, reading through {@link MemorySegment} gives an {@code InternalError}, but compiled vector loads and native code
+ * die of a bus error, and the process with them (seen on Linux with JDK 25). Nothing can be checked against that
+ * beforehand: never write into a model file that is in use; rename a new one over it, which leaves the mapped one
+ * intact. Source: GGUF specification in ggml's {@code docs/gguf.md}.
  */
 public final class GgufFile {
     static final int MAX_TENSORS = 1 << 16;
