@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Loads the vector classes once more, for vectors of a given width: the species lie in static finals, and so one loaded
@@ -14,11 +13,8 @@ final class WidthLoader extends ClassLoader {
     private static final String PACKAGE = "io.llamastreams.tensor.vector.";
     private static final Set<String> OWN =
             Set.of("Lanes", "VectorKernels", "VectorProducts", "VectorTiles", "VectorAttention");
-    private static final Map<Integer, WidthLoader> LOADERS = new ConcurrentHashMap<>();
-
-    static {
-        registerAsParallelCapable();
-    }
+    private static final Map<Integer, WidthLoader> LOADERS =
+            Map.of(128, new WidthLoader(128), 256, new WidthLoader(256), 512, new WidthLoader(512));
 
     private final int bits;
 
@@ -27,8 +23,9 @@ final class WidthLoader extends ClassLoader {
         this.bits = bits;
     }
 
+    /** @param bits 128, 256 or 512 */
     static WidthLoader of(int bits) {
-        return LOADERS.computeIfAbsent(bits, WidthLoader::new);
+        return LOADERS.get(bits);
     }
 
     int bits() {

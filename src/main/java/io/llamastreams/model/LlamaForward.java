@@ -1,0 +1,385 @@
+package io.llamastreams.model;
+
+import io.llamastreams.tensor.kernel.Kernels;
+import io.llamastreams.tensor.kernel.KvLayer;
+import io.llamastreams.tensor.kernel.PackedInput;
+import io.llamastreams.tensor.kernel.PanelMatrix;
+import io.llamastreams.tensor.kernel.WorkerPool;
+import io.llamastreams.tensor.kernel.WorkerPool.Work;
+
+/**
+ * The forward pass of Llama 2. Source: Touvron et al. 2023, section 2.2; the layers as in Touvron et al. 2023a, "LLaMA".
+ *
+ * <pre>
+ * residual = embedding of each row's token
+ * each layer:  normalised = RMSNorm(residual)
+ *              query, key, value = products;  RoPE on query and key;  key and value into the pages
+ *              residual += product(attention over the pages)
+ *              normalised = RMSNorm(residual)
+ *              residual += product(silu(gate product) * up product)
+ * logits = product(RMSNorm(residual)) for the rows that want them
+ * </pre>
+ *
+ * Each stage is a loop over items (tiles of rows, panels of weights, rows and heads) that the threads of a pool share; small
+ * ones run on the calling thread. The split changes no bit. Engine thread only; allocates nothing per batch.
+ */
+public final class LlamaForward implements ForwardPass, AutoCloseable {
+    /** Multiplications below which sharing a stage costs more than it saves. */
+    private static final long WORTH_SHARING = 150_000;
+
+    private final LlamaConfig config;
+    private final LlamaWeights weights;
+    private final Kernels kernels;
+    private final WorkerPool pool;
+    private final ForwardLimits limits;
+    private final KvPages pages;
+    private final Workspace space;
+    private final RopeTable rope;
+
+    private final Work embed = this::embed;
+    private final Work attentionInput = this::attentionInput;
+    private final Work queryKeyValue = this::queryKeyValue;
+    private final Work rotateAndStore = this::rotateAndStore;
+    private final Work attend = this::attend;
+    private final Work attentionOutputInput = this::attentionOutputInput;
+    private final Work attentionOutput = this::attentionOutput;
+    private final Work feedForwardInput = this::feedForwardInput;
+    private final Work gateAndUp = this::gateAndUp;
+    private final Work downInput = this::downInput;
+    private final Work down = this::down;
+    private final Work logitInput = this::logitInput;
+    private final Work output = this::output;
+
+    // What the stages of the batch at hand work on.
+    private ForwardBatch batch;
+    private int rows;
+    private int layerIndex;
+    private LlamaWeights.Layer layer;
+    private KvLayer kv;
+    private boolean branchToAdd;
+
+    /**
+     * Takes all memory that batches will need.
+     *
+     * @param model must outlive this
+     * @param pool shared with nobody who might use it at the same time; closed by whoever made it, after this
+     */
+    public LlamaForward(LlamaModel model, Kernels kernels, WorkerPool pool, ForwardLimits limits) {
+        config = model.config();
+        weights = model.weights();
+        this.kernels = kernels;
+        this.pool = pool;
+        this.limits = limits;
+        space = new Workspace(config, limits, pool.threads());
+        rope = new RopeTable(config);
+        pages = new KvPages(config, limits.kvBlocks());
+    }
+
+    @Override
+    public LlamaConfig config() {
+        return config;
+    }
+
+    @Override
+    public int blockTokens() {
+        return KvLayer.BLOCK_TOKENS;
+    }
+
+    @Override
+    public int blockCount() {
+        return pages.blocks();
+    }
+
+    @Override
+    public int maxRows() {
+        return limits.maxRows();
+    }
+
+    @Override
+    public int maxLogitRows() {
+        return limits.maxLogitRows();
+    }
+
+    @Override
+    public float[] logits() {
+        return space.logits;
+    }
+
+    @Override
+    public void close() {
+        pages.close();
+    }
+
+    @Override
+    public void forward(ForwardBatch newBatch) {
+        if (newBatch.rows() == 0) {
+            return;
+        }
+        check(newBatch);
+        batch = newBatch;
+        rows = newBatch.rows();
+        branchToAdd = false;
+        long perRow = config.embeddingLength();
+        share(embed, rows, 8 * rows * perRow);
+        for (layerIndex = 0; layerIndex < config.layers(); layerIndex++) {
+            layer = weights.layers().get(layerIndex);
+            kv = pages.layer(layerIndex);
+            attentionBlock();
+            feedForwardBlock();
+        }
+        if (batch.logitRowCount() > 0) {
+            prepareInput(batch.logitRowCount(), config.embeddingLength(), weights.output(), weights.output());
+            share(logitInput, tiles(), 8L * batch.logitRowCount() * perRow);
+            share(output, weights.output().panels(), cost(weights.output()) * batch.logitRowCount());
+        }
+        batch = null;
+    }
+
+    /** Wrong ids here would read or write another sequence's memory: a bug of ours, which must not pass. */
+    private void check(ForwardBatch newBatch) {
+        if (newBatch.rows() > limits.maxRows() || newBatch.logitRowCount() > limits.maxLogitRows()) {
+            throw new IllegalStateException("batch: expected at most " + limits + ", found " + newBatch.rows()
+                    + " rows, " + newBatch.logitRowCount() + " with logits");
+        }
+        for (int row = 0; row < newBatch.rows(); row++) {
+            int token = newBatch.token(row);
+            int position = newBatch.position(row);
+            if (token < 0 || token >= config.vocabularySize()) {
+                throw new IllegalStateException(
+                        "token: expected 0 to " + (config.vocabularySize() - 1) + ", found " + token);
+            }
+            if (position < 0 || position >= config.contextLength()) {
+                throw new IllegalStateException(
+                        "position: expected 0 to " + (config.contextLength() - 1) + ", found " + position);
+            }
+            int block = newBatch.blockTable(row)[position / KvLayer.BLOCK_TOKENS];
+            if (block < 0 || block >= pages.blocks()) {
+                throw new IllegalStateException("block: expected 0 to " + (pages.blocks() - 1) + ", found " + block);
+            }
+        }
+    }
+
+    private void attentionBlock() {
+        long embedding = config.embeddingLength();
+        prepareInput(rows, config.embeddingLength(), layer.query(), layer.key(), layer.value());
+        share(attentionInput, tiles(), 8L * rows * embedding);
+        int panels =
+                layer.query().panels() + layer.key().panels() + layer.value().panels();
+        share(queryKeyValue, panels, rows * (cost(layer.query()) + 2 * cost(layer.key())));
+        share(rotateAndStore, rows, 8L * rows * (config.queryWidth() + config.kvWidth()));
+        share(attend, rows * config.kvHeads(), attentionCost());
+        prepareInput(rows, config.queryWidth(), layer.attentionOutput(), layer.attentionOutput());
+        share(attentionOutputInput, tiles(), 8L * rows * config.queryWidth());
+        share(attentionOutput, layer.attentionOutput().panels(), rows * cost(layer.attentionOutput()));
+        branchToAdd = true;
+    }
+
+    private void feedForwardBlock() {
+        prepareInput(rows, config.embeddingLength(), layer.gate(), layer.up());
+        share(feedForwardInput, tiles(), 8L * rows * config.embeddingLength());
+        share(gateAndUp, layer.gate().panels() + layer.up().panels(), 2 * rows * cost(layer.gate()));
+        prepareInput(rows, config.feedForwardLength(), layer.down(), layer.down());
+        share(downInput, tiles(), 16L * rows * config.feedForwardLength());
+        share(down, layer.down().panels(), rows * cost(layer.down()));
+    }
+
+    private void share(Work work, int items, long cost) {
+        if (cost < WORTH_SHARING) {
+            pool.runAlone(work, items);
+        } else {
+            pool.run(work, items);
+        }
+    }
+
+    private static long cost(PanelMatrix matrix) {
+        return (long) matrix.rows() * matrix.columns();
+    }
+
+    private long attentionCost() {
+        long positions = 0;
+        for (int row = 0; row < rows; row++) {
+            positions += batch.position(row) + 1;
+        }
+        return 2 * positions * config.queryWidth();
+    }
+
+    // Inputs of products: in the form that the weights at hand take, or in both.
+
+    private boolean plainWanted;
+    private boolean quantisedWanted;
+
+    private void prepareInput(int inputRows, int columns, PanelMatrix first, PanelMatrix second) {
+        prepareInput(inputRows, columns, first, second, second);
+    }
+
+    private void prepareInput(int inputRows, int columns, PanelMatrix first, PanelMatrix second, PanelMatrix third) {
+        quantisedWanted = first.isQuantised() || second.isQuantised() || third.isQuantised();
+        plainWanted = !first.isQuantised() || !second.isQuantised() || !third.isQuantised();
+        // Both know their rows, since both may be asked how they are tiled.
+        if (quantisedWanted) {
+            space.quantisedInput.prepare(inputRows, columns, true, kernels.tileColumns());
+        }
+        space.plainInput.prepare(inputRows, columns, false, kernels.tileColumns());
+    }
+
+    private int tiles() {
+        return space.plainInput.tiles();
+    }
+
+    private int tileStart(int tile) {
+        return space.plainInput.tileStart(tile);
+    }
+
+    /** First row after a tile, zero rows not counted. */
+    private int tileEnd(int tile) {
+        return Math.min(space.plainInput.rows(), tileStart(tile) + space.plainInput.tileWidth(tile));
+    }
+
+    private void pack(float[] x, int stride, int fromTile, int toTile) {
+        if (plainWanted) {
+            kernels.pack(x, stride, space.plainInput, fromTile, toTile);
+        }
+        if (quantisedWanted) {
+            kernels.pack(x, stride, space.quantisedInput, fromTile, toTile);
+        }
+    }
+
+    private void multiply(PanelMatrix matrix, int from, int to, float[] out, int thread) {
+        PackedInput input = matrix.isQuantised() ? space.quantisedInput : space.plainInput;
+        kernels.multiply(matrix, input, from, to, out, matrix.rows(), space.multiplyScratch[thread]);
+    }
+
+    /** The part of items {@code from} to {@code to} that falls on a matrix whose panels begin at item {@code start}. */
+    private void multiplyPart(PanelMatrix matrix, int start, int from, int to, float[] out, int thread) {
+        int first = Math.max(from - start, 0);
+        int end = Math.min(to - start, matrix.panels());
+        if (first < end) {
+            multiply(matrix, first, end, out, thread);
+        }
+    }
+
+    // Stages. Items: rows, tiles of rows, panels of weight rows, or rows times KV heads.
+
+    private void embed(int thread, int from, int to) {
+        for (int row = from; row < to; row++) {
+            weights.tokenEmbedding().readRow(batch.token(row), space.residual, row * config.embeddingLength());
+        }
+    }
+
+    private void attentionInput(int thread, int from, int to) {
+        normalise(layer.attentionNorm(), from, to);
+    }
+
+    private void feedForwardInput(int thread, int from, int to) {
+        normalise(layer.feedForwardNorm(), from, to);
+    }
+
+    private void normalise(float[] norm, int fromTile, int toTile) {
+        int width = config.embeddingLength();
+        for (int tile = fromTile; tile < toTile; tile++) {
+            for (int row = tileStart(tile); row < tileEnd(tile); row++) {
+                addBranch(row);
+                kernels.rmsNorm(space.residual, row * width, norm, config.rmsEpsilon(), space.normalised, row * width);
+            }
+        }
+        pack(space.normalised, width, fromTile, toTile);
+    }
+
+    private void addBranch(int row) {
+        if (branchToAdd) {
+            int width = config.embeddingLength();
+            kernels.addInPlace(space.residual, row * width, space.branch, row * width, width);
+        }
+    }
+
+    private void queryKeyValue(int thread, int from, int to) {
+        int keyStart = layer.query().panels();
+        int valueStart = keyStart + layer.key().panels();
+        multiplyPart(layer.query(), 0, from, to, space.query, thread);
+        multiplyPart(layer.key(), keyStart, from, to, space.key, thread);
+        multiplyPart(layer.value(), valueStart, from, to, space.value, thread);
+    }
+
+    private void rotateAndStore(int thread, int from, int to) {
+        for (int row = from; row < to; row++) {
+            int position = batch.position(row);
+            int q = row * config.queryWidth();
+            int k = row * config.kvWidth();
+            int angles = rope.offset(position);
+            kernels.ropeInPlace(space.query, q, config.heads(), config.headSize(), rope.values(), angles);
+            kernels.ropeInPlace(space.key, k, config.kvHeads(), config.headSize(), rope.values(), angles);
+            int block = batch.blockTable(row)[position / KvLayer.BLOCK_TOKENS];
+            kv.store(block, position % KvLayer.BLOCK_TOKENS, space.key, k, space.value, k);
+        }
+    }
+
+    private void attend(int thread, int from, int to) {
+        int groupWidth = config.groupSize() * config.headSize();
+        for (int item = from; item < to; item++) {
+            int row = item / config.kvHeads();
+            int kvHead = item % config.kvHeads();
+            int at = row * config.queryWidth() + kvHead * groupWidth;
+            kernels.attend(
+                    space.query,
+                    at,
+                    config.groupSize(),
+                    kv,
+                    kvHead,
+                    batch.blockTable(row),
+                    batch.position(row) + 1,
+                    space.attention,
+                    at,
+                    space.attentionScratch[thread]);
+        }
+    }
+
+    private void attentionOutputInput(int thread, int from, int to) {
+        pack(space.attention, config.queryWidth(), from, to);
+    }
+
+    private void attentionOutput(int thread, int from, int to) {
+        multiply(layer.attentionOutput(), from, to, space.branch, thread);
+    }
+
+    private void gateAndUp(int thread, int from, int to) {
+        multiplyPart(layer.gate(), 0, from, to, space.gate, thread);
+        multiplyPart(layer.up(), layer.gate().panels(), from, to, space.up, thread);
+    }
+
+    private void downInput(int thread, int from, int to) {
+        int width = config.feedForwardLength();
+        for (int tile = from; tile < to; tile++) {
+            for (int row = tileStart(tile); row < tileEnd(tile); row++) {
+                kernels.swigluInPlace(space.gate, row * width, space.up, row * width, width);
+            }
+        }
+        pack(space.gate, width, from, to);
+    }
+
+    private void down(int thread, int from, int to) {
+        multiply(layer.down(), from, to, space.branch, thread);
+    }
+
+    /** Rows here are those that want logits, gathered to the front. */
+    private void logitInput(int thread, int from, int to) {
+        int width = config.embeddingLength();
+        for (int tile = from; tile < to; tile++) {
+            for (int i = tileStart(tile); i < tileEnd(tile); i++) {
+                int row = batch.logitRow(i);
+                addBranch(row);
+                kernels.rmsNorm(
+                        space.residual,
+                        row * width,
+                        weights.outputNorm(),
+                        config.rmsEpsilon(),
+                        space.normalised,
+                        i * width);
+            }
+        }
+        pack(space.normalised, width, from, to);
+    }
+
+    private void output(int thread, int from, int to) {
+        multiply(weights.output(), from, to, space.logits, thread);
+    }
+}

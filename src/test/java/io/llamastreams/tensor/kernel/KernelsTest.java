@@ -1,0 +1,331 @@
+package io.llamastreams.tensor.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.llamastreams.tensor.quant.BlockFormats;
+import io.llamastreams.tensor.quant.TensorType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Twins: every implementation against the scalar one, bit for bit, and the scalar one against plain formulas in double. */
+class KernelsTest {
+    private static final int[] LENGTHS = {1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 257, 1000};
+
+    private final Random random = new Random(20261);
+
+    @Test
+    void namesTellTheWidth() {
+        assertThat(AllKernels.list().stream().map(Kernels::name))
+                .containsExactly("scalar", "vector-128", "vector-256", "vector-512");
+    }
+
+    @Test
+    void productsEqualTheScalarOnesForEveryTypeShapeAndBatch() {
+        int[][] shapes = {{1, 32}, {31, 64}, {32, 32}, {33, 96}, {70, 320}, {64, 544}, {5, 256}};
+        for (TensorType type : TensorType.values()) {
+            for (int[] shape : shapes) {
+                for (int rows : new int[] {1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 33}) {
+                    compareProducts(type, shape[0], shape[1], rows);
+                }
+            }
+        }
+        for (TensorType type : new TensorType[] {TensorType.F32, TensorType.F16, TensorType.BF16}) {
+            for (int columns : LENGTHS) {
+                compareProducts(type, 35, columns, 1);
+                compareProducts(type, 35, columns, 6);
+            }
+        }
+    }
+
+    private void compareProducts(TensorType type, int outputs, int columns, int rows) {
+        try (Arena arena = Arena.ofConfined()) {
+            float[] w = gaussians(outputs * columns, 0.5f);
+            PanelMatrix matrix = pack(type, w, outputs, columns, arena);
+            float[] x = gaussians(rows * columns, 1f);
+            float[] expected = null;
+            for (Kernels kernels : AllKernels.list()) {
+                float[] out = product(kernels, matrix, x, rows);
+                if (expected == null) {
+                    expected = out;
+                    checkAgainstDouble(matrix, x, rows, out);
+                } else {
+                    assertThat(bits(out))
+                            .as("%s %s [%d, %d] x %d", kernels.name(), type, outputs, columns, rows)
+                            .isEqualTo(bits(expected));
+                }
+                for (int row = 0; row < rows; row++) {
+                    float[] alone =
+                            product(kernels, matrix, Arrays.copyOfRange(x, row * columns, (row + 1) * columns), 1);
+                    assertThat(bits(alone))
+                            .as("%s %s row %d alone", kernels.name(), type, row)
+                            .isEqualTo(bits(Arrays.copyOfRange(out, row * outputs, (row + 1) * outputs)));
+                }
+            }
+        }
+    }
+
+    /** The plain product in double, from the weights as decoded; inputs to quantised weights lose up to half a step. */
+    private static void checkAgainstDouble(PanelMatrix matrix, float[] x, int rows, float[] out) {
+        int columns = matrix.columns();
+        float[] weights = new float[columns];
+        for (int m = 0; m < matrix.rows(); m++) {
+            matrix.readRow(m, weights, 0);
+            for (int row = 0; row < rows; row++) {
+                double sum = 0;
+                double tolerance = 1e-30;
+                for (int k = 0; k < columns; k++) {
+                    double product = (double) weights[k] * x[row * columns + k];
+                    sum += product;
+                    tolerance += Math.abs(product) * columns * 0x1p-24;
+                    if (matrix.isQuantised()) {
+                        tolerance += Math.abs(weights[k]) * 5 / 127.0 * 0.51;
+                    }
+                }
+                assertThat((double) out[row * matrix.rows() + m]).isCloseTo(sum, within(tolerance));
+            }
+        }
+    }
+
+    @Test
+    void quantisedProductIsThePublishedFormula() {
+        // One block: sum over 32 of (q * scale) * x, with x chosen so that its own quantisation is exact.
+        try (Arena arena = Arena.ofConfined()) {
+            float[] w = new float[32];
+            float[] x = new float[32];
+            double expected = 0;
+            for (int k = 0; k < 32; k++) {
+                w[k] = (k - 16) * 0.5f;
+                x[k] = k == 0 ? 127 : k;
+            }
+            PanelMatrix matrix = pack(TensorType.Q8_0, w, 1, 32, arena);
+            float[] decoded = new float[32];
+            matrix.readRow(0, decoded, 0);
+            for (int k = 0; k < 32; k++) {
+                expected += (double) decoded[k] * x[k];
+            }
+            for (Kernels kernels : AllKernels.list()) {
+                assertThat((double) product(kernels, matrix, x, 1)[0]).isCloseTo(expected, within(1e-3));
+            }
+        }
+    }
+
+    @Test
+    void rejectsScalesThatAreNotFinite() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment source = arena.allocate(34);
+            source.set(PanelMatrix.SHORT, 0, (short) 0x7c00);
+            PanelMatrix matrix = new PanelMatrix(TensorType.Q8_0, 1, 32, arena);
+            assertThatThrownBy(() -> matrix.packPanels(source, 0, 1))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("row 0, block 0: expected a finite scale, found Infinity");
+        }
+    }
+
+    @Test
+    void rejectsInputOfAnotherShapeOrKind() {
+        try (Arena arena = Arena.ofConfined()) {
+            PanelMatrix matrix = pack(TensorType.F32, new float[64], 2, 32, arena);
+            PackedInput input = new PackedInput(1, 64);
+            input.prepare(1, 32, true, 1);
+            assertThatThrownBy(() -> new ScalarKernels()
+                            .multiply(matrix, input, 0, 1, new float[2], 2, MultiplyScratch.forRows(1)))
+                    .hasMessageContaining("expected input of 32 plain columns, found 32 quantised");
+        }
+    }
+
+    @Test
+    void elementwiseOperationsEqualTheScalarOnes() {
+        Kernels scalar = new ScalarKernels();
+        for (int length : LENGTHS) {
+            float[] x = gaussians(length + 5, 3f);
+            float[] y = gaussians(length + 5, 3f);
+            for (Kernels kernels : AllKernels.list()) {
+                float[] expected = x.clone();
+                float[] actual = x.clone();
+                scalar.addInPlace(expected, 2, y, 3, length);
+                kernels.addInPlace(actual, 2, y, 3, length);
+                scalar.swigluInPlace(expected, 1, y, 4, length);
+                kernels.swigluInPlace(actual, 1, y, 4, length);
+                assertThat(bits(actual))
+                        .as("%s length %d", kernels.name(), length)
+                        .isEqualTo(bits(expected));
+
+                float[] weight = Arrays.copyOf(y, length);
+                float[] expectedNorm = new float[length + 1];
+                float[] actualNorm = new float[length + 1];
+                scalar.rmsNorm(x, 3, weight, 1e-5f, expectedNorm, 1);
+                kernels.rmsNorm(x, 3, weight, 1e-5f, actualNorm, 1);
+                assertThat(bits(actualNorm))
+                        .as("%s length %d", kernels.name(), length)
+                        .isEqualTo(bits(expectedNorm));
+
+                assertThat(Float.floatToIntBits(kernels.logSumExp(x, 2, length)))
+                        .as("%s length %d", kernels.name(), length)
+                        .isEqualTo(Float.floatToIntBits(scalar.logSumExp(x, 2, length)));
+                assertThat(kernels.argmax(x, 2, length)).isEqualTo(scalar.argmax(x, 2, length));
+            }
+        }
+    }
+
+    @Test
+    void normSwigluAndLogSumExpFollowTheirFormulas() {
+        Kernels scalar = new ScalarKernels();
+        float[] x = gaussians(100, 2f);
+        float[] y = gaussians(100, 2f);
+        float[] norm = new float[100];
+        scalar.rmsNorm(x, 0, y, 1e-5f, norm, 0);
+        double squares = 0;
+        double exponentials = 0;
+        for (float v : x) {
+            squares += (double) v * v;
+            exponentials += Math.exp(v);
+        }
+        float[] gate = x.clone();
+        scalar.swigluInPlace(gate, 0, y, 0, 100);
+        for (int i = 0; i < 100; i++) {
+            assertThat((double) norm[i]).isCloseTo(x[i] / Math.sqrt(squares / 100 + 1e-5) * y[i], within(1e-5));
+            assertThat((double) gate[i]).isCloseTo(x[i] / (1 + Math.exp(-x[i])) * y[i], within(1e-5));
+        }
+        assertThat((double) scalar.logSumExp(x, 0, 100)).isCloseTo(Math.log(exponentials), within(1e-5));
+    }
+
+    @Test
+    void argmaxTakesTheFirstOfEqualsAndTellsOfNaN() {
+        for (Kernels kernels : AllKernels.list()) {
+            float[] x = new float[70];
+            x[37] = 2;
+            x[12] = 2;
+            x[69] = 2;
+            assertThat(kernels.argmax(x, 0, 70)).isEqualTo(12);
+            assertThat(kernels.argmax(x, 13, 57)).isEqualTo(24);
+            assertThat(kernels.argmax(new float[] {-0f, 0f}, 0, 2)).isZero();
+            x[50] = Float.NaN;
+            assertThat(kernels.argmax(x, 0, 70)).isEqualTo(-1);
+            assertThat(kernels.logSumExp(x, 0, 70)).isNaN();
+        }
+    }
+
+    @Test
+    void exponentialIsAccurateAndEqualInAllForms() {
+        double worst = 0;
+        for (int i = 0; i < 200_000; i++) {
+            float x = -87f + 175f * random.nextFloat();
+            worst = Math.max(worst, Math.abs(ExactMath.exp(x) / StrictMath.exp(x) - 1));
+        }
+        assertThat(worst).isLessThan(2e-7);
+        assertThat(ExactMath.exp(0f)).isEqualTo(1f);
+        assertThat(ExactMath.exp(Float.NaN)).isNaN();
+        assertThat(ExactMath.exp(Float.NEGATIVE_INFINITY)).isBetween(0f, 1.2e-38f);
+    }
+
+    @Test
+    void attentionEqualsTheScalarOneAndTheFormula() {
+        for (int headSize : new int[] {2, 8, 16, 48, 64, 100, 128}) {
+            for (int group : new int[] {1, 2, 4, 5, 8}) {
+                for (int positions : new int[] {1, 15, 16, 17, 64, 65, 130}) {
+                    compareAttention(headSize, group, positions);
+                }
+            }
+        }
+    }
+
+    private void compareAttention(int headSize, int group, int positions) {
+        int kvHeads = 2;
+        int blocks = (positions + 15) / 16;
+        try (Arena arena = Arena.ofConfined()) {
+            KvLayer kv = new KvLayer(
+                    arena.allocate(4 * KvLayer.keyFloats(kvHeads, headSize) * (blocks + 3), 64),
+                    arena.allocate(4 * KvLayer.valueFloats(kvHeads, headSize) * (blocks + 3), 64),
+                    kvHeads,
+                    headSize);
+            kv.keys().fill((byte) 0xff); // NaN wherever nothing was stored
+            int[] table = new int[blocks];
+            for (int i = 0; i < blocks; i++) {
+                table[i] = blocks + 2 - i;
+            }
+            float[][] keys = new float[positions][];
+            float[][] values = new float[positions][];
+            for (int t = 0; t < positions; t++) {
+                keys[t] = gaussians(kvHeads * headSize, 1f);
+                values[t] = gaussians(kvHeads * headSize, 1f);
+                kv.store(table[t / 16], t % 16, keys[t], 0, values[t], 0);
+            }
+            float[] q = gaussians(group * headSize, 1f);
+            float[] expected = null;
+            for (Kernels kernels : AllKernels.list()) {
+                float[] out = new float[group * headSize];
+                float[] scratch = new float[KvLayer.scratchFloats(group, headSize, positions)];
+                kernels.attend(q, 0, group, kv, 1, table, positions, out, 0, scratch);
+                if (expected == null) {
+                    expected = out;
+                    checkAttention(q, keys, values, headSize, group, positions, out);
+                }
+                assertThat(bits(out))
+                        .as("%s head size %d, group %d, positions %d", kernels.name(), headSize, group, positions)
+                        .isEqualTo(bits(expected));
+            }
+        }
+    }
+
+    /** softmax(q k / sqrt(d)) v in double, for KV head 1. */
+    private static void checkAttention(
+            float[] q, float[][] keys, float[][] values, int headSize, int group, int positions, float[] out) {
+        for (int head = 0; head < group; head++) {
+            double[] weights = new double[positions];
+            double sum = 0;
+            for (int t = 0; t < positions; t++) {
+                double score = 0;
+                for (int d = 0; d < headSize; d++) {
+                    score += (double) q[head * headSize + d] * keys[t][headSize + d];
+                }
+                weights[t] = Math.exp(score / Math.sqrt(headSize));
+                sum += weights[t];
+            }
+            for (int d = 0; d < headSize; d++) {
+                double value = 0;
+                for (int t = 0; t < positions; t++) {
+                    value += weights[t] / sum * values[t][headSize + d];
+                }
+                assertThat((double) out[head * headSize + d]).isCloseTo(value, within(2e-5));
+            }
+        }
+    }
+
+    static PanelMatrix pack(TensorType type, float[] weights, int rows, int columns, Arena arena) {
+        MemorySegment source = arena.allocate(type.bytes(columns) * rows, 64);
+        BlockFormats.encode(type, weights, 0, rows * columns, source, 0);
+        PanelMatrix matrix = new PanelMatrix(type, rows, columns, arena);
+        matrix.packPanels(source, 0, matrix.panels());
+        return matrix;
+    }
+
+    private static float[] product(Kernels kernels, PanelMatrix matrix, float[] x, int rows) {
+        PackedInput input = new PackedInput(rows, matrix.columns());
+        input.prepare(rows, matrix.columns(), matrix.isQuantised(), kernels.tileColumns());
+        kernels.pack(x, matrix.columns(), input, 0, input.tiles());
+        float[] out = new float[rows * matrix.rows()];
+        kernels.multiply(matrix, input, 0, matrix.panels(), out, matrix.rows(), MultiplyScratch.forRows(rows));
+        return out;
+    }
+
+    private float[] gaussians(int length, float scale) {
+        float[] x = new float[length];
+        for (int i = 0; i < length; i++) {
+            x[i] = (float) random.nextGaussian() * scale;
+        }
+        return x;
+    }
+
+    private static int[] bits(float[] x) {
+        int[] bits = new int[x.length];
+        for (int i = 0; i < x.length; i++) {
+            bits[i] = Float.floatToRawIntBits(x[i]);
+        }
+        return bits;
+    }
+}
