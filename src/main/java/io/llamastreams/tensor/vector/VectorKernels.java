@@ -13,7 +13,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /** The operations in vectors of 128, 256 or 512 bits. */
-final class VectorKernels extends TiledKernels {
+public final class VectorKernels extends TiledKernels {
 
     @Override
     public String name() {

@@ -9,7 +9,7 @@ import java.util.Set;
  * Loads the vector classes once more, for vectors of a given width: the species lie in static finals, and so one loaded
  * class has one width.
  */
-final class WidthLoader extends ClassLoader {
+public final class WidthLoader extends ClassLoader {
     private static final String PACKAGE = "io.llamastreams.tensor.vector.";
     private static final Set<String> OWN =
             Set.of("Lanes", "VectorKernels", "VectorProducts", "VectorTiles", "VectorAttention");
@@ -28,19 +28,29 @@ final class WidthLoader extends ClassLoader {
         return LOADERS.get(bits);
     }
 
-    int bits() {
+    /** Bits of the vectors of the classes that this loads. */
+    public int bits() {
         return bits;
     }
 
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-        if (!name.startsWith(PACKAGE) || !OWN.contains(name.substring(PACKAGE.length()))) {
+        if (!isOwn(name)) {
             return super.loadClass(name, resolve);
         }
         synchronized (getClassLoadingLock(name)) {
             Class<?> loaded = findLoadedClass(name);
             return loaded != null ? loaded : define(name);
         }
+    }
+
+    /** The vector classes, and classes that the compiler nests in them. */
+    private static boolean isOwn(String name) {
+        if (!name.startsWith(PACKAGE)) {
+            return false;
+        }
+        int end = name.indexOf('$');
+        return OWN.contains(name.substring(PACKAGE.length(), end < 0 ? name.length() : end));
     }
 
     private Class<?> define(String name) throws ClassNotFoundException {
