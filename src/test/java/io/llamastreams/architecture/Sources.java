@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
+import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /** Turns the small sources that break a rule into class files, and looks for what ArchUnit does not model. */
@@ -24,6 +25,11 @@ final class Sources {
 
     private static final Pattern PACKAGE_AND_NAME =
             Pattern.compile("package (?<package>[\\w.]+);\\s*(?:public )?class (?<name>\\w+)");
+
+    private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
+
+    /** One for all compilations: it keeps the class path's jars open. */
+    private static final StandardJavaFileManager FILES = COMPILER.getStandardFileManager(null, null, null);
 
     private Sources() {}
 
@@ -33,7 +39,6 @@ final class Sources {
      * @throws IllegalArgumentException if the compiler refuses one of the sources
      */
     static Path compile(Path folder, List<String> sources) {
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter messages = new StringWriter();
         List<String> options = List.of("-d", folder.toString(), "-proc:none", "--add-modules", "jdk.incubator.vector");
         List<JavaFileObject> units = sources.stream().map(Sources::unit).toList();
@@ -42,7 +47,7 @@ final class Sources {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        if (!compiler.getTask(messages, null, null, options, null, units).call()) {
+        if (!COMPILER.getTask(messages, FILES, null, options, null, units).call()) {
             throw new IllegalArgumentException(messages + " in " + sources);
         }
         return folder;
