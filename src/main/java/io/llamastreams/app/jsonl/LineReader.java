@@ -7,11 +7,9 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Splits a stream of bytes at line feeds, with a bound on what is held. A byte order mark at the start is dropped. One thread.
+ * Splits a stream of bytes at line feeds, with a bound on what is held. One thread.
  */
 final class LineReader implements Closeable {
-    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
-
     private final InputStream input;
     private final int maxBytes;
     private final byte[] chunk = new byte[1 << 16];
@@ -54,6 +52,11 @@ final class LineReader implements Closeable {
         return any;
     }
 
+    /** Whether some of the next line is there already. */
+    boolean isReady() throws IOException {
+        return chunkStart < chunkEnd || input.available() > 0;
+    }
+
     private boolean fill() throws IOException {
         if (chunkStart == chunkEnd) {
             chunkStart = 0;
@@ -76,17 +79,11 @@ final class LineReader implements Closeable {
 
     /** The line without its line feed; valid until the next is read. Void if it {@link #isTooLong}. */
     ByteBuffer bytes() {
-        boolean marked = number == 1 && length >= 3 && Arrays.equals(line, 0, 3, BYTE_ORDER_MARK, 0, 3);
-        int start = marked ? 3 : 0;
-        return ByteBuffer.wrap(line, start, length - start);
+        return ByteBuffer.wrap(line, 0, length);
     }
 
     boolean isTooLong() {
         return tooLong;
-    }
-
-    int maxBytes() {
-        return maxBytes;
     }
 
     /** Number of the line, from 1. */

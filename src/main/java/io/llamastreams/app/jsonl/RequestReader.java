@@ -1,6 +1,5 @@
 package io.llamastreams.app.jsonl;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -14,9 +13,12 @@ import java.util.function.Consumer;
  * Reads a request file line by line, holding one line at a time. Blank lines are skipped; a line that is not UTF-8 or longer
  * than {@link #MAX_LINE_BYTES} is refused and the next one read. One thread.
  */
-public final class RequestReader implements Closeable {
+public final class RequestReader implements RequestSource {
     /** Far above the longest context; keeps a file without line ends from filling the memory. */
     public static final int MAX_LINE_BYTES = 64 << 20;
+
+    /** Some editors put it at the start of a file. */
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     private final LineReader lines;
     private final RequestParser parser;
@@ -27,10 +29,12 @@ public final class RequestReader implements Closeable {
         parser = new RequestParser(clock, warnings);
     }
 
-    /** The next line that is not blank; empty at the end of the file. */
+    @Override
     public Optional<RequestLine> next() throws IOException {
         while (lines.next()) {
-            Optional<RequestLine> line = current();
+            Optional<RequestLine> line = lines.isTooLong()
+                    ? Optional.of(tooLong(lines.number()))
+                    : parse(parser, lines.bytes(), lines.number());
             if (line.isPresent()) {
                 return line;
             }
@@ -38,33 +42,26 @@ public final class RequestReader implements Closeable {
         return Optional.empty();
     }
 
-    private Optional<RequestLine> current() {
-        return read(parser, lines);
+    @Override
+    public boolean mayBlock() throws IOException {
+        return !lines.isReady();
     }
 
-    /** The line that {@code lines} stands on; empty if it is blank. */
-    static Optional<RequestLine> read(RequestParser parser, LineReader lines) {
-        long number = lines.number();
-        if (lines.isTooLong()) {
-            return Optional.of(
-                    RequestParser.refused("line-" + number, number, "longer than " + lines.maxBytes() + " bytes"));
-        }
-        String text;
+    static RequestLine tooLong(long lineNumber) {
+        return RequestParser.refused("line-" + lineNumber, lineNumber, "longer than " + MAX_LINE_BYTES + " bytes");
+    }
+
+    /** A line's request, or empty if the line is blank. */
+    static Optional<RequestLine> parse(RequestParser parser, ByteBuffer line, long lineNumber) {
         try {
-            text = decode(lines.bytes());
+            String text = StandardCharsets.UTF_8.newDecoder().decode(line).toString();
+            if (lineNumber == 1 && text.startsWith(BYTE_ORDER_MARK)) {
+                text = text.substring(BYTE_ORDER_MARK.length());
+            }
+            return text.isBlank() ? Optional.empty() : Optional.of(parser.parse(text, lineNumber));
         } catch (CharacterCodingException e) {
-            return Optional.of(RequestParser.refused("line-" + number, number, "not UTF-8"));
+            return Optional.of(RequestParser.refused("line-" + lineNumber, lineNumber, "not UTF-8"));
         }
-        return text.isBlank() ? Optional.empty() : Optional.of(parser.parse(text, number));
-    }
-
-    private static String decode(ByteBuffer bytes) throws CharacterCodingException {
-        return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
-    }
-
-    /** Number of the line that was read last, from 1. */
-    public long lineNumber() {
-        return lines.number();
     }
 
     @Override

@@ -6,25 +6,36 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RequestReaderTest {
+    @TempDir
+    Path folder;
 
     private static List<RequestLine> read(byte[] file) throws IOException {
         List<RequestLine> lines = new ArrayList<>();
-        try (RequestReader reader =
+        try (RequestSource source =
                 new RequestReader(new ByteArrayInputStream(file), InstantSource.system(), warning -> {})) {
-            for (Optional<RequestLine> line = reader.next(); line.isPresent(); line = reader.next()) {
-                lines.add(line.get());
-            }
+            drain(source, lines);
         }
         return lines;
+    }
+
+    private static void drain(RequestSource source, List<RequestLine> lines) throws IOException {
+        for (Optional<RequestLine> line = source.next(); line.isPresent(); line = source.next()) {
+            lines.add(line.get());
+        }
     }
 
     private static byte[] utf8(String text) {
@@ -53,6 +64,47 @@ class RequestReaderTest {
         assertThat(read(utf8("\uFEFF{\"id\":\"a\",\"prompt\":\"x\"}\n")))
                 .extracting(RequestLine::id)
                 .containsExactly("a");
+    }
+
+    @Test
+    void givesTheSameLinesInAnOrderThatTheSeedDecides() throws IOException {
+        StringBuilder text = new StringBuilder("\uFEFF");
+        for (int i = 0; i < 100; i++) {
+            text.append("{\"id\":\"")
+                    .append(i)
+                    .append("\",\"prompt\":\"")
+                    .append("ä".repeat(i))
+                    .append("\"}\n");
+            text.append(i % 7 == 0 ? "\n" : i % 9 == 0 ? "nonsense\n" : "");
+        }
+        text.append("{\"id\":\"last\",\"prompt\":\"no line end\"}");
+        Path file = Files.write(folder.resolve("in.jsonl"), utf8(text.toString()));
+        List<RequestLine> inOrder = read(utf8(text.toString()));
+        List<RequestLine> shuffled = shuffled(file, 1);
+        assertThat(shuffled).containsExactlyInAnyOrderElementsOf(inOrder).isNotEqualTo(inOrder);
+        assertThat(shuffled(file, 1)).isEqualTo(shuffled);
+        assertThat(shuffled(file, 2)).isNotEqualTo(shuffled);
+    }
+
+    private static List<RequestLine> shuffled(Path file, long seed) throws IOException {
+        List<RequestLine> lines = new ArrayList<>();
+        try (RequestSource source = new ShuffledRequests(file, seed, InstantSource.system(), warning -> {})) {
+            drain(source, lines);
+        }
+        return lines;
+    }
+
+    @Test
+    void saysWhetherTheNextLineWouldHaveToBeWaitedFor() throws IOException {
+        try (PipedOutputStream writer = new PipedOutputStream();
+                RequestSource source =
+                        new RequestReader(new PipedInputStream(writer), InstantSource.system(), warning -> {})) {
+            assertThat(source.mayBlock()).isTrue();
+            writer.write(utf8("{\"id\":\"a\",\"prompt\":\"\"}\n"));
+            assertThat(source.mayBlock()).isFalse();
+            assertThat(source.next()).isPresent();
+            assertThat(source.mayBlock()).isTrue();
+        }
     }
 
     @Test

@@ -1,0 +1,15 @@
+package io.llamastreams.app.jsonl;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.Optional;
+
+/** Request lines, one after the other. One thread. */
+public interface RequestSource extends Closeable {
+
+    /** The next line that is not blank; empty at the end. */
+    Optional<RequestLine> next() throws IOException;
+
+    /** Whether {@link #next} may have to wait for somebody who writes, as at the end of a pipe. */
+    boolean mayBlock() throws IOException;
+}
