@@ -1,5 +1,6 @@
 package io.llamastreams.app;
 
+import io.llamastreams.app.command.BenchCommand;
 import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.ErrorMessages;
 import io.llamastreams.app.terminal.QuietCommand;
@@ -35,7 +36,7 @@ import picocli.CommandLine.Spec;
             "1:failed: the work could not be done or was interrupted",
             "2:used wrongly, or this Java is too old"
         },
-        subcommands = {CommandLine.HelpCommand.class})
+        subcommands = {BenchCommand.class, CommandLine.HelpCommand.class})
 public final class LlamaStreams implements Runnable {
 
     /** Where a child that {@link Main} started finds the process whose end is its own. */

@@ -1,0 +1,64 @@
+package io.llamastreams.app.command;
+
+import io.llamastreams.tensor.kernel.KernelChoice;
+import picocli.CommandLine.Option;
+
+/** What computes: threads and kind of kernels. Mixed into the commands that run a model; none of it changes a result. */
+public final class KernelOptions {
+
+    /** Kinds of kernels as users name them. */
+    public enum Kind {
+        SCALAR,
+        VECTOR;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads that compute (default: the processors of this machine).")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(
+            names = "--kernels",
+            paramLabel = "KIND",
+            description = "${COMPLETION-CANDIDATES} (default: vector where the JVM has the Vector API). Same results.")
+    private Kind kernels;
+
+    @Option(
+            names = "--vector-bits",
+            paramLabel = "BITS",
+            description = "128, 256 or 512 (default: the processor's widest). Same results.")
+    private int vectorBits;
+
+    /**
+     * The threads.
+     *
+     * @throws IllegalArgumentException if fewer than one
+     */
+    public int threads() {
+        if (threads < 1) {
+            throw new IllegalArgumentException("--threads: expected at least 1, found " + threads);
+        }
+        return threads;
+    }
+
+    /**
+     * The kernels.
+     *
+     * @throws IllegalArgumentException if there are none of this width
+     */
+    public KernelChoice kernelChoice() {
+        if (kernels == null) {
+            return new KernelChoice(KernelChoice.Kind.AUTO, vectorBits);
+        }
+        return switch (kernels) {
+            case SCALAR -> KernelChoice.SCALAR;
+            case VECTOR -> KernelChoice.vector(vectorBits);
+        };
+    }
+}
