@@ -225,7 +225,7 @@ public final class GgufFile {
             case 11 -> " (Q3_K)";
             case 12 -> " (Q4_K)";
             case 13 -> " (Q5_K)";
-            case 14 -> " (Q6_K)";
+            case 14 -> " (Q6_K, which llama-quantize --pure leaves out)";
             case 15 -> " (Q8_K)";
             case 16, 17, 18, 19, 20, 21, 22, 23, 29 -> " (one of the IQ types)";
             case 24, 25, 26, 27 -> " (integers)";

@@ -3,13 +3,12 @@ package io.llamastreams.model.load;
 import io.llamastreams.model.LlamaConfig;
 import io.llamastreams.tensor.quant.BlockFormats;
 import io.llamastreams.tensor.quant.TensorType;
+import io.llamastreams.tokenizer.SentencePieceModel;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
@@ -226,22 +225,25 @@ public final class RandomModel {
         };
     }
 
-    /** {@code SHAPE TYPE OUT.gguf [SEED [MODEL.gguf]]}: the last gives its vocabulary to the new file. */
+    /** {@code SHAPE TYPE OUT.gguf [SEED [FILE]]}: the last, .gguf or tokenizer.model, gives its vocabulary to the new one. */
     public static void main(String[] args) {
-        List<String> rest = new ArrayList<>(List.of(args));
-        if (rest.size() < 3) {
+        if (args.length < 3) {
             System.err.println("usage: RandomModel tiny|15M|110M|1.1B|7B F32|F16|BF16|Q8_0|Q4_0 OUT.gguf"
-                    + " [SEED [MODEL.gguf whose vocabulary is taken]]");
+                    + " [SEED [FILE whose vocabulary is taken]]");
             System.exit(2);
         }
-        RandomModel model = ofName(rest.get(0)).type(TensorType.valueOf(rest.get(1)));
-        if (rest.size() > 3) {
-            model.seed(Long.parseLong(rest.get(3)));
+        RandomModel model = ofName(args[0]).type(TensorType.valueOf(args[1]));
+        if (args.length > 3) {
+            model.seed(Long.parseLong(args[3]));
         }
-        if (rest.size() > 4) {
-            model.vocabulary(TestVocabulary.of(Path.of(rest.get(4))));
+        if (args.length > 4) {
+            Path source = Path.of(args[4]);
+            model.vocabulary(
+                    args[4].endsWith(".model")
+                            ? TestVocabulary.of(SentencePieceModel.read(source))
+                            : TestVocabulary.of(source));
         }
-        System.out.println(model.write(Path.of(rest.get(2))) + ": " + model.config + ", "
+        System.out.println(model.write(Path.of(args[2])) + ": " + model.config + ", "
                 + model.config.parameters(model.tied) + " parameters");
     }
 }

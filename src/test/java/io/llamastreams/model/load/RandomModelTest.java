@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.llamastreams.model.LlamaConfig;
 import io.llamastreams.tensor.quant.TensorType;
+import io.llamastreams.tokenizer.SentencePieceModel;
+import io.llamastreams.tokenizer.Tokenizer;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -104,8 +106,23 @@ class RandomModelTest {
     }
 
     @Test
-    void vocabularyOf32000HasNoPieceTwice() {
-        TestVocabulary vocabulary = TestVocabulary.ofSize(32000);
-        assertThat(vocabulary.pieces()).hasSize(32000).doesNotHaveDuplicates();
+    void vocabularyIsOneThatTheTokenizerCanUse() {
+        for (int size : new int[] {16, 258, 259, 260, 320, 1000, 32000}) {
+            assertThat(TestVocabulary.ofSize(size).toVocabulary().size()).isEqualTo(size);
+        }
+        Tokenizer tokenizer = new Tokenizer(TestVocabulary.ofSize(32000).toVocabulary());
+        int[] ids = tokenizer.encode("tea and toast, 2 \u20ac");
+        assertThat(tokenizer.decode(ids)).isEqualTo("tea and toast, 2 \u20ac");
+        assertThat(tokenizer.piece(ids[0])).isEqualTo("\u2581tea");
+    }
+
+    @Test
+    void carriesASentencePieceVocabulary() {
+        Path source = SharedData.file("llama2-tokenizer.model");
+        TestVocabulary vocabulary = TestVocabulary.of(SentencePieceModel.read(source));
+        Path path = RandomModel.of(RandomModel.shape(32000, 32, 1, 2, 2, 32, 64))
+                .vocabulary(vocabulary)
+                .write(folder.resolve("v.gguf"));
+        assertThat(TestVocabulary.of(path).toVocabulary()).isEqualTo(vocabulary.toVocabulary());
     }
 }

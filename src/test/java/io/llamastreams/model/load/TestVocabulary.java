@@ -1,5 +1,6 @@
 package io.llamastreams.model.load;
 
+import io.llamastreams.tokenizer.Vocabulary;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,10 +21,13 @@ public record TestVocabulary(List<String> pieces, float[] scores, int[] types) {
         pieces = List.copyOf(pieces);
     }
 
-    /** The first {@code size} of: three specials, 256 bytes, space, letters, signs, then ever longer runs of letters. */
+    /**
+     * The first {@code size} of: three specials, 256 bytes (none where they do not fit), space, letters, signs, then ever
+     * longer runs of letters.
+     */
     public static TestVocabulary ofSize(int size) {
         List<String> pieces = new ArrayList<>(List.of("<unk>", "<s>", "</s>"));
-        for (int b = 0; b < 256; b++) {
+        for (int b = 0; b < 256 && size > 3 + 256; b++) {
             pieces.add(String.format("<0x%02X>", b));
         }
         int firstNormal = pieces.size();
@@ -56,6 +60,23 @@ public record TestVocabulary(List<String> pieces, float[] scores, int[] types) {
                     metadata.floats("tokenizer.ggml.scores").orElseThrow(),
                     metadata.integers("tokenizer.ggml.token_type").orElseThrow());
         }
+    }
+
+    /** As the tokenizer sees it; the ids of begin and end are those of Llama, 1 and 2. */
+    public static TestVocabulary of(Vocabulary vocabulary) {
+        List<Vocabulary.Piece> pieces = vocabulary.pieces();
+        float[] scores = new float[pieces.size()];
+        int[] types = new int[pieces.size()];
+        for (int id = 0; id < scores.length; id++) {
+            scores[id] = pieces.get(id).score();
+            types[id] = pieces.get(id).type().id();
+        }
+        return new TestVocabulary(pieces.stream().map(Vocabulary.Piece::text).toList(), scores, types);
+    }
+
+    /** The other way round. */
+    public Vocabulary toVocabulary() {
+        return Vocabulary.of(pieces.toArray(String[]::new), scores, types, 1, 2, 0, true);
     }
 
     void putInto(GgufWriter writer) {
