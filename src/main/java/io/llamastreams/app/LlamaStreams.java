@@ -1,6 +1,10 @@
 package io.llamastreams.app;
 
 import io.llamastreams.app.command.BenchCommand;
+import io.llamastreams.app.command.BrokerCommand;
+import io.llamastreams.app.command.CollectCommand;
+import io.llamastreams.app.command.ConfigCommand;
+import io.llamastreams.app.command.SubmitCommand;
 import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.ErrorMessages;
 import io.llamastreams.app.terminal.QuietCommand;
@@ -36,7 +40,15 @@ import picocli.CommandLine.Spec;
             "1:failed: the work could not be done or was interrupted",
             "2:used wrongly, or this Java is too old"
         },
-        subcommands = {BenchCommand.class, CommandLine.HelpCommand.class})
+        subcommands = {
+            BenchCommand.class,
+            SubmitCommand.class,
+            CollectCommand.class,
+            BrokerCommand.class,
+            ConfigCommand.class,
+            BenchCommand.class,
+            CommandLine.HelpCommand.class
+        })
 public final class LlamaStreams implements Runnable {
 
     /** Where a child that {@link Main} started finds the process whose end is its own. */
@@ -81,7 +93,7 @@ public final class LlamaStreams implements Runnable {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setAbbreviatedOptionsAllowed(false)
                 .setExecutionStrategy(parsed -> {
-                    setLogLevel(root.verbose ? "DEBUG" : logLevel(parsed));
+                    setLogLevels(root.verbose, isQuiet(parsed));
                     return new CommandLine.RunLast().execute(parsed);
                 })
                 .setParameterExceptionHandler((error, arguments) -> usageError(console, error))
@@ -113,16 +125,18 @@ public final class LlamaStreams implements Runnable {
         return CommandLine.ExitCode.SOFTWARE;
     }
 
-    /** What our own classes log without {@code --verbose}: the long-running services tell more. */
-    private static String logLevel(ParseResult parsed) {
-        return parsed.hasSubcommand() && parsed.subcommand().commandSpec().userObject() instanceof QuietCommand
-                ? "WARN"
-                : "INFO";
+    private static boolean isQuiet(ParseResult parsed) {
+        return parsed.hasSubcommand() && parsed.subcommand().commandSpec().userObject() instanceof QuietCommand;
     }
 
-    /** Read by logback.xml; works because no logger is made before a command starts. */
-    private static void setLogLevel(String level) {
-        System.setProperty("llama.log.level", System.getProperty("llama.log.level", level));
+    /** Read by logback.xml; works because no logger is made before a command starts. The long-running services tell more. */
+    private static void setLogLevels(boolean verbose, boolean quiet) {
+        setIfAbsent("llama.log.level", verbose ? "DEBUG" : quiet ? "WARN" : "INFO");
+        setIfAbsent("llama.log.network.level", quiet && !verbose ? "ERROR" : "WARN");
+    }
+
+    private static void setIfAbsent(String property, String value) {
+        System.setProperty(property, System.getProperty(property, value));
     }
 
     private static void endWith(long parentId) {

@@ -22,7 +22,12 @@ public final class Main {
     static final String PARENT_PROPERTY = "llamastreams.parent";
 
     private static final String APPLICATION = "io.llamastreams.app.LlamaStreams";
-    private static final String[] FLAGS = {"--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"
+    private static final String[] FLAGS = {
+        "--add-modules",
+        "jdk.incubator.vector",
+        "--enable-native-access=ALL-UNNAMED",
+        // Kafka unmaps its files this way; without the flag Java prints a warning about it.
+        "--sun-misc-unsafe-memory-access=allow"
     };
 
     private Main() {}

@@ -366,24 +366,29 @@ public final class TopologyConfig {
         return result;
     }
 
+    /** The keys of this project, the important ones first. */
+    public static List<ConfigDef.ConfigKey> keys() {
+        return DEFINITION.configKeys().values().stream()
+                .sorted((a, b) ->
+                        a.importance != b.importance ? a.importance.compareTo(b.importance) : a.name.compareTo(b.name))
+                .toList();
+    }
+
     /** The keys of this project as a Markdown table: name, what it is for, type, default, values. */
     public static String toMarkdown() {
         StringBuilder table = new StringBuilder(
                 "| key | what it is for | type | default | values |\n| --- | --- | --- | --- | --- |\n");
-        DEFINITION.configKeys().values().stream()
-                .sorted((a, b) ->
-                        a.importance != b.importance ? a.importance.compareTo(b.importance) : a.name.compareTo(b.name))
-                .forEach(key -> table.append("| `")
-                        .append(key.name)
-                        .append("` | ")
-                        .append(key.documentation)
-                        .append(" | ")
-                        .append(key.type.name().toLowerCase(java.util.Locale.ROOT))
-                        .append(" | ")
-                        .append(String.valueOf(key.defaultValue).isEmpty() ? "" : "`" + key.defaultValue + "`")
-                        .append(" | ")
-                        .append(key.validator == null ? "" : key.validator.toString())
-                        .append(" |\n"));
+        keys().forEach(key -> table.append("| `")
+                .append(key.name)
+                .append("` | ")
+                .append(key.documentation)
+                .append(" | ")
+                .append(key.type.name().toLowerCase(java.util.Locale.ROOT))
+                .append(" | ")
+                .append(String.valueOf(key.defaultValue).isEmpty() ? "" : "`" + key.defaultValue + "`")
+                .append(" | ")
+                .append(key.validator == null ? "" : key.validator.toString())
+                .append(" |\n"));
         return table.toString();
     }
 

@@ -87,13 +87,23 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @throws EmbeddedBrokerException if it does not come up
      */
     public static EmbeddedBroker startTemporary() {
+        return startTemporary(0);
+    }
+
+    /**
+     * Starts a broker with an empty directory that {@link #close} deletes.
+     *
+     * @param port 0 for any free one
+     * @throws EmbeddedBrokerException if it does not come up
+     */
+    public static EmbeddedBroker startTemporary(int port) {
         DataDirectory data;
         try {
             data = DataDirectory.temporary();
         } catch (IOException e) {
             throw new EmbeddedBrokerException("temporary directory for the broker: " + reason(e), e);
         }
-        return start(data, 0);
+        return start(data, port);
     }
 
     /**

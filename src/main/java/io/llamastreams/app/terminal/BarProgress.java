@@ -23,8 +23,24 @@ final class BarProgress implements Progress {
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(200)
                 .setSpeedUnit(ChronoUnit.SECONDS)
-                .setConsumer(new DelegatingProgressBarConsumer(line -> err.print("\r" + line), COLUMNS))
+                .setConsumer(new DelegatingProgressBarConsumer(this::draw, COLUMNS))
                 .build();
+    }
+
+    /** Called by the bar's own thread. */
+    private void draw(String line) {
+        synchronized (err) {
+            err.print("\r" + line);
+        }
+    }
+
+    @Override
+    public void aside(Runnable printing) {
+        synchronized (err) {
+            err.print("\r" + " ".repeat(COLUMNS) + "\r");
+            err.flush();
+            printing.run();
+        }
     }
 
     @Override

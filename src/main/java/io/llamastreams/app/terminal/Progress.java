@@ -12,6 +12,11 @@ public interface Progress extends AutoCloseable {
     /** The number of steps has become known or has changed. */
     void total(long steps);
 
+    /** Takes the bar away while something else is printed, which would break its line. */
+    default void aside(Runnable printing) {
+        printing.run();
+    }
+
     /** Shows the last state and leaves the line. */
     @Override
     void close();

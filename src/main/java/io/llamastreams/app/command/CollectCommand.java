@@ -1,0 +1,166 @@
+package io.llamastreams.app.command;
+
+import io.llamastreams.app.client.Cluster;
+import io.llamastreams.app.client.CompletionCollector;
+import io.llamastreams.app.client.TopicReader;
+import io.llamastreams.app.service.ShutdownSignal;
+import io.llamastreams.app.terminal.Console;
+import io.llamastreams.app.terminal.Progress;
+import io.llamastreams.app.terminal.QuietCommand;
+import io.llamastreams.topology.CompletionDeserializer;
+import io.llamastreams.topology.CompletionRecord;
+import io.llamastreams.topology.Topics;
+import io.llamastreams.topology.TopologyConfig;
+import java.io.FilterWriter;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import org.apache.kafka.clients.admin.Admin;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Completions of the completions topic into a file. */
+@Command(
+        name = "collect",
+        description = {
+            "Write the completions topic as JSONL: id, status, ids, text, finish_reason, usage, and error where there is one.",
+            "",
+            "Only committed records are read, from the topic's beginning, or with --group from where the group stands. It"
+                    + " ends after --count completions, or when none came for --timeout."
+        },
+        exitCodeList = {
+            "0:--count completions were written, or all that came if no count was given",
+            "1:fewer came in time, or it was interrupted",
+            "2:used wrongly"
+        },
+        footer = {
+            "",
+            "Example:",
+            "  llama-streams collect --out completions.jsonl --count 500 --timeout 60s --bootstrap 127.0.0.1:9092"
+                    + " --registry mock://"
+        })
+public final class CollectCommand implements Callable<Integer>, QuietCommand {
+
+    private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(30);
+
+    @Option(
+            names = "--out",
+            paramLabel = "F.jsonl",
+            defaultValue = "-",
+            description =
+                    "File to write, replaced if it is there; with --group it is appended to. \"-\", the default, for"
+                            + " standard output.")
+    private String out;
+
+    @Option(names = "--count", paramLabel = "N", description = "How many completions to wait for.")
+    private Optional<Long> count = Optional.empty();
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            defaultValue = "60s",
+            converter = DurationConverter.class,
+            description =
+                    "Give up when no completion came for so long: 500ms, 60s, 10m, 8h. Default: ${DEFAULT-VALUE}.")
+    private Duration timeout;
+
+    @Option(
+            names = "--group",
+            paramLabel = "NAME",
+            description =
+                    "Read as this consumer group: the next call goes on after the last completion that was written,"
+                            + " and several calls at once share the topic.")
+    private Optional<String> group = Optional.empty();
+
+    @Mixin
+    private KafkaOptions kafka;
+
+    private final Console console;
+
+    CollectCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        TopologyConfig config = kafka.loadForCluster(Map.of());
+        try (Admin admin = Cluster.connect(config.adminConfig())) {
+            if (config.createsTopics()) {
+                Topics.ensure(admin, config.topics(), config.topicPartitions(), config.topicReplication());
+            }
+        }
+        CompletionCollector.Result result;
+        try (ShutdownSignal signal = ShutdownSignal.listen(SHUTDOWN_GRACE);
+                TopicReader<CompletionRecord> reader = reader(config);
+                Writer writer = writer();
+                Progress progress = console.progress("collect", count.orElse(-1L), "completions")) {
+            LimitedReports reports = new LimitedReports(console);
+            result = new CompletionCollector(
+                            reader,
+                            writer,
+                            (where, reason) ->
+                                    progress.aside(() -> reports.error(where + ": no completion: " + reason)),
+                            progress)
+                    .run(
+                            count.map(OptionalLong::of).orElse(OptionalLong.empty()),
+                            timeout,
+                            System::nanoTime,
+                            signal::isRaised,
+                            group.isPresent() ? reader::commit : () -> {});
+        }
+        return report(result);
+    }
+
+    private TopicReader<CompletionRecord> reader(TopologyConfig config) {
+        CompletionDeserializer deserializer = new CompletionDeserializer();
+        deserializer.configure(config.registryConfig(), false);
+        String topic = config.topics().completions();
+        return group.map(name -> TopicReader.asGroup(config.consumerConfig(), topic, name, deserializer))
+                .orElseGet(() -> TopicReader.fromBeginning(config.consumerConfig(), topic, deserializer));
+    }
+
+    private Writer writer() throws IOException {
+        if (out.equals("-")) {
+            return new FilterWriter(new OutputStreamWriter(console.out(), StandardCharsets.UTF_8)) {
+                /** Standard output stays open for others. */
+                @Override
+                public void close() throws IOException {
+                    flush();
+                }
+            };
+        }
+        OpenOption place = group.isPresent() ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING;
+        return Files.newBufferedWriter(Path.of(out), StandardOpenOption.CREATE, StandardOpenOption.WRITE, place);
+    }
+
+    private int report(CompletionCollector.Result result) {
+        console.info("collected " + result.lines() + " completions"
+                + (result.unreadable() > 0 ? ", skipped " + result.unreadable() + " unreadable records" : ""));
+        return switch (result.end()) {
+            case COUNT_REACHED -> 0;
+            case NOTHING_CAME -> {
+                if (count.isEmpty()) {
+                    yield 0;
+                }
+                console.error("expected " + count.get() + " completions, found " + result.lines()
+                        + ", and none came for " + DurationConverter.format(timeout));
+                yield 1;
+            }
+            case INTERRUPTED -> {
+                console.error("interrupted");
+                yield 1;
+            }
+        };
+    }
+}
