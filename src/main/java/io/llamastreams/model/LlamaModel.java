@@ -2,6 +2,7 @@ package io.llamastreams.model;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.SegmentAllocator;
+import java.util.function.Function;
 
 /**
  * A model in memory: its shape and its weights, which lie off the heap until {@link #close}. Immutable; any thread, and
@@ -44,6 +45,17 @@ public final class LlamaModel implements AutoCloseable {
             if (!complete) {
                 memory.close();
             }
+        }
+    }
+
+    /**
+     * Lets somebody look into a model's file without loading it.
+     *
+     * @param reader what it returns must not hold on to the mapping, which is closed as soon as it returns
+     */
+    public static <T> T look(Function<Arena, T> reader) {
+        try (Arena file = Arena.ofShared()) {
+            return reader.apply(file);
         }
     }
 

@@ -42,6 +42,11 @@ public final class RequestReader implements RequestSource {
         return Optional.empty();
     }
 
+    /** Number of the line that was read last, from 1. */
+    public long lineNumber() {
+        return lines.number();
+    }
+
     @Override
     public boolean mayBlock() throws IOException {
         return !lines.isReady();

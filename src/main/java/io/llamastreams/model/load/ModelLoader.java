@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -70,6 +71,18 @@ public final class ModelLoader {
             return new ModelLoader(gguf, memory, pool, progress).contents();
         });
         return new LoadedModel(model, metadata[0], file);
+    }
+
+    /**
+     * Lets somebody look into a model's file without loading it.
+     *
+     * @param path a GGUF file, or a folder with exactly one in it
+     * @param reader what it returns must not hold on to tensors' data
+     * @throws ModelFormatException if there is none, or its header is damaged
+     */
+    public static <T> T look(Path path, Function<GgufFile, T> reader) {
+        Path file = find(path);
+        return LlamaModel.look(mapping -> reader.apply(GgufFile.read(file, mapping)));
     }
 
     /**
