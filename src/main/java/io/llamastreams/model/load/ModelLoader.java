@@ -136,10 +136,13 @@ public final class ModelLoader {
                 tensor.type(), Math.toIntExact(tensor.rows()), Math.toIntExact(tensor.columns()), memory);
         try {
             pool.run((thread, from, to) -> matrix.packPanels(tensor.data(), from, to), matrix.panels());
-        } catch (IllegalStateException | IllegalArgumentException e) {
+        } catch (IllegalStateException | IllegalArgumentException | InternalError e) {
+            // A worker's exception comes wrapped. InternalError: mapped bytes that are no longer there.
             Throwable cause = e.getCause() == null ? e : e.getCause();
+            String problem =
+                    cause instanceof InternalError ? "the file became shorter while it was read" : cause.getMessage();
             throw new ModelFormatException(
-                    gguf.path(), "tensor " + ModelFormatException.quote(tensor.name()) + ": " + cause.getMessage(), e);
+                    gguf.path(), "tensor " + ModelFormatException.quote(tensor.name()) + ": " + problem, e);
         }
         doneBytes += tensor.data().byteSize();
         progress.at(doneBytes, totalBytes);
