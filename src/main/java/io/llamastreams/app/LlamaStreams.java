@@ -41,7 +41,6 @@ import picocli.CommandLine.Spec;
             "2:used wrongly, or this Java is too old"
         },
         subcommands = {
-            BenchCommand.class,
             SubmitCommand.class,
             CollectCommand.class,
             BrokerCommand.class,
