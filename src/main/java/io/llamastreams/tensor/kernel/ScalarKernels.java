@@ -19,6 +19,15 @@ public final class ScalarKernels extends TiledKernels {
     }
 
     @Override
+    protected float largestMagnitude(float[] x, int from) {
+        float largest = 0f;
+        for (int k = 0; k < BLOCK; k++) {
+            largest = Math.max(largest, Math.abs(x[from + k]));
+        }
+        return largest;
+    }
+
+    @Override
     protected void multiplyVector(PanelMatrix weights, int panel, PackedInput x, float[] sums) {
         for (int row = 0; row < ROWS; row++) {
             sums[row] =

@@ -94,13 +94,10 @@ public abstract class TiledKernels implements Kernels {
     }
 
     /** Per block: scale = largest magnitude / 127; value = x / scale, rounded half to even. */
-    private static void quantiseRow(float[] x, int from, PackedInput out, int to, int scaleTo, int width) {
+    private void quantiseRow(float[] x, int from, PackedInput out, int to, int scaleTo, int width) {
         for (int block = 0; block < out.columns() / PanelMatrix.BLOCK; block++) {
             int k0 = block * PanelMatrix.BLOCK;
-            float largest = 0f;
-            for (int k = k0; k < k0 + PanelMatrix.BLOCK; k++) {
-                largest = Math.max(largest, Math.abs(x[from + k]));
-            }
+            float largest = largestMagnitude(x, from + k0);
             float inverse = largest == 0f ? 0f : 127f / largest;
             out.scales[scaleTo + block * width] = largest / 127f;
             for (int k = k0; k < k0 + PanelMatrix.BLOCK; k++) {
@@ -124,6 +121,9 @@ public abstract class TiledKernels implements Kernels {
             }
         }
     }
+
+    /** The largest magnitude of the 32 numbers from {@code from} on; NaN if one is NaN. */
+    protected abstract float largestMagnitude(float[] x, int from);
 
     /** One input row: {@code sums} becomes the products of the panel's 32 rows. */
     protected abstract void multiplyVector(PanelMatrix weights, int panel, PackedInput x, float[] sums);

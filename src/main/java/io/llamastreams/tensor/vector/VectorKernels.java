@@ -27,6 +27,15 @@ public final class VectorKernels extends TiledKernels {
     }
 
     @Override
+    protected float largestMagnitude(float[] x, int from) {
+        FloatVector largest = FloatVector.fromArray(F, x, from).abs();
+        for (int k = L; k < PanelMatrix.BLOCK; k += L) {
+            largest = largest.max(FloatVector.fromArray(F, x, from + k).abs());
+        }
+        return largest.reduceLanes(VectorOperators.MAX);
+    }
+
+    @Override
     protected void multiplyVector(PanelMatrix weights, int panel, PackedInput x, float[] sums) {
         VectorProducts.multiply(weights, panel, x, sums);
     }
