@@ -2,6 +2,7 @@ package io.llamastreams.tokenizer;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,9 @@ public final class SentencePieceModel {
      */
     public static Vocabulary read(Path file) {
         byte[] bytes;
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new TokenizerFormatException(file.toString(), "expected a file, found a folder, device or pipe");
+        }
         try {
             long size = Files.size(file);
             if (size > MAX_FILE_BYTES) {
@@ -53,6 +57,8 @@ public final class SentencePieceModel {
                         file.toString(), "size: expected at most " + MAX_FILE_BYTES + " bytes, found " + size);
             }
             bytes = Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            throw new TokenizerFormatException(file.toString(), "no such file", e);
         } catch (IOException e) {
             throw new TokenizerFormatException(file.toString(), "expected a readable file, found " + e, e);
         }
@@ -154,6 +160,7 @@ public final class SentencePieceModel {
                 controlId("EOS", eosPiece),
                 unknownId(),
                 addDummyPrefix,
+                true,
                 escapeWhitespaces,
                 unknownSurface);
         expect(

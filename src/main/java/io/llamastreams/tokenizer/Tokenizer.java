@@ -35,6 +35,19 @@ public final class Tokenizer {
         return withBos;
     }
 
+    /** Ids of a text as the begin of a prompt: with BOS, unless the model is not used to it and the text is not empty. */
+    public int[] encodePrompt(String text) {
+        return tables.vocabulary().addBos() || text.isEmpty() ? encodeWithBos(text) : encode(text);
+    }
+
+    /** Tokens that a text has at least, told from its length alone, to refuse endless texts before encoding them. */
+    public int fewestTokens(String text) {
+        // Without bytes any number of unknown characters is one token.
+        return tables.hasByteFallback()
+                ? text.length() / Math.max(1, tables.pieces().maxLength())
+                : 0;
+    }
+
     /**
      * The text of ids from its start: the dummy space of the first piece is dropped.
      *
@@ -61,6 +74,17 @@ public final class Tokenizer {
      */
     public TextDecoder newDecoder(boolean atStartOfText) {
         return new TextDecoder(tables, atStartOfText);
+    }
+
+    /** A decoder that goes on after these ids, whose text it has left behind. */
+    public TextDecoder newDecoderAfter(int[] ids) {
+        TextDecoder decoder = newDecoder(true);
+        StringBuilder left = new StringBuilder();
+        for (int id : ids) {
+            decoder.append(id, left);
+            left.setLength(0);
+        }
+        return decoder;
     }
 
     public int vocabularySize() {

@@ -45,7 +45,7 @@ final class TokenizerTables {
                 .distinct()
                 .map(length -> -length)
                 .toArray();
-        wordsAreIndependent = vocabulary.pieces().stream().noneMatch(TokenizerTables::reachesOverWordStart);
+        wordsAreIndependent = vocabulary.pieces().stream().noneMatch(this::tiesWordsTogether);
     }
 
     Vocabulary vocabulary() {
@@ -116,18 +116,39 @@ final class TokenizerTables {
         return wordsAreIndependent;
     }
 
-    /** UNUSED pieces are taken apart as they were last found anywhere in the text, so they tie words together too. */
-    private static boolean reachesOverWordStart(Vocabulary.Piece piece) {
-        if (piece.type() == PieceType.UNUSED) {
-            return true;
-        }
-        String text = piece.text();
+    /**
+     * Whether merges of one word may depend on another through this piece: it reaches from a word over the space before
+     * the next, or it is UNUSED, and thus taken apart as it was last found anywhere in the text.
+     */
+    private boolean tiesWordsTogether(Vocabulary.Piece piece) {
+        boolean suspicious =
+                piece.type() == PieceType.UNUSED || piece.type().isText() && reachesOverWordStart(piece.text());
+        return suspicious && (piece.type() == PieceType.USER_DEFINED || canBeMerged(piece.text()));
+    }
+
+    private static boolean reachesOverWordStart(String text) {
         for (int i = 1; i < text.length(); i++) {
             if (text.charAt(i) == Tokenizer.SPACE && text.charAt(i - 1) != Tokenizer.SPACE) {
-                return piece.type().isText();
+                return true;
             }
         }
         return false;
+    }
+
+    /** Whether the text is two symbols next to each other: pieces or single characters. */
+    private boolean canBeMerged(String text) {
+        char[] chars = text.toCharArray();
+        for (int left = 1; left < chars.length; left++) {
+            if (isSymbol(chars, 0, left) && isSymbol(chars, left, chars.length - left)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isSymbol(char[] text, int from, int length) {
+        return Character.charCount(Character.codePointAt(text, from)) == length
+                || pieces.find(text, from, length) != PieceTable.NONE;
     }
 
     private String surface(Vocabulary.Piece piece) {

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param eosId end of a text
  * @param unknownId stands for what cannot be written; with byte pieces that is nothing
  * @param addDummyPrefix whether a space is put before every text
+ * @param addBos whether the model is used to BOS at the begin of a prompt
  * @param escapeWhitespaces whether spaces are written as U+2581
  * @param unknownSurface text that the unknown piece decodes to
  */
@@ -22,6 +23,7 @@ public record Vocabulary(
         int eosId,
         int unknownId,
         boolean addDummyPrefix,
+        boolean addBos,
         boolean escapeWhitespaces,
         String unknownSurface) {
 
@@ -51,6 +53,18 @@ public record Vocabulary(
         }
     }
 
+    /** As the longer form, for a model that is used to BOS. */
+    public static Vocabulary of(
+            String[] texts,
+            float[] scores,
+            int[] typeIds,
+            int bosId,
+            int eosId,
+            int unknownId,
+            boolean addDummyPrefix) {
+        return of(texts, scores, typeIds, bosId, eosId, unknownId, addDummyPrefix, true);
+    }
+
     /**
      * A Llama 2 vocabulary from the parallel arrays of a file: spaces are written as U+2581.
      *
@@ -64,7 +78,8 @@ public record Vocabulary(
             int bosId,
             int eosId,
             int unknownId,
-            boolean addDummyPrefix) {
+            boolean addDummyPrefix,
+            boolean addBos) {
         if (scores.length != texts.length) {
             throw new IllegalArgumentException("scores: expected " + texts.length + ", found " + scores.length);
         }
@@ -75,7 +90,7 @@ public record Vocabulary(
         for (int id = 0; id < texts.length; id++) {
             pieces.add(new Piece(texts[id], scores[id], PieceType.ofId(typeIds[id])));
         }
-        return new Vocabulary(pieces, bosId, eosId, unknownId, addDummyPrefix, true, DEFAULT_UNKNOWN_SURFACE);
+        return new Vocabulary(pieces, bosId, eosId, unknownId, addDummyPrefix, addBos, true, DEFAULT_UNKNOWN_SURFACE);
     }
 
     public int size() {

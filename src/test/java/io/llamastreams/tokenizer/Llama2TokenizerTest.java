@@ -84,11 +84,11 @@ class Llama2TokenizerTest {
 
     @Test
     void encodesWordByWordAsItDoesInOnePiece() {
-        // One unused piece that no text has makes the encoder merge whole texts at once.
+        // An unused piece that merges could make has the encoder merge whole texts at once.
         Vocabulary words = SentencePieceModel.read(Texts.shared("llama2-tokenizer.model"));
         List<Vocabulary.Piece> pieces = new ArrayList<>(words.pieces());
         pieces.add(new Vocabulary.Piece("\uE000\uE001", 0, PieceType.UNUSED));
-        Tokenizer whole = new Tokenizer(new Vocabulary(pieces, 1, 2, 0, true, true, ""));
+        Tokenizer whole = new Tokenizer(new Vocabulary(pieces, 1, 2, 0, true, true, true, ""));
         Random random = new Random(99);
         for (int round = 0; round < 500; round++) {
             String text = Texts.random(random, random.nextInt(200));

@@ -43,7 +43,7 @@ final class SmallVocabulary {
     }
 
     Vocabulary vocabulary() {
-        return new Vocabulary(pieces, 1, 2, 0, addDummyPrefix, true, Vocabulary.DEFAULT_UNKNOWN_SURFACE);
+        return new Vocabulary(pieces, 1, 2, 0, addDummyPrefix, true, true, Vocabulary.DEFAULT_UNKNOWN_SURFACE);
     }
 
     Tokenizer tokenizer() {

@@ -1,0 +1,104 @@
+package io.llamastreams.serving;
+
+import io.llamastreams.model.load.ModelFormatException;
+import io.llamastreams.tokenizer.Tokenizer;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * Llama 2's chat form. Source: Meta's llama repository, generation.py, chat_completion:
+ *
+ * <pre>
+ *   BOS [INST] {user} [/INST] {assistant} EOS   BOS [INST] {user} [/INST]
+ * </pre>
+ *
+ * with turns stripped of white space around them, and a system turn as {@code <<SYS>>\n{system}\n<</SYS>>\n\n} in front of
+ * the first user turn. BOS and EOS come from here alone; turns that contain the form's own marks are refused, as they are
+ * there.
+ */
+final class ChatForm {
+    private static final String BEGIN_INSTRUCTION = "[INST]";
+    private static final String END_INSTRUCTION = "[/INST]";
+    private static final String BEGIN_SYSTEM = "<<SYS>>\n";
+    private static final String END_SYSTEM = "\n<</SYS>>\n\n";
+    private static final List<String> MARKS = List.of(BEGIN_INSTRUCTION, END_INSTRUCTION, "<<SYS>>", "<</SYS>>");
+    private static final String SYSTEM = "system";
+    private static final String USER = "user";
+    private static final String ASSISTANT = "assistant";
+
+    private ChatForm() {}
+
+    /** Why these messages have no chat form; empty if they have. */
+    static Optional<String> problem(List<PromptInput.Message> messages) {
+        if (messages.isEmpty()) {
+            return Optional.of("messages: expected at least one, found none");
+        }
+        int first = firstTurn(messages);
+        for (int i = first; i < messages.size(); i++) {
+            String expected = (i - first) % 2 == 0 ? USER : ASSISTANT;
+            String found = messages.get(i).role();
+            if (!found.equals(expected)) {
+                String orSystem = i == 0 ? "system or " : "";
+                return Optional.of("messages[" + i + "].role: expected " + orSystem + expected + ", found \""
+                        + ModelFormatException.quote(found) + "\"");
+            }
+        }
+        if ((messages.size() - first) % 2 == 0) {
+            return Optional.of("messages: expected a user turn at the end, found \""
+                    + ModelFormatException.quote(messages.getLast().role()) + "\"");
+        }
+        for (int i = 0; i < messages.size(); i++) {
+            for (String mark : MARKS) {
+                if (messages.get(i).content().contains(mark)) {
+                    return Optional.of("messages[" + i
+                            + "].content: expected text without the chat form's own marks, found " + mark);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Token ids of messages that have no {@link #problem}. */
+    static int[] tokens(Tokenizer tokenizer, List<PromptInput.Message> messages) {
+        int first = firstTurn(messages);
+        String system = first == 0 ? "" : BEGIN_SYSTEM + messages.getFirst().content() + END_SYSTEM;
+        IntStream.Builder ids = IntStream.builder();
+        for (int i = first; i < messages.size(); i += 2) {
+            String user = (i == first ? system : "") + messages.get(i).content();
+            String turn = BEGIN_INSTRUCTION + " " + strip(user) + " " + END_INSTRUCTION;
+            boolean answered = i + 1 < messages.size();
+            if (answered) {
+                turn += " " + strip(messages.get(i + 1).content()) + " ";
+            }
+            for (int id : tokenizer.encodeWithBos(turn)) {
+                ids.add(id);
+            }
+            if (answered) {
+                ids.add(tokenizer.eosId());
+            }
+        }
+        return ids.build().toArray();
+    }
+
+    private static int firstTurn(List<PromptInput.Message> messages) {
+        return messages.getFirst().role().equals(SYSTEM) ? 1 : 0;
+    }
+
+    /** As Python's strip: Java's own leaves U+0085 and spaces that do not break where they are. */
+    private static String strip(String text) {
+        int start = 0;
+        int end = text.length();
+        while (start < end && isWhitespace(text.charAt(start))) {
+            start++;
+        }
+        while (end > start && isWhitespace(text.charAt(end - 1))) {
+            end--;
+        }
+        return text.substring(start, end);
+    }
+
+    private static boolean isWhitespace(char c) {
+        return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
+    }
+}

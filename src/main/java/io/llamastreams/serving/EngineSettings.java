@@ -1,0 +1,51 @@
+package io.llamastreams.serving;
+
+import io.llamastreams.tensor.kernel.KernelChoice;
+
+/**
+ * How much of the machine an engine takes, and how much work it takes on. None of this changes a text.
+ *
+ * @param threads that compute, the engine's own among them; 0 for one per processor
+ * @param kernels which implementation of the arithmetic
+ * @param maxBatch most sequences that share a step
+ * @param maxStepTokens most tokens that a step computes: longer prompts are computed in parts
+ * @param kvCacheBytes memory for keys and values; 0 for half of what the machine has available when the model is loaded and
+ *     the Java heap had all it may take, and no more than {@code maxBatch} sequences of full context can use
+ * @param prefixCache whether prompts that begin alike are computed once
+ * @param maxQueuedRequests most prompts inside, those whose end nobody has polled yet included
+ * @param maxQueuedTokens most tokens of these prompts and of the texts that they may get
+ */
+public record EngineSettings(
+        int threads,
+        KernelChoice kernels,
+        int maxBatch,
+        int maxStepTokens,
+        long kvCacheBytes,
+        boolean prefixCache,
+        int maxQueuedRequests,
+        long maxQueuedTokens) {
+
+    private static final int MAX_THREADS = 1024;
+    private static final int MAX_BATCH = 1 << 12;
+    private static final int MAX_STEP_TOKENS = 1 << 14;
+
+    public static final EngineSettings DEFAULT =
+            new EngineSettings(0, KernelChoice.AUTO, 32, 512, 0, true, 1024, 1L << 20);
+
+    /** @throws EngineSettingsException if one is out of range */
+    public EngineSettings {
+        range("threads", threads, 0, MAX_THREADS);
+        range("max batch", maxBatch, 1, MAX_BATCH);
+        range("max step tokens", maxStepTokens, 1, MAX_STEP_TOKENS);
+        range("KV cache bytes", kvCacheBytes, 0, Long.MAX_VALUE);
+        range("max queued requests", maxQueuedRequests, 1, Integer.MAX_VALUE);
+        range("max queued tokens", maxQueuedTokens, 1, Long.MAX_VALUE);
+    }
+
+    private static void range(String name, long value, long least, long most) {
+        if (value < least || value > most) {
+            String bounds = most >= Integer.MAX_VALUE ? "at least " + least : least + " to " + most;
+            throw new EngineSettingsException(name, bounds, value);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package io.llamastreams.serving;
+
+import io.llamastreams.engine.request.TokenWatcher;
+import io.llamastreams.tokenizer.TextDecoder;
+
+/** Reads the text along on the engine thread, to end it at the very token that completes a stop string. */
+final class StopStringWatcher implements TokenWatcher {
+    private final TextDecoder decoder;
+    private final StopMatcher matcher;
+    private final StringBuilder decoded = new StringBuilder();
+    private final StringBuilder passed = new StringBuilder();
+
+    /** @param decoder at the end of the prompt; the watcher's own from now on */
+    StopStringWatcher(TextDecoder decoder, StopStrings stops) {
+        this.decoder = decoder;
+        matcher = new StopMatcher(stops);
+    }
+
+    @Override
+    public boolean endsWith(int token) {
+        decoded.setLength(0);
+        passed.setLength(0);
+        decoder.append(token, decoded);
+        matcher.append(decoded, passed);
+        return matcher.isStopped();
+    }
+}

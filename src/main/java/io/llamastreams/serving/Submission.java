@@ -1,0 +1,14 @@
+package io.llamastreams.serving;
+
+/** What became of a prompt that was submitted. */
+public sealed interface Submission {
+
+    /** The prompt is in the engine: its {@link Generation} will come out of {@link TextSession#poll}. */
+    record Accepted(int promptTokens) implements Submission {}
+
+    /** There is no room now: submit the same prompt again after a {@link TextSession#poll}. */
+    record Busy(String reason) implements Submission {}
+
+    /** The prompt can never be served here: its generation is REJECTED and says why. */
+    record Refused(Generation generation) implements Submission {}
+}

@@ -1,0 +1,202 @@
+package io.llamastreams.serving;
+
+import io.llamastreams.engine.Engine;
+import io.llamastreams.engine.EngineLoop;
+import io.llamastreams.engine.EngineStatus;
+import io.llamastreams.engine.request.EngineLimits;
+import io.llamastreams.model.LlamaConfig;
+import io.llamastreams.model.LlamaForward;
+import io.llamastreams.model.LlamaModel;
+import io.llamastreams.model.load.ModelLoader;
+import io.llamastreams.tensor.kernel.KernelChoice;
+import io.llamastreams.tensor.kernel.Kernels;
+import io.llamastreams.tensor.kernel.WorkerPool;
+import io.llamastreams.tensor.vector.KernelProvider;
+import io.llamastreams.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A model, its tokenizer and its running engine. Any thread opens sessions; one closes it.
+ *
+ * <pre>
+ *   sessions -> engine thread -> forward pass (KV pool, workspace) -> worker threads -> weights
+ * </pre>
+ *
+ * Opened from right to left, closed from left to right: nothing is taken away that somebody may still read.
+ */
+public final class TextEngine implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(TextEngine.class);
+    private static final String MODEL_ENDING = ".gguf";
+
+    private final String modelName;
+    private final Tokenizer tokenizer;
+    private final LlamaModel model;
+    private final WorkerPool workers;
+    private final LlamaForward forward;
+    private final EngineLoop loop;
+    private final PromptReader reader;
+    private final String kernelName;
+    private final long kvBytes;
+    private boolean closed;
+
+    /** What has been opened so far, so that a failure half-way leaves nothing open. */
+    private static final class Parts {
+        private WorkerPool workers;
+        private ModelLoader.LoadedModel loaded;
+        private LlamaForward forward;
+
+        void close() {
+            if (forward != null) {
+                forward.close();
+            }
+            if (workers != null) {
+                workers.close();
+            }
+            if (loaded != null) {
+                loaded.model().close();
+            }
+        }
+    }
+
+    private TextEngine(Parts parts, Tokenizer tokenizer, Kernels kernels, MemoryPlan plan, EngineLoop loop) {
+        modelName = nameOf(parts.loaded.file());
+        this.tokenizer = tokenizer;
+        model = parts.loaded.model();
+        workers = parts.workers;
+        forward = parts.forward;
+        this.loop = loop;
+        kernelName = kernels.name();
+        kvBytes = plan.kvBytes();
+        long maxTokens = Math.min(model.config().contextLength(), plan.kvTokens());
+        reader = new PromptReader(tokenizer, (int) maxTokens - 1);
+    }
+
+    /**
+     * Loads a model and starts its engine.
+     *
+     * @param path a GGUF file, or a folder with one
+     * @param nanoClock for statistics; called by any thread
+     * @throws io.llamastreams.model.load.ModelFormatException if the model cannot be used
+     * @throws io.llamastreams.tokenizer.TokenizerFormatException if a {@code tokenizer.model} beside it cannot be used
+     * @throws EngineSettingsException if the settings do not fit the model or the machine
+     */
+    public static TextEngine open(Path path, EngineSettings settings, LongSupplier nanoClock) {
+        return open(path, settings, nanoClock, ModelLoader.Progress.NONE);
+    }
+
+    /**
+     * As {@link #open(Path, EngineSettings, LongSupplier)}.
+     *
+     * @param progress hears on this thread how much of the file was read
+     */
+    public static TextEngine open(
+            Path path, EngineSettings settings, LongSupplier nanoClock, ModelLoader.Progress progress) {
+        Parts parts = new Parts();
+        boolean complete = false;
+        try {
+            TextEngine engine = open(parts, path, settings, nanoClock, progress);
+            complete = true;
+            return engine;
+        } finally {
+            if (!complete) {
+                parts.close();
+            }
+        }
+    }
+
+    private static TextEngine open(
+            Parts parts, Path path, EngineSettings settings, LongSupplier nanoClock, ModelLoader.Progress progress) {
+        Kernels kernels = kernels(settings.kernels());
+        int threads = settings.threads() == 0 ? Runtime.getRuntime().availableProcessors() : settings.threads();
+        parts.workers = new WorkerPool(threads);
+        parts.loaded = ModelLoader.load(path, parts.workers, progress);
+        LlamaConfig config = parts.loaded.model().config();
+        Path file = parts.loaded.file();
+        Tokenizer tokenizer = ModelFiles.tokenizer(file, parts.loaded.metadata(), config.vocabularySize());
+        MemoryPlan plan = MemoryPlan.of(config, settings, MachineMemory.availableBytes(), MachineMemory.totalBytes());
+        parts.forward = new LlamaForward(parts.loaded.model(), kernels, parts.workers, plan.limits());
+        EngineLimits limits = new EngineLimits(
+                settings.maxBatch(),
+                settings.maxStepTokens(),
+                settings.maxQueuedRequests(),
+                settings.maxQueuedTokens());
+        Engine engine = new Engine(parts.forward, kernels, limits, settings.prefixCache(), nanoClock);
+        log.info(
+                "model={} context={} kernels={} threads={} kv_bytes={} kv_tokens={}",
+                nameOf(file),
+                config.contextLength(),
+                kernels.name(),
+                threads,
+                plan.kvBytes(),
+                plan.kvTokens());
+        EngineLoop loop = EngineLoop.start(engine, "llama-engine-" + nameOf(file));
+        return new TextEngine(parts, tokenizer, kernels, plan, loop);
+    }
+
+    /** Opens a session, which belongs to one thread. Close it before the engine, or its prompts end as FAILED. */
+    public TextSession openSession() {
+        return new TextSession(loop.port(), reader);
+    }
+
+    /** The model file's name without its ending. */
+    public String modelName() {
+        return modelName;
+    }
+
+    public LlamaConfig config() {
+        return model.config();
+    }
+
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** Kind and width of the arithmetic, such as {@code vector-512}. */
+    public String kernelName() {
+        return kernelName;
+    }
+
+    /** Bytes of the pool of keys and values. */
+    public long kvCacheBytes() {
+        return kvBytes;
+    }
+
+    /** The engine after its last step. */
+    public EngineStatus status() {
+        return loop.port().status();
+    }
+
+    /**
+     * Ends the engine after the step it is in and gives all memory back. Prompts in flight end as FAILED. Closing again does
+     * nothing.
+     *
+     * @throws IllegalStateException if a step does not end within ten minutes; its memory then stays
+     */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        loop.close();
+        closed = true;
+        forward.close();
+        workers.close();
+        model.close();
+    }
+
+    private static Kernels kernels(KernelChoice choice) {
+        if (choice.kind() == KernelChoice.Kind.VECTOR && !KernelProvider.vectorApiPresent()) {
+            throw new EngineSettingsException(
+                    "kernels", "scalar, or a JVM started with --add-modules jdk.incubator.vector", "vector");
+        }
+        return KernelProvider.choose(choice);
+    }
+
+    private static String nameOf(Path file) {
+        String name = file.getFileName().toString();
+        return name.endsWith(MODEL_ENDING) ? name.substring(0, name.length() - MODEL_ENDING.length()) : name;
+    }
+}

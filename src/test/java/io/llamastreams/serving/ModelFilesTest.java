@@ -1,0 +1,114 @@
+package io.llamastreams.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.llamastreams.model.load.GgufFile;
+import io.llamastreams.model.load.GgufWriter;
+import io.llamastreams.model.load.ModelFormatException;
+import io.llamastreams.model.load.RandomModel;
+import io.llamastreams.tokenizer.Tokenizer;
+import io.llamastreams.tokenizer.TokenizerFormatException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelFilesTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void givesTheIdsOfTheOriginalWithTheVocabularyInsideAModel() throws Exception {
+        Tokenizer tokenizer = ModelFiles.readTokenizer(SharedFiles.file("stories260K-f32.gguf"));
+        JsonNode cases = new JsonMapper()
+                .readTree(SharedFiles.file("stories260k-tokens.json").toFile())
+                .get("cases");
+        assertThat(cases).hasSize(8);
+        for (JsonNode golden : cases) {
+            String text = golden.get("text").asText();
+            int[] ids = StreamSupport.stream(golden.get("ids").spliterator(), false)
+                    .mapToInt(JsonNode::asInt)
+                    .toArray();
+            assertThat(tokenizer.encodePrompt(text)).as(text).containsExactly(ids);
+            assertThat(tokenizer.decode(ids)).isEqualTo(text);
+        }
+    }
+
+    @Test
+    void findsTheVocabularyBesideAModelThatHasNone() throws Exception {
+        Path vocabulary = SharedFiles.file("llama2-tokenizer.model");
+        Path model = minimal();
+        assertThatThrownBy(() -> ModelFiles.readTokenizer(model))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessage(
+                        model + ": vocabulary: expected one in the file or tokenizer.model beside it, found neither");
+        Files.copy(vocabulary, folder.resolve("tokenizer.model"));
+        assertThat(ModelFiles.readTokenizer(model).vocabularySize()).isEqualTo(32000);
+        assertThat(ModelFiles.readTokenizer(folder).vocabularySize()).isEqualTo(32000);
+        Files.delete(model);
+        assertThat(ModelFiles.readTokenizer(folder).vocabularySize()).isEqualTo(32000);
+        assertThat(ModelFiles.readTokenizer(folder.resolve("tokenizer.model")).vocabularySize())
+                .isEqualTo(32000);
+        assertThatThrownBy(() -> ModelFiles.tokenizer(model, GgufFile.readMetadata(minimal()), 512))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessage(model + ": vocabulary: expected 512 tokens as in the weights, found 32000");
+    }
+
+    @Test
+    void namesWhatIsNotThere() throws Exception {
+        assertThatThrownBy(() -> ModelFiles.readTokenizer(folder))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageStartingWith(folder + ": folder: expected exactly one file with the ending .gguf, found 0");
+        assertThatThrownBy(() -> ModelFiles.readTokenizer(folder.resolve("tokenizer.model")))
+                .isInstanceOf(TokenizerFormatException.class)
+                .hasMessage(folder.resolve("tokenizer.model") + ": no such file");
+        assertThatThrownBy(() -> ModelFiles.readTokenizer(folder.resolve("m.gguf")))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessage(folder.resolve("m.gguf") + ": no such file");
+        minimal();
+        Files.createFile(folder.resolve("other.gguf"));
+        assertThatThrownBy(() -> ModelFiles.readTokenizer(folder))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessage(folder + ": folder: expected exactly one file with the ending .gguf, found 2");
+    }
+
+    @Test
+    void refusesVocabulariesThatCannotBeUsed() {
+        assertProblem(
+                w -> w.string("tokenizer.ggml.model", "gpt2"), "key tokenizer.ggml.model: expected llama, found gpt2");
+        assertProblem(
+                w -> w.integers("tokenizer.ggml.token_type", new int[3]),
+                "key tokenizer.ggml.token_type: expected 320");
+        assertProblem(
+                w -> w.u32("tokenizer.ggml.bos_token_id", 320),
+                "key tokenizer.ggml.bos_token_id: expected 0 to 319, found 320");
+        assertProblem(w -> w.u32("tokenizer.ggml.unknown_token_id", 5), "vocabulary: ");
+        assertProblem(
+                w -> w.floats("tokenizer.ggml.scores", new float[1]), "vocabulary: scores: expected 320, found 1");
+        assertProblem(
+                w -> w.bool("tokenizer.ggml.remove_extra_whitespaces", true),
+                "key tokenizer.ggml.remove_extra_whitespaces: expected false");
+    }
+
+    /** A file that is GGUF and says nothing of a vocabulary. */
+    private Path minimal() {
+        Path file = folder.resolve("minimal.gguf");
+        new GgufWriter().string("general.architecture", "llama").write(file);
+        return file;
+    }
+
+    private void assertProblem(Consumer<GgufWriter> change, String problem) {
+        Path file = folder.resolve("bad.gguf");
+        GgufWriter writer = RandomModel.tiny().writer();
+        change.accept(writer);
+        writer.write(file);
+        assertThatThrownBy(() -> ModelFiles.readTokenizer(file))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageStartingWith(file + ": " + problem);
+    }
+}

@@ -1,0 +1,318 @@
+package io.llamastreams.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.llamastreams.engine.EngineEndedException;
+import io.llamastreams.model.load.ModelFormatException;
+import io.llamastreams.model.load.RandomModel;
+import io.llamastreams.tensor.kernel.KernelChoice;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole path of a text, with a trained model: stories260K of llama2.c. */
+class TextEngineTest {
+    private static final EngineSettings SETTINGS = settings(2, 0);
+    private static final int CONTEXT = 512;
+    private static final String ONCE = "Once upon a time";
+
+    private static TextEngine engine;
+    private TextSession session;
+
+    @BeforeAll
+    static void openEngine() {
+        engine = TextEngine.open(SharedFiles.file("stories260K-f32.gguf"), SETTINGS, System::nanoTime);
+    }
+
+    @AfterAll
+    static void closeEngine() {
+        if (engine != null) {
+            engine.close();
+        }
+    }
+
+    @BeforeEach
+    void openSession() {
+        session = engine.openSession();
+    }
+
+    @AfterEach
+    void closeSession() {
+        session.close();
+    }
+
+    @Test
+    void tellsTheStoryThatLlamaCppTells() throws Exception {
+        JsonNode cases = new JsonMapper()
+                .readTree(SharedFiles.file("stories260k-greedy.json").toFile())
+                .get("cases");
+        for (JsonNode golden : cases) {
+            List<Integer> prompt = integers(golden.get("prompt"));
+            List<Integer> expected = integers(golden.get("greedy"));
+            Generation end = serve(Prompt.ofTokens("x", prompt, greedy(expected.size())));
+            assertThat(end.tokenIds()).isEqualTo(expected);
+            List<Integer> all = new ArrayList<>(prompt);
+            all.addAll(expected);
+            assertThat(engine.tokenizer().decode(prompt) + end.text())
+                    .isEqualTo(engine.tokenizer().decode(all));
+        }
+        Generation fromText = serve(Prompt.ofText("x", ONCE, greedy(64)));
+        assertThat(fromText.tokenIds()).isEqualTo(integers(cases.get(1).get("greedy")));
+        assertThat(fromText.text())
+                .startsWith(", there was a little girl named Lily. She loved to play outside in the park.");
+    }
+
+    @Test
+    void servesAnEmptyPromptFromBos() {
+        Generation end = serve(Prompt.ofText("x", "", greedy(20)));
+        assertThat(end.text()).startsWith("Once upon a time, there was");
+        assertThat(end.usage().promptTokens()).isEqualTo(1);
+        assertThat(end.finishReason()).contains("length");
+    }
+
+    @Test
+    void cutsAtStopStrings() {
+        Generation whole = serve(Prompt.ofText("x", ONCE, greedy(64)));
+        Generation cut = serve(Prompt.ofText("x", ONCE, stop(64, List.of("utside in", "zzz"))));
+        assertThat(cut.text()).isEqualTo(", there was a little girl named Lily. She loved to play o");
+        assertThat(cut.finishReason()).contains("stop");
+        assertThat(cut.status()).isEqualTo(Generation.Status.SUCCEEDED);
+        assertThat(whole.tokenIds()).startsWith(cut.tokenIds().toArray(Integer[]::new));
+        String decoded =
+                engine.tokenizer().newDecoder(false).append(cut.tokenIds().getLast());
+        assertThat("utside in".endsWith(decoded) || decoded.contains("in")).isTrue();
+        assertThat(cut.usage().completionTokens()).isEqualTo(cut.tokenIds().size());
+    }
+
+    @Test
+    void endsAtStopTokens() {
+        Generation whole = serve(Prompt.ofText("x", ONCE, greedy(64)));
+        int stop = whole.tokenIds().get(9);
+        GenerationOptions options =
+                new GenerationOptions(64, 0, 0, 1, 0, Optional.empty(), List.of(), List.of(stop), false, true);
+        Generation end = serve(Prompt.ofText("x", ONCE, options));
+        int first = whole.tokenIds().indexOf(stop);
+        assertThat(end.tokenIds()).isEqualTo(whole.tokenIds().subList(0, first + 1));
+        assertThat(whole.text()).startsWith(end.text());
+        assertThat(end.finishReason()).contains("stop");
+        assertThat(end.logprobs()).hasSameSizeAs(end.tokenIds()).allMatch(value -> value <= 0);
+    }
+
+    @Test
+    void givesTheSameTextForTheSameSeed() {
+        Generation first = serve(Prompt.ofText("a", ONCE, sampled(Optional.of(7L))));
+        Generation again = serve(Prompt.ofText("b", ONCE, sampled(Optional.of(7L))));
+        Generation other = serve(Prompt.ofText("a", ONCE, sampled(Optional.of(8L))));
+        assertThat(again.tokenIds()).isEqualTo(first.tokenIds());
+        assertThat(again.seed()).isEqualTo(7);
+        assertThat(other.tokenIds()).isNotEqualTo(first.tokenIds());
+    }
+
+    @Test
+    void derivesTheSeedFromTheIdWhereThereIsNone() {
+        Generation first = serve(Prompt.ofText("a", ONCE, sampled(Optional.empty())));
+        Generation again = serve(Prompt.ofText("a", ONCE, sampled(Optional.empty())));
+        Generation other = serve(Prompt.ofText("b", ONCE, sampled(Optional.empty())));
+        Generation explicit = serve(Prompt.ofText("c", ONCE, sampled(Optional.of(first.seed()))));
+        assertThat(again.tokenIds()).isEqualTo(first.tokenIds()).isEqualTo(explicit.tokenIds());
+        assertThat(other.tokenIds()).isNotEqualTo(first.tokenIds());
+    }
+
+    @Test
+    void endsABillionTokensAtTheContext() {
+        GenerationOptions endless =
+                new GenerationOptions(1_000_000_000, 0, 0, 1, 0, Optional.empty(), List.of(), List.of(), true, false);
+        Generation end = serve(Prompt.ofText("x", ONCE, endless));
+        assertThat(end.finishReason()).contains("length");
+        assertThat(end.usage().promptTokens() + end.usage().completionTokens()).isEqualTo(CONTEXT);
+        assertThat(end.tokenIds()).hasSize(CONTEXT - 5);
+    }
+
+    @Test
+    void refusesBadPromptsAndServesTheNext() {
+        assertRefused(greedy(0), ONCE, "max_new_tokens: expected at least 1, found 0");
+        assertRefused(
+                new GenerationOptions(1, Double.NaN, 0, 1, 0, Optional.empty(), List.of(), List.of(), false, false),
+                ONCE,
+                "temperature: expected a number from 0 to 100000, found NaN");
+        String tooLong = "Lily and Tom. ".repeat(300);
+        int tokens = engine.tokenizer().encodePrompt(tooLong).length;
+        assertRefused(greedy(1), tooLong, "prompt: expected at most 511 tokens, found " + tokens);
+        assertThat(serve(Prompt.ofText("x", ONCE, greedy(1))).text()).isEqualTo(",");
+    }
+
+    @Test
+    void servesTheLongestPromptThatLeavesRoomForOneToken() {
+        List<Integer> prompt = new ArrayList<>(Collections.nCopies(CONTEXT - 1, 403));
+        Generation end = serve(Prompt.ofTokens("x", prompt, greedy(10)));
+        assertThat(end.tokenIds()).hasSize(1);
+        assertThat(end.finishReason()).contains("length");
+    }
+
+    @Test
+    void cancelsWhatIsInFlightWhenTheSessionCloses() {
+        for (int i = 0; i < 20; i++) {
+            assertThat(session.submit(Prompt.ofText("r" + i, ONCE, greedy(400))))
+                    .isInstanceOf(Submission.Accepted.class);
+        }
+        session.close();
+        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+            assertThat(engine.status().running()).isZero();
+            assertThat(engine.status().waiting()).isZero();
+            assertThat(engine.status().kvBlocksUsed()).isZero();
+        });
+        assertThat(session.inFlight()).isZero();
+    }
+
+    @Test
+    void endsEachOfAHundredPromptsOfFourThreadsOnce() throws Exception {
+        List<String> prompts = List.of(ONCE, "Lily and Tom", "The dog", "", "One day, a cat");
+        List<String> alone = new ArrayList<>();
+        for (String prompt : prompts) {
+            alone.add(serve(Prompt.ofText("x", prompt, greedy(40))).text());
+        }
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            Callable<CollectedTexts> work = () -> {
+                try (TextSession own = engine.openSession()) {
+                    for (int i = 0; i < 25; i++) {
+                        Submission submission =
+                                own.submit(Prompt.ofText("r" + i, prompts.get(i % prompts.size()), greedy(40)));
+                        assertThat(submission).isInstanceOf(Submission.Accepted.class);
+                    }
+                    return CollectedTexts.of(own);
+                }
+            };
+            for (Future<CollectedTexts> done : threads.invokeAll(List.of(work, work, work, work))) {
+                CollectedTexts texts = done.get();
+                assertThat(texts.ends).hasSize(25);
+                for (int i = 0; i < 25; i++) {
+                    assertThat(texts.ends.get("r" + i).text()).isEqualTo(alone.get(i % prompts.size()));
+                }
+            }
+        }
+    }
+
+    @Test
+    void describesItself() {
+        assertThat(engine.modelName()).isEqualTo("stories260K-f32");
+        assertThat(engine.config().contextLength()).isEqualTo(CONTEXT);
+        assertThat(engine.kernelName()).isNotEmpty();
+        assertThat(engine.kvCacheBytes()).isPositive();
+        assertThat(engine.status().kvBlocksTotal()).isEqualTo(32 * CONTEXT / 16);
+    }
+
+    @Test
+    void refusesPromptsLongerThanASmallPool() {
+        Path file = SharedFiles.file("stories260K-f32.gguf");
+        long poolOf64Tokens = 4 * engine.kvCacheBytes() / engine.status().kvBlocksTotal();
+        try (TextEngine small = TextEngine.open(file, settings(1, poolOf64Tokens), System::nanoTime);
+                TextSession own = small.openSession()) {
+            Submission refused = own.submit(Prompt.ofTokens("x", Collections.nCopies(64, 1), greedy(1)));
+            assertThat(refused)
+                    .isEqualTo(new Submission.Refused(
+                            Generation.rejected("x", "prompt: expected at most 63 tokens, found 64")));
+            own.submit(Prompt.ofText("x", ONCE, greedy(1000)));
+            Generation end = CollectedTexts.of(own).ends.get("x");
+            assertThat(end.usage().promptTokens() + end.usage().completionTokens())
+                    .isEqualTo(64);
+        }
+    }
+
+    @Test
+    void closesTwiceAndEndsWhatIsInFlight() {
+        TextEngine other = TextEngine.open(SharedFiles.file("stories260K-f32.gguf"), SETTINGS, System::nanoTime);
+        TextSession own = other.openSession();
+        own.submit(Prompt.ofText("x", ONCE, greedy(500)));
+        other.close();
+        other.close();
+        Generation end = CollectedTexts.of(own).ends.get("x");
+        assertThat(end.status()).isIn(Generation.Status.FAILED, Generation.Status.SUCCEEDED);
+        assertThatThrownBy(() -> own.submit(Prompt.ofText("y", ONCE, greedy(1))))
+                .isInstanceOf(EngineEndedException.class);
+        own.close();
+    }
+
+    @Test
+    void saysInOneLineWhyAModelCannotBeOpened(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("m.gguf");
+        assertProblem(file, file + ": no such file");
+        Files.write(file, new byte[] {1, 2, 3});
+        assertProblem(file, file + ": ");
+        byte[] bytes = Files.readAllBytes(SharedFiles.file("stories260K-f32.gguf"));
+        Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
+        assertProblem(file, file + ": ");
+        assertProblem(folder, file + ": ");
+        RandomModel.tiny()
+                .writer()
+                .without("tokenizer.ggml.tokens")
+                .without("tokenizer.ggml.model")
+                .write(file);
+        assertProblem(
+                file, file + ": vocabulary: expected one in the file or tokenizer.model beside it, found neither");
+        Files.copy(SharedFiles.file("llama2-tokenizer.model"), folder.resolve("tokenizer.model"));
+        assertProblem(file, file + ": vocabulary: expected 320 tokens as in the weights, found 32000");
+        RandomModel.tiny().write(file);
+        try (TextEngine random = TextEngine.open(folder, SETTINGS, System::nanoTime)) {
+            assertThat(random.modelName()).isEqualTo("m");
+        }
+    }
+
+    private static void assertProblem(Path path, String start) {
+        assertThatThrownBy(() -> TextEngine.open(path, SETTINGS, System::nanoTime))
+                .isInstanceOf(ModelFormatException.class)
+                .message()
+                .startsWith(start)
+                .doesNotContain("\n");
+    }
+
+    private void assertRefused(GenerationOptions options, String text, String reason) {
+        assertThat(session.submit(Prompt.ofText("x", text, options)))
+                .isEqualTo(new Submission.Refused(Generation.rejected("x", reason)));
+    }
+
+    private Generation serve(Prompt prompt) {
+        assertThat(session.submit(prompt)).isInstanceOf(Submission.Accepted.class);
+        return CollectedTexts.of(session).ends.get(prompt.id());
+    }
+
+    private static EngineSettings settings(int threads, long kvCacheBytes) {
+        return new EngineSettings(threads, KernelChoice.AUTO, 32, 256, kvCacheBytes, true, 1000, 1_000_000);
+    }
+
+    private static GenerationOptions greedy(int maxNewTokens) {
+        return GenerationOptions.DEFAULT.withMaxNewTokens(maxNewTokens);
+    }
+
+    private static GenerationOptions stop(int maxNewTokens, List<String> stop) {
+        return new GenerationOptions(maxNewTokens, 0, 0, 1, 0, Optional.empty(), stop, List.of(), false, false);
+    }
+
+    private static GenerationOptions sampled(Optional<Long> seed) {
+        return new GenerationOptions(40, 1.0, 50, 0.95, 0, seed, List.of(), List.of(), false, false);
+    }
+
+    private static List<Integer> integers(JsonNode array) {
+        List<Integer> values = new ArrayList<>();
+        array.forEach(value -> values.add(value.asInt()));
+        return values;
+    }
+}

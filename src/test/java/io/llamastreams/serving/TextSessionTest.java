@@ -1,0 +1,279 @@
+package io.llamastreams.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.llamastreams.engine.Engine;
+import io.llamastreams.engine.EngineEndedException;
+import io.llamastreams.engine.EngineLoop;
+import io.llamastreams.engine.request.EngineLimits;
+import io.llamastreams.tensor.kernel.ScalarKernels;
+import io.llamastreams.tokenizer.Tokenizer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The path from prompt to text with a model that continues the alphabet. */
+class TextSessionTest {
+    private static final int CONTEXT = 128;
+
+    private final AlphabetForwardPass forward = new AlphabetForwardPass(CONTEXT);
+    private final Tokenizer tokenizer = LetterVocabulary.tokenizer();
+    private EngineLoop loop;
+    private TextSession session;
+
+    @AfterEach
+    void close() {
+        session.close();
+        loop.close();
+    }
+
+    @Test
+    void continuesTextAndCountsTokens() {
+        open();
+        Generation end = serve(text("abc", options(5, List.of())));
+        assertThat(end.text()).isEqualTo("defgh");
+        assertThat(end.status()).isEqualTo(Generation.Status.SUCCEEDED);
+        assertThat(end.finishReason()).contains("length");
+        assertThat(end.tokenIds())
+                .containsExactlyElementsOf("defgh"
+                        .chars()
+                        .mapToObj(c -> LetterVocabulary.id((char) c))
+                        .toList());
+        assertThat(end.usage().promptTokens()).isEqualTo(5);
+        assertThat(end.usage().completionTokens()).isEqualTo(5);
+        assertThat(end.logprobs()).isEmpty();
+        assertThat(end.seed()).isEqualTo(PromptReader.seedOf("x"));
+    }
+
+    @Test
+    void keepsTheSpaceBetweenPromptAndTextButNotBeforeAWholeText() {
+        forward.chain(LetterVocabulary.id('c'), LetterVocabulary.SPACE, LetterVocabulary.id('q'));
+        forward.chain(1, LetterVocabulary.SPACE);
+        open();
+        assertThat(serve(text("abc", options(2, List.of()))).text()).isEqualTo(" q");
+        assertThat(serve(text("", options(3, List.of()))).text()).isEqualTo("qr");
+        assertThat(serve(chat("c", options(2, List.of()))).text()).isEqualTo("a" + "b");
+    }
+
+    @Test
+    void takesAnAnswerInADialogueForATextOfItsOwn() {
+        forward.chain(LetterVocabulary.byteId(']'), LetterVocabulary.SPACE, LetterVocabulary.id('s'));
+        open();
+        assertThat(serve(chat("hello", options(3, List.of()))).text()).isEqualTo("st");
+    }
+
+    @Test
+    void cutsAtStopStringsAcrossTokensAndKeepsTheTokens() {
+        open();
+        Generation end = serve(text("abc", options(50, List.of("xyz", "hij"))));
+        assertThat(end.text()).isEqualTo("defg");
+        assertThat(end.finishReason()).contains("stop");
+        assertThat(end.tokenIds()).hasSize(7).endsWith(LetterVocabulary.id('j'));
+        assertThat(end.usage().completionTokens()).isEqualTo(7);
+    }
+
+    @Test
+    void givesBackWhatLookedLikeAStopStringWhenTheTextEnds() {
+        open();
+        Generation end = serve(text("abc", options(3, List.of("fgh"))));
+        assertThat(end.text()).isEqualTo("def");
+        assertThat(end.finishReason()).contains("length");
+    }
+
+    @Test
+    void doesNotFindStopStringsInThePromptOrOverItsEnd() {
+        open();
+        assertThat(serve(text("abc", options(3, List.of("abc", "cd")))).text()).isEqualTo("def");
+    }
+
+    @Test
+    void endsAtStopTokensWithoutTheirText() {
+        forward.chain(LetterVocabulary.id('y'), 2);
+        open();
+        GenerationOptions stopAtF = new GenerationOptions(
+                50, 0, 0, 1, 0, Optional.empty(), List.of(), List.of(LetterVocabulary.id('f')), false, true);
+        Generation end = serve(text("abc", stopAtF));
+        assertThat(end.text()).isEqualTo("de");
+        assertThat(end.tokenIds()).hasSize(3).endsWith(LetterVocabulary.id('f'));
+        assertThat(end.logprobs()).hasSize(3).allMatch(value -> value <= 0 && value > -1);
+        assertThat(end.finishReason()).contains("stop");
+
+        Generation eos = serve(text("w", options(50, List.of())));
+        assertThat(eos.text()).isEqualTo("xy");
+        assertThat(eos.tokenIds()).endsWith(2);
+
+        GenerationOptions ignoreEos =
+                new GenerationOptions(5, 0, 0, 1, 0, Optional.empty(), List.of(), List.of(), true, false);
+        assertThat(serve(text("w", ignoreEos)).text()).isEqualTo("xyab");
+    }
+
+    @Test
+    void emitsWholeCharactersOnly() {
+        forward.chain(
+                LetterVocabulary.id('d'),
+                LetterVocabulary.byteId(0xF0),
+                LetterVocabulary.byteId(0x9F),
+                LetterVocabulary.byteId(0x98),
+                LetterVocabulary.byteId(0x80),
+                LetterVocabulary.id('x'));
+        open();
+        assertThat(serve(text("abc", options(6, List.of()))).text()).isEqualTo("d😀x");
+        assertThat(serve(text("abc", options(3, List.of()))).text()).isEqualTo("d\uFFFD\uFFFD");
+        assertThat(serve(text("abc", options(50, List.of("😀")))).text()).isEqualTo("d");
+        Prompt halfACharacter = Prompt.ofTokens(
+                "x", List.of(1, LetterVocabulary.byteId(0xF0), LetterVocabulary.byteId(0x9F)), options(3, List.of()));
+        assertThat(serve(halfACharacter).text()).isEqualTo("😀x");
+    }
+
+    @Test
+    void refusesBadPromptsAndServesTheNext() {
+        open();
+        Submission refused = session.submit(text("abc", options(0, List.of())));
+        assertThat(refused)
+                .isEqualTo(new Submission.Refused(
+                        Generation.rejected("x", "max_new_tokens: expected at least 1, found 0")));
+        assertThat(session.inFlight()).isZero();
+        assertThat(serve(text("abc", options(1, List.of()))).text()).isEqualTo("d");
+    }
+
+    @Test
+    void refusesAnIdThatIsInFlightButTakesItAgainAfterwards() {
+        open();
+        assertThat(session.submit(text("abc", options(100, List.of())))).isEqualTo(new Submission.Accepted(5));
+        assertThat(session.submit(text("abc", options(1, List.of())))).isInstanceOf(Submission.Refused.class);
+        CollectedTexts.of(session);
+        assertThat(serve(text("abc", options(1, List.of()))).text()).isEqualTo("d");
+    }
+
+    @Test
+    void endsTextsOfABillionTokensAtTheContext() {
+        open();
+        Generation end = serve(text("abc", options(1_000_000_000, List.of())));
+        assertThat(end.finishReason()).contains("length");
+        assertThat(end.tokenIds()).hasSize(CONTEXT - 5);
+    }
+
+    @Test
+    void isBusyWhenFullAndTakesTheSamePromptLater() {
+        open(new EngineLimits(4, 64, 2, 1_000));
+        assertThat(submit("a", 20)).isInstanceOf(Submission.Accepted.class);
+        assertThat(submit("b", 20)).isInstanceOf(Submission.Accepted.class);
+        Prompt third = Prompt.ofText("c", "abc", options(3, List.of()));
+        assertThat(session.submit(third)).isInstanceOf(Submission.Busy.class);
+        assertThat(session.submit(third)).isInstanceOf(Submission.Busy.class);
+        CollectedTexts texts = new CollectedTexts();
+        texts.pollAll(session);
+        assertThat(session.submit(third)).isEqualTo(new Submission.Accepted(5));
+        texts.pollAll(session);
+        assertThat(texts.ends).containsOnlyKeys("a", "b", "c");
+        assertThat(texts.ends.get("c").text()).isEqualTo("def");
+    }
+
+    @Test
+    void endsACancelledPromptWithTheTextItHas() {
+        open();
+        session.submit(text("abc", options(1_000_000, List.of())));
+        session.cancel("x");
+        session.cancel("unknown");
+        Generation end = CollectedTexts.of(session).ends.get("x");
+        if (end.status() == Generation.Status.CANCELLED) {
+            assertThat(end.finishReason()).contains("cancelled");
+        }
+        assertThat("defghijklmnopqrstuvwxyz".repeat(9))
+                .startsWith(end.text().substring(0, Math.min(5, end.text().length())));
+        assertThat(end.usage().completionTokens()).isEqualTo(end.tokenIds().size());
+    }
+
+    @Test
+    void failsWithTheReasonWhenTheModelFails() {
+        open();
+        forward.fail();
+        session.submit(text("abc", options(3, List.of())));
+        Generation end = CollectedTexts.of(session).ends.get("x");
+        assertThat(end.status()).isEqualTo(Generation.Status.FAILED);
+        assertThat(end.error()).contains("the model is broken");
+        assertThat(end.text()).isEmpty();
+    }
+
+    @Test
+    void hearsNothingAfterClosingEvenInTheMidstOfAPoll() {
+        open();
+        submit("a", 3);
+        submit("b", 30);
+        int[] ends = {0};
+        while (ends[0] == 0) {
+            session.await(Duration.ofSeconds(10));
+            session.poll(
+                    generation -> {
+                        ends[0]++;
+                        session.close();
+                    },
+                    1000);
+        }
+        assertThat(ends[0]).isEqualTo(1);
+        assertThat(session.inFlight()).isZero();
+        assertThatThrownBy(() -> submit("c", 1)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void doesNotAnswerForAnEngineThatHasEnded() {
+        open();
+        loop.close();
+        assertThatThrownBy(() -> submit("a", 3)).isInstanceOf(EngineEndedException.class);
+    }
+
+    @Test
+    void servesManySessionsAtOnce() {
+        open();
+        try (TextSession other = new TextSession(loop.port(), new PromptReader(tokenizer, CONTEXT - 1))) {
+            for (int i = 0; i < 50; i++) {
+                assertThat(submit("r" + i, 1 + i)).isInstanceOf(Submission.Accepted.class);
+                assertThat(other.submit(Prompt.ofText("r" + i, "x", options(1 + i, List.of()))))
+                        .isInstanceOf(Submission.Accepted.class);
+            }
+            CollectedTexts texts = CollectedTexts.of(session);
+            CollectedTexts otherTexts = CollectedTexts.of(other);
+            String alphabet = "abcdefghijklmnopqrstuvwxyz".repeat(4);
+            for (int i = 0; i < 50; i++) {
+                assertThat(texts.ends.get("r" + i).text()).isEqualTo(alphabet.substring(3, 4 + i));
+                assertThat(otherTexts.ends.get("r" + i).text()).isEqualTo(alphabet.substring(24, 25 + i));
+            }
+        }
+    }
+
+    private void open() {
+        open(new EngineLimits(16, 64, 1000, 1_000_000));
+    }
+
+    private void open(EngineLimits limits) {
+        long[] nanos = {0};
+        loop = EngineLoop.start(new Engine(forward, new ScalarKernels(), limits, true, () -> nanos[0]), "test-engine");
+        session = new TextSession(loop.port(), new PromptReader(tokenizer, CONTEXT - 1));
+    }
+
+    private Submission submit(String id, int tokens) {
+        return session.submit(Prompt.ofText(id, "abc", options(tokens, List.of())));
+    }
+
+    private Generation serve(Prompt prompt) {
+        assertThat(session.submit(prompt)).isInstanceOf(Submission.Accepted.class);
+        return CollectedTexts.of(session).ends.get(prompt.id());
+    }
+
+    private static Prompt text(String text, GenerationOptions options) {
+        return Prompt.ofText("x", text, options);
+    }
+
+    private static Prompt chat(String content, GenerationOptions options) {
+        PromptInput input = new PromptInput.Messages(List.of(new PromptInput.Message("user", content)));
+        return new Prompt("x", input, options, 0, Optional.empty(), "", "", Map.of());
+    }
+
+    private static GenerationOptions options(int maxNewTokens, List<String> stop) {
+        return new GenerationOptions(maxNewTokens, 0, 0, 1, 0, Optional.empty(), stop, List.of(), false, false);
+    }
+}
