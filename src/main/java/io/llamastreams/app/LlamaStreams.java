@@ -4,7 +4,11 @@ import io.llamastreams.app.command.BenchCommand;
 import io.llamastreams.app.command.BrokerCommand;
 import io.llamastreams.app.command.CollectCommand;
 import io.llamastreams.app.command.ConfigCommand;
+import io.llamastreams.app.command.InspectCommand;
+import io.llamastreams.app.command.LogitsCommand;
+import io.llamastreams.app.command.PerplexityCommand;
 import io.llamastreams.app.command.SubmitCommand;
+import io.llamastreams.app.command.TokenizeCommand;
 import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.ErrorMessages;
 import io.llamastreams.app.terminal.QuietCommand;
@@ -45,6 +49,10 @@ import picocli.CommandLine.Spec;
             CollectCommand.class,
             BrokerCommand.class,
             ConfigCommand.class,
+            TokenizeCommand.class,
+            LogitsCommand.class,
+            PerplexityCommand.class,
+            InspectCommand.class,
             BenchCommand.class,
             CommandLine.HelpCommand.class
         })
@@ -108,7 +116,7 @@ public final class LlamaStreams implements Runnable {
 
     private static int usageError(Console console, ParameterException error) {
         CommandLine line = error.getCommandLine();
-        console.error(error.getMessage());
+        console.error(error.getMessage().replaceFirst("^Error: ", ""));
         if (!CommandLine.UnmatchedArgumentException.printSuggestions(error, line.getErr())) {
             line.getErr().println("Try: " + line.getCommandSpec().qualifiedName() + " --help");
         }

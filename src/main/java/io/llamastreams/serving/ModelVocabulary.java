@@ -2,9 +2,15 @@ package io.llamastreams.serving;
 
 import io.llamastreams.model.load.GgufMetadata;
 import io.llamastreams.model.load.ModelFormatException;
+import io.llamastreams.model.load.ModelLoader;
 import io.llamastreams.tokenizer.SentencePieceModel;
 import io.llamastreams.tokenizer.Vocabulary;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
@@ -12,6 +18,7 @@ import java.util.OptionalLong;
 public final class ModelVocabulary {
     private static final String KEYS = "tokenizer.ggml.";
     private static final String SENTENCE_PIECE = "llama";
+    private static final String GGUF = "GGUF";
     private static final String FILE_BESIDE = "tokenizer.model";
 
     // What Llama's vocabulary has where the file does not say.
@@ -22,7 +29,44 @@ public final class ModelVocabulary {
     private ModelVocabulary() {}
 
     /**
-     * The model's vocabulary.
+     * The vocabulary that a path names, read without loading any weights.
+     *
+     * @param path a GGUF file, a bare {@code tokenizer.model}, or a folder with one GGUF file or a {@code tokenizer.model}
+     * @throws ModelFormatException if there is none or it cannot be used
+     * @throws io.llamastreams.tokenizer.TokenizerFormatException if a {@code tokenizer.model} cannot be used
+     */
+    public static Vocabulary read(Path path) {
+        if (Files.isDirectory(path)) {
+            Path inFolder = path.resolve(FILE_BESIDE);
+            return Files.exists(inFolder) && !hasModel(path) ? SentencePieceModel.read(inFolder) : ofModel(path);
+        }
+        return isGguf(path) ? ofModel(path) : SentencePieceModel.read(path);
+    }
+
+    private static Vocabulary ofModel(Path path) {
+        return ModelLoader.look(path, file -> of(file.metadata(), file.path()));
+    }
+
+    private static boolean hasModel(Path folder) {
+        try (DirectoryStream<Path> models = Files.newDirectoryStream(folder, "*.gguf")) {
+            return models.iterator().hasNext();
+        } catch (IOException e) {
+            throw new ModelFormatException(folder, "cannot be listed: " + e, e);
+        }
+    }
+
+    private static boolean isGguf(Path file) {
+        try (InputStream start = Files.newInputStream(file)) {
+            return new String(start.readNBytes(GGUF.length()), StandardCharsets.ISO_8859_1).equals(GGUF);
+        } catch (NoSuchFileException e) {
+            throw new ModelFormatException(file, "no such file or folder", e);
+        } catch (IOException e) {
+            throw new ModelFormatException(file, "cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The vocabulary of a model that is loaded.
      *
      * @param metadata of the model's file
      * @param file the model's file, for messages and for the place beside it
