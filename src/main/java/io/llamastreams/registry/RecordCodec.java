@@ -21,7 +21,9 @@ import org.apache.avro.specific.SpecificDatumWriter;
 
 /**
  * Turns records of one generated class into Confluent's wire format and back. A record written with another version of the
- * schema is read as the class's own version, by Avro's rules. One thread at a time.
+ * schema is read as the class's own version, by Avro's rules. Any
+ * thread: what is remembered stands in maps that are replaced, not changed; an entry that two threads lose to each other is
+ * found again.
  */
 public final class RecordCodec {
     private final SchemaRegistry registry;
@@ -29,10 +31,8 @@ public final class RecordCodec {
     private final Class<?> recordClass;
     private final Schema schema;
     private final SpecificDatumWriter<Object> writer;
-    private final Map<String, Integer> idsBySubject = new HashMap<>();
-    private final Map<SchemaId, SpecificDatumReader<Object>> readers = new HashMap<>();
-    private BinaryEncoder encoder;
-    private BinaryDecoder decoder;
+    private volatile Map<String, Integer> idsBySubject = Map.of();
+    private volatile Map<SchemaId, SpecificDatumReader<Object>> readers = Map.of();
 
     /**
      * @param registry stays the caller's, who closes it
@@ -58,11 +58,15 @@ public final class RecordCodec {
         if (!recordClass.isInstance(record)) {
             throw new IllegalArgumentException("expected " + recordClass + ", found " + record.getClass());
         }
-        int id = idsBySubject.computeIfAbsent(subject, this::schemaId);
+        Integer id = idsBySubject.get(subject);
+        if (id == null) {
+            id = schemaId(subject);
+            idsBySubject = with(idsBySubject, subject, id);
+        }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
         bytes.write(SchemaId.MAGIC_ID);
         bytes.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(id).array());
-        encoder = EncoderFactory.get().binaryEncoder(bytes, encoder);
+        BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
         try {
             writer.write(record, encoder);
             encoder.flush();
@@ -89,10 +93,10 @@ public final class RecordCodec {
         SpecificDatumReader<Object> reader = readers.get(id);
         if (reader == null) {
             reader = reader(id);
-            readers.put(id, reader);
+            readers = with(readers, id, reader);
         }
         int start = header.isPresent() ? 0 : SchemaId.PREFIX_BYTES;
-        decoder = DecoderFactory.get().binaryDecoder(bytes, start, bytes.length - start, decoder);
+        BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(bytes, start, bytes.length - start, null);
         try {
             Object record = reader.read(null, decoder);
             if (!decoder.isEnd()) {
@@ -103,6 +107,12 @@ public final class RecordCodec {
             // What Avro throws on bytes that do not follow the schema.
             throw new RecordFormatException(id + ": not a " + schema.getName() + " record: " + e.getMessage(), e);
         }
+    }
+
+    private static <K, V> Map<K, V> with(Map<K, V> map, K key, V value) {
+        Map<K, V> changed = new HashMap<>(map);
+        changed.put(key, value);
+        return Map.copyOf(changed);
     }
 
     private SpecificDatumReader<Object> reader(SchemaId id) {

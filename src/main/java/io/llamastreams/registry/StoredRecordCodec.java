@@ -10,7 +10,7 @@ import org.apache.avro.specific.SpecificData;
 
 /**
  * Form of records in our own stores and changelogs: Avro's single-object encoding, which bears the schema's fingerprint. It
- * needs no registry, so that a store can be restored while the registry is down. One thread at a time.
+ * needs no registry, so that a store can be restored while the registry is down. Any thread.
  */
 public final class StoredRecordCodec {
     private final BinaryMessageEncoder<Object> encoder;

@@ -44,4 +44,18 @@ public record GenerationOptions(
         return new GenerationOptions(
                 newMaxNewTokens, temperature, topK, topP, minP, seed, stop, stopTokenIds, ignoreEos, logprobs);
     }
+
+    public GenerationOptions withSeed(long newSeed) {
+        return new GenerationOptions(
+                maxNewTokens,
+                temperature,
+                topK,
+                topP,
+                minP,
+                Optional.of(newSeed),
+                stop,
+                stopTokenIds,
+                ignoreEos,
+                logprobs);
+    }
 }

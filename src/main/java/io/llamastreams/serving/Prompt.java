@@ -31,6 +31,11 @@ public record Prompt(
         attributes = Map.copyOf(attributes);
     }
 
+    /** Seed of the random numbers: the one that is asked for, or else a function of the id alone. */
+    public long seed() {
+        return options.seed().orElseGet(() -> PromptReader.seedOf(id));
+    }
+
     /** A prompt of plain text with nothing but its options. */
     public static Prompt ofText(String id, String text, GenerationOptions options) {
         return new Prompt(id, new PromptInput.Text(text), options, 0, Optional.empty(), "", "", Map.of());

@@ -75,7 +75,7 @@ final class PromptReader {
 
     private Reading ready(Prompt prompt, int[] ids) {
         GenerationOptions options = prompt.options();
-        long seed = options.seed().orElseGet(() -> seedOf(prompt.id()));
+        long seed = prompt.seed();
         StopStrings stops = options.stop().isEmpty() ? StopStrings.NONE : new StopStrings(options.stop());
         // An answer in a dialogue is a text of its own; everything else goes on where the prompt ends.
         Supplier<TextDecoder> decoders = prompt.input() instanceof PromptInput.Messages

@@ -2,7 +2,6 @@ package io.llamastreams.topology;
 
 import io.llamastreams.registry.GeneratedRecords;
 import io.llamastreams.registry.RecordFormatException;
-import io.llamastreams.registry.StoredRecordCodec;
 import io.llamastreams.schema.ChatMessage;
 import io.llamastreams.schema.Choice;
 import io.llamastreams.schema.Completion;
@@ -45,6 +44,18 @@ final class AvroMapper {
             new Mapping<>(TokenUsage.class, AvroMapper::usage, record -> usage((TokenUsage) record));
     static final Mapping<UsageKey> USAGE_KEY =
             new Mapping<>(TokenUsageKey.class, AvroMapper::usageKey, record -> usageKey((TokenUsageKey) record));
+
+    /** In the pending store. */
+    static final Mapping<PendingPrompt> PENDING = new Mapping<>(
+            io.llamastreams.schema.PendingPrompt.class,
+            AvroMapper::pending,
+            record -> pending((io.llamastreams.schema.PendingPrompt) record));
+
+    /** In the usage store, whose key has tenant, model and window: they are left empty here. */
+    static final Mapping<UsageRecord.Totals> TOTALS = new Mapping<>(
+            TokenUsage.class,
+            totals -> usage(new UsageRecord("", "", Instant.EPOCH, Instant.EPOCH, totals)),
+            record -> usage((TokenUsage) record).totals());
 
     static {
         GeneratedRecords.trust();
@@ -123,10 +134,6 @@ final class AvroMapper {
             given.add("prompt");
             input = new PromptInput.Text(request.getPrompt());
         }
-        String fault = given.size() == 1
-                ? ""
-                : "expected exactly one of prompt, messages and promptIds, found "
-                        + (given.isEmpty() ? "none" : String.join(" and ", given));
         GenerationOptions options = new GenerationOptions(
                 request.getMaxNewTokens(),
                 request.getTemperature(),
@@ -147,7 +154,17 @@ final class AvroMapper {
                 request.getTenant(),
                 request.getBatchId(),
                 request.getAttributes());
-        return new IncomingPrompt(prompt, fault);
+        return new IncomingPrompt(prompt, fault(request.getId(), given));
+    }
+
+    private static String fault(String id, List<String> given) {
+        if (id.isEmpty()) {
+            return "id: expected text, found none";
+        }
+        return given.size() == 1
+                ? ""
+                : "expected exactly one of prompt, messages and promptIds, found "
+                        + (given.isEmpty() ? "none" : String.join(" and ", given));
     }
 
     // --- completions
@@ -315,45 +332,38 @@ final class AvroMapper {
 
     // --- pending store
 
-    /** Pending prompts as bytes in the store. One thread at a time. */
-    static final class PendingCodec {
-        private final StoredRecordCodec codec = new StoredRecordCodec(io.llamastreams.schema.PendingPrompt.class);
-
-        byte[] encode(PendingPrompt pending) {
-            List<RecordHeader> headers = new ArrayList<>();
-            for (Header header : pending.headers()) {
-                headers.add(new RecordHeader(
-                        header.key(), header.value() == null ? null : ByteBuffer.wrap(header.value())));
-            }
-            return codec.encode(new io.llamastreams.schema.PendingPrompt(
-                    pending.origin().topic(),
-                    pending.origin().partition(),
-                    pending.origin().offset(),
-                    pending.timestamp(),
-                    pending.key().map(ByteBuffer::wrap).orElse(null),
-                    headers,
-                    request(pending.prompt())));
+    private static io.llamastreams.schema.PendingPrompt pending(PendingPrompt pending) {
+        List<RecordHeader> headers = new ArrayList<>();
+        for (Header header : pending.headers()) {
+            headers.add(
+                    new RecordHeader(header.key(), header.value() == null ? null : ByteBuffer.wrap(header.value())));
         }
+        return new io.llamastreams.schema.PendingPrompt(
+                pending.origin().topic(),
+                pending.origin().partition(),
+                pending.origin().offset(),
+                pending.timestamp(),
+                pending.key().map(ByteBuffer::wrap).orElse(null),
+                headers,
+                request(pending.prompt()));
+    }
 
-        /** @throws RecordFormatException if the bytes are not such a record, or were written by a version this one cannot read */
-        PendingPrompt decode(byte[] bytes) {
-            var pending = (io.llamastreams.schema.PendingPrompt) codec.decode(bytes);
-            Headers headers = new RecordHeaders();
-            for (RecordHeader header : pending.getHeaders()) {
-                headers.add(header.getKey(), header.getValue() == null ? null : bytes(header.getValue()));
-            }
-            return new PendingPrompt(
-                    new Origin(pending.getTopic(), pending.getPartition(), pending.getOffset()),
-                    pending.getTimestamp(),
-                    Optional.ofNullable(pending.getKey()).map(PendingCodec::bytes),
-                    headers,
-                    incoming(pending.getRequest()).prompt());
+    private static PendingPrompt pending(io.llamastreams.schema.PendingPrompt pending) {
+        Headers headers = new RecordHeaders();
+        for (RecordHeader header : pending.getHeaders()) {
+            headers.add(header.getKey(), header.getValue() == null ? null : bytes(header.getValue()));
         }
+        return new PendingPrompt(
+                new Origin(pending.getTopic(), pending.getPartition(), pending.getOffset()),
+                pending.getTimestamp(),
+                Optional.ofNullable(pending.getKey()).map(AvroMapper::bytes),
+                headers,
+                incoming(pending.getRequest()).prompt());
+    }
 
-        private static byte[] bytes(ByteBuffer buffer) {
-            byte[] bytes = new byte[buffer.remaining()];
-            buffer.duplicate().get(bytes);
-            return bytes;
-        }
+    private static byte[] bytes(ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.duplicate().get(bytes);
+        return bytes;
     }
 }

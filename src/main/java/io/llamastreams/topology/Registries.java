@@ -40,6 +40,23 @@ public final class Registries {
         registry.register(valueSubject(topics.usage()), AvroMapper.USAGE.schemaJson());
     }
 
+    /**
+     * Makes sure that the registry knows the schemas that the service writes.
+     *
+     * @param registers whether they are registered; otherwise somebody else must have done so
+     * @throws SchemaRegistryException as {@link SchemaRegistry#register} and {@link SchemaRegistry#lookUp}
+     */
+    static void prepare(SchemaRegistry registry, TopicNames topics, boolean registers) {
+        if (registers) {
+            registerAll(registry, topics);
+        } else {
+            registry.lookUp(valueSubject(topics.completions()), AvroMapper.COMPLETION.schemaJson());
+            registry.lookUp(valueSubject(topics.statistics()), AvroMapper.STATISTICS.schemaJson());
+            registry.lookUp(keySubject(topics.usage()), AvroMapper.USAGE_KEY.schemaJson());
+            registry.lookUp(valueSubject(topics.usage()), AvroMapper.USAGE.schemaJson());
+        }
+    }
+
     /** TopicNameStrategy, the registry's customary naming. */
     static String valueSubject(String topic) {
         return topic + "-value";

@@ -17,6 +17,9 @@ public final class Topics {
     /** Replication that leaves the choice to the brokers' own default. */
     public static final short BROKER_DEFAULT_REPLICATION = -1;
 
+    /** Of records that hold another record and something more; brokers take 1 MiB by default. */
+    static final int MAX_RECORD_BYTES = 2 * 1024 * 1024;
+
     private Topics() {}
 
     /**
@@ -43,11 +46,15 @@ public final class Topics {
                 name,
                 Optional.of(partitions),
                 replication == BROKER_DEFAULT_REPLICATION ? Optional.empty() : Optional.of(replication));
-        // Usage records are running totals: of each key the last one counts.
-        boolean totals = name.equals(names.usage());
-        return totals
-                ? topic.configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT))
-                : topic;
+        if (name.equals(names.usage())) {
+            // running totals: of each key the last one counts
+            return topic.configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT));
+        }
+        if (name.equals(names.deadLetter())) {
+            // the largest record that came in, and the reason
+            return topic.configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_RECORD_BYTES)));
+        }
+        return topic;
     }
 
     private static boolean create(Admin admin, NewTopic topic) {

@@ -7,10 +7,14 @@ import static org.apache.kafka.common.config.ConfigDef.Range.atLeast;
 import static org.apache.kafka.common.config.ConfigDef.Range.between;
 
 import io.llamastreams.registry.ConfluentSchemaRegistry;
+import io.llamastreams.serving.EngineSettings;
+import io.llamastreams.serving.EngineSettingsException;
+import io.llamastreams.tensor.kernel.KernelChoice;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +45,7 @@ public final class TopologyConfig {
     public static final String TOPICS_REPLICATION = "llama.topics.replication";
     public static final String THREADS = "llama.threads";
     public static final String KERNELS = "llama.kernels";
+    public static final String VECTOR_BITS = "llama.vector.bits";
     public static final String KV_CACHE_BYTES = "llama.kv.cache.bytes";
     public static final String MAX_BATCH = "llama.max.batch";
     public static final String MAX_STEP_TOKENS = "llama.max.step.tokens";
@@ -93,6 +98,7 @@ public final class TopologyConfig {
 
     private static ConfigDef definition() {
         TopicNames names = TopicNames.DEFAULT;
+        EngineSettings engine = EngineSettings.DEFAULT;
         ConfigDef.Validator name = new ConfigDef.NonEmptyString();
         return new ConfigDef()
                 .define(
@@ -149,35 +155,66 @@ public final class TopologyConfig {
                         between(-1, Short.MAX_VALUE),
                         LOW,
                         "Replication of topics that are created; -1 for the brokers' default.")
-                .define(THREADS, Type.INT, 0, atLeast(0), MEDIUM, "Threads of the engine; 0 for one per processor.")
+                .define(
+                        THREADS,
+                        Type.INT,
+                        engine.threads(),
+                        atLeast(0),
+                        MEDIUM,
+                        "Threads of the engine; 0 for one per processor.")
                 .define(
                         KERNELS,
                         Type.STRING,
                         "auto",
-                        name,
+                        ConfigDef.ValidString.in("auto", "vector", "scalar"),
                         LOW,
-                        "How the arithmetic is done: auto, vector or scalar. The results are the same.")
+                        "How the arithmetic is done; auto is vector where the JVM has the Vector API. The results are the"
+                                + " same.")
+                .define(
+                        VECTOR_BITS,
+                        Type.STRING,
+                        "0",
+                        ConfigDef.ValidString.in("0", "128", "256", "512"),
+                        LOW,
+                        "Width of vectors; 0 for the processor's widest. The results are the same.")
                 .define(
                         KV_CACHE_BYTES,
                         Type.LONG,
-                        0L,
+                        engine.kvCacheBytes(),
                         atLeast(0),
                         HIGH,
                         "Memory for keys and values of running requests, taken at start; 0 for a share of what is there.")
-                .define(MAX_BATCH, Type.INT, 32, atLeast(1), MEDIUM, "Most requests that are computed together.")
-                .define(MAX_STEP_TOKENS, Type.INT, 512, atLeast(1), LOW, "Most tokens of one step of the engine.")
-                .define(PREFIX_CACHE, Type.BOOLEAN, true, LOW, "Whether requests share what they begin with.")
+                .define(
+                        MAX_BATCH,
+                        Type.INT,
+                        engine.maxBatch(),
+                        atLeast(1),
+                        MEDIUM,
+                        "Most requests that are computed together.")
+                .define(
+                        MAX_STEP_TOKENS,
+                        Type.INT,
+                        engine.maxStepTokens(),
+                        atLeast(1),
+                        LOW,
+                        "Most tokens of one step of the engine.")
+                .define(
+                        PREFIX_CACHE,
+                        Type.BOOLEAN,
+                        engine.prefixCache(),
+                        LOW,
+                        "Whether requests share what they begin with.")
                 .define(
                         MAX_QUEUED_REQUESTS,
                         Type.INT,
-                        1024,
+                        engine.maxQueuedRequests(),
                         atLeast(1),
                         LOW,
                         "Most requests inside the engine, waiting and running; further ones stay pending.")
                 .define(
                         MAX_QUEUED_TOKENS,
                         Type.LONG,
-                        1L << 20,
+                        engine.maxQueuedTokens(),
                         atLeast(1),
                         LOW,
                         "Most tokens, made and to be made, of the requests inside the engine; further requests stay"
@@ -259,6 +296,38 @@ public final class TopologyConfig {
                 values.getString(TOPIC_STATISTICS),
                 values.getString(TOPIC_USAGE),
                 values.getString(TOPIC_DEAD_LETTER));
+    }
+
+    /**
+     * How much of the machine the engine takes.
+     *
+     * @throws ConfigException if a value is not one that an engine can be made of
+     */
+    public EngineSettings engineSettings() {
+        try {
+            return new EngineSettings(
+                    values.getInt(THREADS),
+                    kernels(),
+                    values.getInt(MAX_BATCH),
+                    values.getInt(MAX_STEP_TOKENS),
+                    values.getLong(KV_CACHE_BYTES),
+                    values.getBoolean(PREFIX_CACHE),
+                    values.getInt(MAX_QUEUED_REQUESTS),
+                    values.getLong(MAX_QUEUED_TOKENS));
+        } catch (EngineSettingsException e) {
+            throw new ConfigException(e.getMessage());
+        }
+    }
+
+    private KernelChoice kernels() {
+        int vectorBits = Integer.parseInt(values.getString(VECTOR_BITS));
+        return new KernelChoice(
+                KernelChoice.Kind.valueOf(values.getString(KERNELS).toUpperCase(Locale.ROOT)), vectorBits);
+    }
+
+    /** Whether records are read and written by this project's own classes. */
+    boolean usesBuiltInSerdes() {
+        return values.getString(SERIALIZER).isEmpty();
     }
 
     public boolean createsTopics() {
@@ -354,6 +423,13 @@ public final class TopologyConfig {
         result.putIfAbsent(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "500");
         result.putIfAbsent(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, "true");
         result.putIfAbsent(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+        result.putIfAbsent(
+                StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
+                Integer.toString(Topics.MAX_RECORD_BYTES));
+        result.putIfAbsent(
+                StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, BadRecordHandler.class.getName());
+        // There are no global stores; Kafka warns as long as this is not said. Its constant is deprecated.
+        result.putIfAbsent("processing.exception.handler.global.enabled", "true");
         result.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, topics().deadLetter());
         return result;
     }
@@ -383,7 +459,7 @@ public final class TopologyConfig {
                 .append("` | ")
                 .append(key.documentation)
                 .append(" | ")
-                .append(key.type.name().toLowerCase(java.util.Locale.ROOT))
+                .append(key.type.name().toLowerCase(Locale.ROOT))
                 .append(" | ")
                 .append(String.valueOf(key.defaultValue).isEmpty() ? "" : "`" + key.defaultValue + "`")
                 .append(" | ")

@@ -64,7 +64,7 @@ class RecordSerdesTest {
                 List.of(),
                 false,
                 false);
-        Prompt prompt = Prompt.ofText("", "x", odd);
+        Prompt prompt = Prompt.ofText("i", "x", odd);
         IncomingPrompt read = promptDeserializer.deserialize(TOPIC, promptSerializer.serialize(TOPIC, prompt));
         assertThat(read.prompt()).isEqualTo(prompt);
     }

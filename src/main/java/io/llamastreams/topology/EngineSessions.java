@@ -1,0 +1,44 @@
+package io.llamastreams.topology;
+
+import io.llamastreams.serving.GenerationListener;
+import io.llamastreams.serving.Prompt;
+import io.llamastreams.serving.Submission;
+import io.llamastreams.serving.TextEngine;
+import io.llamastreams.serving.TextSession;
+import java.time.Duration;
+
+/** Sessions with a real engine. Any thread. */
+record EngineSessions(TextEngine engine) implements PromptSessions {
+
+    @Override
+    public PromptSession open() {
+        return new Session(engine.openSession());
+    }
+
+    @Override
+    public String modelName() {
+        return engine.modelName();
+    }
+
+    private record Session(TextSession session) implements PromptSession {
+        @Override
+        public Submission submit(Prompt prompt) {
+            return session.submit(prompt);
+        }
+
+        @Override
+        public int poll(GenerationListener listener, int maxEvents) {
+            return session.poll(listener, maxEvents);
+        }
+
+        @Override
+        public boolean await(Duration timeout) {
+            return session.await(timeout);
+        }
+
+        @Override
+        public void close() {
+            session.close();
+        }
+    }
+}

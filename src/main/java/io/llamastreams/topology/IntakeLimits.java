@@ -1,0 +1,18 @@
+package io.llamastreams.topology;
+
+import java.time.Duration;
+
+/**
+ * How a task takes prompts in.
+ *
+ * @param maxPending pending prompts above which intake slows down
+ * @param maxPromptBytes stored size above which a prompt is refused
+ * @param longestWait time that intake holds up the stream thread between two ticks
+ * @param tick pause between two looks for generated texts
+ */
+record IntakeLimits(int maxPending, int maxPromptBytes, Duration longestWait, Duration tick) {
+
+    static IntakeLimits of(TopologyConfig config) {
+        return new IntakeLimits(config.maxPending(), config.maxPromptBytes(), config.intakeWait(), config.tick());
+    }
+}

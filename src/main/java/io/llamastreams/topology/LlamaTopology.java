@@ -1,0 +1,207 @@
+package io.llamastreams.topology;
+
+import io.llamastreams.registry.SchemaRegistry;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.Grouped;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.Materialized;
+import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.TimeWindows;
+import org.apache.kafka.streams.kstream.Windowed;
+import org.apache.kafka.streams.processor.api.ContextualFixedKeyProcessor;
+import org.apache.kafka.streams.processor.api.FixedKeyRecord;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * The stream topology.
+ *
+ * <pre>
+ *   prompts --- generate [pending-prompts] --+-- completions
+ *      |                                     |
+ *      '-- dead-letter (unreadable)          '-- statistics --+-- token-statistics
+ *                                                             |
+ *                                          by tenant and model, per window [usage-totals] --- token-usage
+ * </pre>
+ *
+ * Every store, processor and internal topic has a name of its own, so that a later version finds what an earlier one left.
+ */
+final class LlamaTopology {
+    private static final String USAGE_STORE = "usage-totals";
+
+    private final TopologyConfig config;
+    private final SchemaRegistry registry;
+
+    private LlamaTopology(TopologyConfig config, SchemaRegistry registry) {
+        this.config = config;
+        this.registry = registry;
+    }
+
+    /**
+     * Builds the topology.
+     *
+     * @param registry stays the caller's, who closes it after the streams
+     * @param sessions opened by each task when it starts
+     * @param engineVersion for the lineage of completions
+     */
+    static Topology build(
+            TopologyConfig config,
+            SchemaRegistry registry,
+            PromptSessions sessions,
+            PromptCounters counters,
+            String engineVersion) {
+        return new LlamaTopology(config, registry).build(sessions, counters, engineVersion);
+    }
+
+    private Topology build(PromptSessions sessions, PromptCounters counters, String engineVersion) {
+        TopicNames topics = config.topics();
+        StreamsBuilder builder = new StreamsBuilder(
+                new org.apache.kafka.streams.TopologyConfig(new StreamsConfig(config.streamsConfig())));
+        IntakeLimits limits = IntakeLimits.of(config);
+
+        KStream<byte[], Outcome> outcomes = builder.stream(
+                        topics.prompts(),
+                        Consumed.with(
+                                        Serdes.ByteArray(),
+                                        values(new NoSerializer<>(), new PromptDeserializer(registry)))
+                                .withName("prompts")
+                                // a record without a time must not stop the stream
+                                .withTimestampExtractor((record, streamTime) -> Math.max(0, record.timestamp())))
+                .process(
+                        new PromptProcessorSupplier(
+                                () -> new PromptProcessor(sessions, limits, counters, engineVersion)),
+                        Named.as("generate"));
+
+        outcomes.mapValues(Outcome::completion, Named.as("completion-of-outcome"))
+                .to(
+                        topics.completions(),
+                        Produced.with(
+                                        Serdes.ByteArray(),
+                                        values(
+                                                new CompletionSerializer(registry),
+                                                new CompletionDeserializer(registry)))
+                                .withName("completions"));
+
+        KStream<byte[], StatisticsRecord> statistics =
+                outcomes.mapValues(Outcome::statistics, Named.as("statistics-of-outcome"));
+        statistics.to(
+                topics.statistics(),
+                Produced.with(
+                                Serdes.ByteArray(),
+                                values(new StatisticsSerializer(registry), new StatisticsDeserializer(registry)))
+                        .withName("token-statistics"));
+        addUsage(statistics, topics);
+        return builder.build();
+    }
+
+    private void addUsage(KStream<byte[], StatisticsRecord> statistics, TopicNames topics) {
+        Duration window = config.usageWindow();
+        Duration grace = config.usageGrace();
+        statistics
+                // a prompt's headers are its own; they do not belong to a total
+                .processValues(DroppedHeaders::new, Named.as("statistics-without-headers"))
+                .groupBy(
+                        (key, value) -> new UsageGroup(value.tenant(), value.model()),
+                        Grouped.with(
+                                "statistics-by-tenant-and-model",
+                                UsageGroup.serde(),
+                                new StoredSerde<>(AvroMapper.STATISTICS)))
+                .windowedBy(TimeWindows.ofSizeAndGrace(window, grace))
+                .aggregate(
+                        () -> UsageRecord.Totals.NONE,
+                        (group, value, totals) -> totals.plus(value),
+                        Named.as("add-up-usage"),
+                        Materialized.<UsageGroup, UsageRecord.Totals>as(
+                                        Stores.inMemoryWindowStore(USAGE_STORE, window.plus(grace), window, false))
+                                .withKeySerde(UsageGroup.serde())
+                                .withValueSerde(new StoredSerde<>(AvroMapper.TOTALS)))
+                .toStream(Named.as("usage-changes"))
+                .map(LlamaTopology::usageRecord, Named.as("usage-records"))
+                .to(
+                        topics.usage(),
+                        Produced.with(
+                                        keys(new UsageKeySerializer(registry), new UsageKeyDeserializer(registry)),
+                                        values(new UsageSerializer(registry), new UsageDeserializer(registry)))
+                                .withName("token-usage"));
+    }
+
+    private static KeyValue<UsageKey, UsageRecord> usageRecord(Windowed<UsageGroup> key, UsageRecord.Totals totals) {
+        UsageGroup group = key.key();
+        var start = key.window().startTime();
+        return KeyValue.pair(
+                new UsageKey(group.tenant(), group.model(), start),
+                new UsageRecord(
+                        group.tenant(), group.model(), start, key.window().endTime(), totals));
+    }
+
+    private <T> Serde<T> values(Serializer<T> serializer, Deserializer<T> deserializer) {
+        return configured(serializer, deserializer, false);
+    }
+
+    private <T> Serde<T> keys(Serializer<T> serializer, Deserializer<T> deserializer) {
+        return configured(serializer, deserializer, true);
+    }
+
+    private <T> Serde<T> configured(Serializer<T> serializer, Deserializer<T> deserializer, boolean isKey) {
+        Map<String, Object> registryConfig = config.registryConfig();
+        serializer.configure(registryConfig, isKey);
+        deserializer.configure(registryConfig, isKey);
+        return Serdes.serdeFrom(serializer, deserializer);
+    }
+
+    /** For what is read only. */
+    private static final class NoSerializer<T> implements Serializer<T> {
+        @Override
+        public byte[] serialize(String topic, T value) {
+            throw new UnsupportedOperationException("topic " + topic + " is read only");
+        }
+    }
+
+    /** Hands a record on without its headers. */
+    private static final class DroppedHeaders
+            extends ContextualFixedKeyProcessor<byte[], StatisticsRecord, StatisticsRecord> {
+        @Override
+        public void process(FixedKeyRecord<byte[], StatisticsRecord> record) {
+            context().forward(record.withHeaders(new RecordHeaders()));
+        }
+    }
+
+    /** Gives each task a processor, and the store that it keeps pending prompts in. */
+    private record PromptProcessorSupplier(Supplier<Processor<byte[], IncomingPrompt, byte[], Outcome>> processors)
+            implements ProcessorSupplier<byte[], IncomingPrompt, byte[], Outcome> {
+
+        @Override
+        public Processor<byte[], IncomingPrompt, byte[], Outcome> get() {
+            return processors.get();
+        }
+
+        /** In memory, since it is small and a crash would cost a local copy anyway; the changelog is what lasts. */
+        @Override
+        public Set<StoreBuilder<?>> stores() {
+            return Set.of(Stores.keyValueStoreBuilder(
+                            Stores.inMemoryKeyValueStore(PromptProcessor.PENDING_STORE),
+                            Serdes.String(),
+                            Serdes.ByteArray())
+                    .withCachingDisabled()
+                    .withLoggingEnabled(
+                            Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Topics.MAX_RECORD_BYTES))));
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package io.llamastreams.topology;
+
+/**
+ * What a service has done since it was opened. Counted as it happens, so what a failed transaction took back and did again is
+ * counted twice; exact numbers stand in the topics.
+ *
+ * @param received prompt records taken in
+ * @param resubmitted pending prompts that were found in the store at the start of a task
+ * @param pending prompts that have not ended, in all tasks of the service
+ * @param succeeded ended well
+ * @param rejected were refused
+ * @param failed ended by an error
+ * @param cancelled were cancelled
+ * @param expired whose deadline passed
+ */
+public record PromptCounts(
+        long received,
+        long resubmitted,
+        long pending,
+        long succeeded,
+        long rejected,
+        long failed,
+        long cancelled,
+        long expired) {
+
+    /** Prompts that have ended, however. */
+    public long ended() {
+        return succeeded + rejected + failed + cancelled + expired;
+    }
+}

@@ -1,0 +1,266 @@
+package io.llamastreams.topology;
+
+import io.llamastreams.engine.EngineEndedException;
+import io.llamastreams.serving.Generation;
+import io.llamastreams.serving.GenerationListener;
+import io.llamastreams.serving.Prompt;
+import io.llamastreams.serving.Submission;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.Cancellable;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes prompts in and sends outcomes out, each exactly once. StreamThread of its task.
+ *
+ * <p>A prompt's life:
+ *
+ * <ol>
+ *   <li>{@link #process} stores the prompt; its offset and the store's entry are committed in one transaction. What can never
+ *       be served leaves as a REJECTED outcome instead.
+ *   <li>It goes to the engine if there is room, at once or at a later tick. The engine works outside any transaction.
+ *   <li>A tick finds its end: outcome forwarded, entry deleted, in one transaction.
+ *   <li>After a crash, restart or rebalance {@link #init} finds the entry in the restored store, and it begins again at 2.
+ * </ol>
+ *
+ * <p>An outcome's timestamp is the time at which the prompt ended, so that windows of usage show when work was done; the
+ * prompt's own timestamp stands in the lineage. Key and headers are the prompt's, without the header that names the value's
+ * schema.
+ *
+ * <p>Inside the engine a prompt is named by its origin, not by the user's id, of which there may be several.
+ */
+final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[], Outcome> {
+    static final String PENDING_STORE = "pending-prompts";
+
+    private static final Logger log = LoggerFactory.getLogger(PromptProcessor.class);
+
+    /** Events taken from the engine at a time; a tick does this a few times at most, so that the thread gets to poll. */
+    private static final int POLL_EVENTS = 4096;
+
+    private static final int POLLS_PER_TICK = 8;
+
+    private final PromptSessions sessions;
+    private final IntakeLimits limits;
+    private final PromptCounters counters;
+    private final String engineVersion;
+    private final GenerationListener ends = this::ended;
+
+    private ProcessorContext<byte[], Outcome> context;
+    private PendingPrompts pending;
+    private PromptSession session;
+    private Optional<Cancellable> ticking = Optional.empty();
+    private long waitMillisLeft;
+
+    /** What stands first in line, as it was offered: the session then knows it again. */
+    private Optional<Request> firstInLine = Optional.empty();
+
+    /** What the engine is asked for: the prompt under its origin's name, of which there is only one, and with its own seed. */
+    private record Request(String storeKey, Prompt prompt) {
+        static Request of(PendingPrompt pending) {
+            Prompt prompt = pending.prompt();
+            String storeKey = pending.origin().storeKey();
+            return new Request(
+                    storeKey,
+                    new Prompt(
+                            storeKey,
+                            prompt.input(),
+                            prompt.options().withSeed(prompt.seed()),
+                            prompt.priority(),
+                            prompt.deadlineMillis(),
+                            prompt.tenant(),
+                            prompt.batchId(),
+                            prompt.attributes()));
+        }
+    }
+
+    PromptProcessor(PromptSessions sessions, IntakeLimits limits, PromptCounters counters, String engineVersion) {
+        this.sessions = sessions;
+        this.limits = limits;
+        this.counters = counters;
+        this.engineVersion = engineVersion;
+    }
+
+    /** Also called again, after {@link #close}, when a task is revived; the store is restored by then. */
+    @Override
+    public void init(ProcessorContext<byte[], Outcome> newContext) {
+        context = newContext;
+        ticking = Optional.empty();
+        firstInLine = Optional.empty();
+        waitMillisLeft = limits.longestWait().toMillis();
+        KeyValueStore<String, byte[]> store = context.getStateStore(PENDING_STORE);
+        pending = new PendingPrompts(store);
+        session = sessions.open();
+        if (pending.size() > 0) {
+            log.info(
+                    "task={} pending prompts found, submitting them again: count={}", context.taskId(), pending.size());
+            counters.resubmitted(pending.size());
+            counters.pendingChanged(pending.size());
+            keepTicking();
+        }
+    }
+
+    @Override
+    public void process(Record<byte[], IncomingPrompt> record) {
+        counters.received();
+        var place = context.recordMetadata()
+                .orElseThrow(() -> new IllegalStateException("expected a record that lies on a topic"));
+        PendingPrompt prompt = new PendingPrompt(
+                new Origin(place.topic(), place.partition(), place.offset()),
+                record.timestamp(),
+                Optional.ofNullable(record.key()),
+                withoutValueSchema(record.headers()),
+                record.value().prompt());
+        String fault = record.value().fault();
+        if (!fault.isEmpty()) {
+            end(prompt, Generation.rejected(prompt.prompt().id(), fault));
+            return;
+        }
+        byte[] encoded = pending.encode(prompt);
+        if (encoded.length > limits.maxPromptBytes()) {
+            String reason =
+                    "prompt record: expected at most " + limits.maxPromptBytes() + " bytes, found " + encoded.length;
+            end(prompt, Generation.rejected(prompt.prompt().id(), reason));
+            return;
+        }
+        if (pending.size() >= limits.maxPending()) {
+            drainWhileFull();
+        }
+        take(prompt, encoded);
+    }
+
+    private void take(PendingPrompt prompt, byte[] encoded) {
+        Origin origin = prompt.origin();
+        if (pending.hasLine()) {
+            // its turn comes after theirs
+            pending.addToLine(origin, encoded);
+        } else {
+            switch (submit(Request.of(prompt))) {
+                case Submission.Accepted accepted -> pending.addRunning(origin, encoded);
+                case Submission.Busy busy -> pending.addToLine(origin, encoded);
+                case Submission.Refused refused -> {
+                    end(prompt, refused.generation());
+                    return;
+                }
+            }
+        }
+        counters.pendingChanged(1);
+        keepTicking();
+    }
+
+    /**
+     * Makes room, for as long as this tick's share of waiting lasts. After that the record is taken in nevertheless: pausing
+     * the partition is not in a processor's power, and waiting longer would cost the transaction.
+     */
+    private void drainWhileFull() {
+        long deadline = context.currentSystemTimeMs() + waitMillisLeft;
+        boolean progress = true;
+        while (pending.size() >= limits.maxPending() && progress) {
+            long left = deadline - context.currentSystemTimeMs();
+            progress = left > 0 && session.await(Duration.ofMillis(left));
+            int before = pending.size();
+            drain();
+            // nothing in flight and no room for this task: waiting here would be spinning
+            progress &= pending.size() < before || !pending.hasLine();
+        }
+        waitMillisLeft = Math.max(0, deadline - context.currentSystemTimeMs());
+    }
+
+    private void tick(long now) {
+        waitMillisLeft = limits.longestWait().toMillis();
+        drain();
+        if (pending.size() == 0) {
+            // each tick asks for a commit, so an idle task must not tick
+            ticking.ifPresent(Cancellable::cancel);
+            ticking = Optional.empty();
+        }
+    }
+
+    private void keepTicking() {
+        if (ticking.isEmpty()) {
+            ticking = Optional.of(context.schedule(limits.tick(), PunctuationType.WALL_CLOCK_TIME, this::tick));
+        }
+    }
+
+    /** Takes ends from the engine and gives it what stands in line. */
+    private void drain() {
+        for (int i = 0; i < POLLS_PER_TICK; i++) {
+            if (session.poll(ends, POLL_EVENTS) < POLL_EVENTS) {
+                break;
+            }
+        }
+        submitLine();
+    }
+
+    private void submitLine() {
+        while (pending.hasLine()) {
+            Request first = firstInLine.orElseGet(() -> Request.of(pending.firstInLine()));
+            firstInLine = Optional.of(first);
+            switch (submit(first)) {
+                case Submission.Accepted accepted -> leaveLine();
+                case Submission.Refused refused -> {
+                    leaveLine();
+                    ended(first.storeKey(), refused.generation());
+                }
+                case Submission.Busy busy -> {
+                    return;
+                }
+            }
+        }
+    }
+
+    private void leaveLine() {
+        pending.leaveLine();
+        firstInLine = Optional.empty();
+    }
+
+    /** A prompt that serving stumbles over has failed; an engine that has ended says nothing of it. */
+    private Submission submit(Request request) {
+        try {
+            return session.submit(request.prompt());
+        } catch (EngineEndedException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            log.error("prompt {} failed before it came to the engine", request.storeKey(), e);
+            return new Submission.Refused(Outcome.failed(request.storeKey(), "submission failed: " + e));
+        }
+    }
+
+    private void ended(Generation generation) {
+        ended(generation.id(), generation);
+    }
+
+    private void ended(String storeKey, Generation generation) {
+        PendingPrompt prompt = pending.remove(storeKey);
+        counters.pendingChanged(-1);
+        end(prompt, generation);
+    }
+
+    private void end(PendingPrompt prompt, Generation generation) {
+        counters.ended(generation.status());
+        Outcome outcome = Outcome.of(prompt, generation, sessions.modelName(), engineVersion);
+        context.forward(
+                new Record<>(prompt.key().orElse(null), outcome, context.currentSystemTimeMs(), prompt.headers()));
+    }
+
+    /** The prompt's value schema is not the completion's; who reads by header would take it for that. */
+    private static Headers withoutValueSchema(Headers headers) {
+        return new RecordHeaders(headers).remove(RegistryDeserializer.VALUE_SCHEMA_HEADER);
+    }
+
+    @Override
+    public void close() {
+        if (session != null) {
+            session.close();
+            session = null;
+            counters.pendingChanged(-pending.size());
+        }
+    }
+}

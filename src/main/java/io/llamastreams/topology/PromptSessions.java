@@ -1,0 +1,10 @@
+package io.llamastreams.topology;
+
+/** Opens a session for each task; one engine stands behind all of them. Any thread. */
+interface PromptSessions {
+
+    PromptSession open();
+
+    /** Name of the model, for completions and statistics. */
+    String modelName();
+}

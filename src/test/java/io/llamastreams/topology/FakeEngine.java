@@ -1,0 +1,118 @@
+package io.llamastreams.topology;
+
+import io.llamastreams.serving.Generation;
+import io.llamastreams.serving.GenerationListener;
+import io.llamastreams.serving.Prompt;
+import io.llamastreams.serving.Submission;
+import io.llamastreams.serving.Usage;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.function.Function;
+
+/** An engine that does what a test tells it, at once, on the test's thread. */
+final class FakeEngine implements PromptSessions {
+    /** All prompts that were accepted, in order, over all sessions. */
+    final List<Prompt> submitted = new ArrayList<>();
+
+    final List<FakeSession> sessions = new ArrayList<>();
+
+    /** Requests at most inside one session. */
+    int capacity = Integer.MAX_VALUE;
+
+    /** Answer to a submission instead of accepting it. */
+    Function<Prompt, Optional<Submission>> answer = prompt -> Optional.empty();
+
+    /** What a session does while somebody waits. */
+    Runnable whileAwaited = () -> {};
+
+    @Override
+    public PromptSession open() {
+        FakeSession session = new FakeSession();
+        sessions.add(session);
+        return session;
+    }
+
+    @Override
+    public String modelName() {
+        return "fake-model";
+    }
+
+    /** The session of the last task that was started. */
+    FakeSession session() {
+        return sessions.getLast();
+    }
+
+    static Generation succeeded(String id, String text) {
+        return new Generation(
+                id,
+                Generation.Status.SUCCEEDED,
+                text,
+                List.of(7, 8),
+                List.of(),
+                Optional.of("stop"),
+                new Usage(3, 1, 2, 10, 20, 30),
+                99,
+                "");
+    }
+
+    final class FakeSession implements PromptSession {
+        final List<Prompt> running = new ArrayList<>();
+        private final Queue<Generation> ends = new ArrayDeque<>();
+        boolean closed;
+
+        /** The oldest running prompt succeeds with this text. */
+        void finishOldest(String text) {
+            ends.add(succeeded(running.removeFirst().id(), text));
+        }
+
+        void finishAll() {
+            while (!running.isEmpty()) {
+                finishOldest("text");
+            }
+        }
+
+        /** The oldest running prompt fails. */
+        void failOldest(String error) {
+            ends.add(Outcome.failed(running.removeFirst().id(), error));
+        }
+
+        @Override
+        public Submission submit(Prompt prompt) {
+            Optional<Submission> special = answer.apply(prompt);
+            if (special.isPresent()) {
+                return special.get();
+            }
+            if (running.size() + ends.size() >= capacity) {
+                return new Submission.Busy("full");
+            }
+            running.add(prompt);
+            submitted.add(prompt);
+            return new Submission.Accepted(3);
+        }
+
+        @Override
+        public int poll(GenerationListener listener, int maxEvents) {
+            int events = 0;
+            while (events < maxEvents && !ends.isEmpty()) {
+                listener.onEnd(ends.remove());
+                events++;
+            }
+            return events;
+        }
+
+        @Override
+        public boolean await(Duration timeout) {
+            whileAwaited.run();
+            return !ends.isEmpty() || running.isEmpty();
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+}

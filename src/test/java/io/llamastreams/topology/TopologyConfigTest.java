@@ -1,0 +1,155 @@
+package io.llamastreams.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.streams.StreamsConfig;
+import org.junit.jupiter.api.Test;
+
+class TopologyConfigTest {
+    private static final TopologyConfig DEFAULTS = TopologyConfig.of(Map.of());
+
+    @Test
+    void defaultsAreThoseOfTheDocumentation() {
+        assertThat(DEFAULTS.model()).isEmpty();
+        assertThat(DEFAULTS.topics()).isEqualTo(TopicNames.DEFAULT);
+        assertThat(DEFAULTS.createsTopics()).isTrue();
+        assertThat(DEFAULTS.topicPartitions()).isEqualTo(6);
+        assertThat(DEFAULTS.topicReplication()).isEqualTo((short) -1);
+        assertThat(DEFAULTS.maxPending()).isEqualTo(10_000);
+        assertThat(DEFAULTS.maxPromptBytes()).isEqualTo(524_288);
+        assertThat(DEFAULTS.intakeWait()).isEqualTo(Duration.ofMillis(200));
+        assertThat(DEFAULTS.tick()).isEqualTo(Duration.ofMillis(20));
+        assertThat(DEFAULTS.usageWindow()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(DEFAULTS.usageGrace()).isEqualTo(Duration.ofMinutes(10));
+    }
+
+    @Test
+    void everyKeyIsReadAndDocumented() {
+        TopologyConfig config = TopologyConfig.of(Map.ofEntries(
+                Map.entry("llama.model", "/models/m.gguf"),
+                Map.entry("llama.topic.prompts", "p"),
+                Map.entry("llama.topic.completions", "c"),
+                Map.entry("llama.topic.statistics", "s"),
+                Map.entry("llama.topic.usage", "u"),
+                Map.entry("llama.topic.dead.letter", "d"),
+                Map.entry("llama.topics.create", "false"),
+                Map.entry("llama.topics.partitions", "12"),
+                Map.entry("llama.topics.replication", "3"),
+                Map.entry("llama.max.pending", "5"),
+                Map.entry("llama.max.prompt.bytes", "6"),
+                Map.entry("llama.intake.wait.ms", "7"),
+                Map.entry("llama.tick.ms", "8"),
+                Map.entry("llama.usage.window.ms", "9"),
+                Map.entry("llama.usage.grace.ms", "10")));
+        assertThat(config.model()).isEqualTo(Optional.of(Path.of("/models/m.gguf")));
+        assertThat(config.topics()).isEqualTo(new TopicNames("p", "c", "s", "u", "d"));
+        assertThat(config.createsTopics()).isFalse();
+        assertThat(config.topicPartitions()).isEqualTo(12);
+        assertThat(config.topicReplication()).isEqualTo((short) 3);
+        assertThat(config.maxPending()).isEqualTo(5);
+        assertThat(config.maxPromptBytes()).isEqualTo(6);
+        assertThat(config.intakeWait()).isEqualTo(Duration.ofMillis(7));
+        assertThat(config.tick()).isEqualTo(Duration.ofMillis(8));
+        assertThat(config.usageWindow()).isEqualTo(Duration.ofMillis(9));
+        assertThat(config.usageGrace()).isEqualTo(Duration.ofMillis(10));
+        config.describe().keySet().stream()
+                .filter(key -> key.startsWith("llama."))
+                .forEach(key -> {
+                    assertThat(TopologyConfig.toMarkdown()).contains("| `" + key + "` |");
+                    assertThat(TopologyConfig.toHtml()).contains(key);
+                });
+    }
+
+    @Test
+    void unknownKeysOfOursAreErrorsThatNameTheNearest() {
+        assertThatThrownBy(() -> TopologyConfig.of(Map.of("llama.max.bacth", "3")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("llama.max.bacth: unknown key; did you mean llama.max.batch?");
+        assertThatThrownBy(() -> TopologyConfig.of(Map.of("llama.topic.completion", "3")))
+                .hasMessageContaining("did you mean llama.topic.completions?");
+    }
+
+    @Test
+    void valuesAreCheckedByTypeAndRange() {
+        for (Map.Entry<String, String> bad : Map.of(
+                        "llama.topics.partitions", "0",
+                        "llama.tick.ms", "0",
+                        "llama.max.pending", "many",
+                        "llama.kv.cache.bytes", "-1",
+                        "llama.topic.prompts", "",
+                        "llama.intake.wait.ms", "60000",
+                        "llama.topics.create", "perhaps")
+                .entrySet()) {
+            assertThatThrownBy(() -> TopologyConfig.of(Map.of(bad.getKey(), bad.getValue())))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining(bad.getKey());
+        }
+    }
+
+    @Test
+    void streamsGetExactlyOnceAndADeadLetterTopicUnlessToldOtherwise() {
+        Map<String, Object> streams = DEFAULTS.streamsConfig();
+        assertThat(streams)
+                .containsEntry(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, "exactly_once_v2")
+                .containsEntry(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "500")
+                .containsEntry("ensure.explicit.internal.resource.naming", "true")
+                .containsEntry("errors.dead.letter.queue.topic.name", "llama.prompts.dead-letter");
+        Map<String, Object> other = TopologyConfig.of(Map.of(
+                        "processing.guarantee", "at_least_once",
+                        "commit.interval.ms", "1000",
+                        "llama.topic.dead.letter", "graveyard",
+                        "group.protocol", "streams"))
+                .streamsConfig();
+        assertThat(other)
+                .containsEntry("processing.guarantee", "at_least_once")
+                .containsEntry("commit.interval.ms", "1000")
+                .containsEntry("errors.dead.letter.queue.topic.name", "graveyard")
+                .containsEntry("group.protocol", "streams")
+                .doesNotContainKey("llama.topic.dead.letter");
+    }
+
+    @Test
+    void clientsGetTheKeysThatTheyKnow() {
+        TopologyConfig config = TopologyConfig.of(Map.of(
+                "bootstrap.servers", "b:9092",
+                "security.protocol", "SASL_SSL",
+                "acks", "1",
+                "producer.acks", "all",
+                "consumer.max.poll.records", "5",
+                "application.id", "x",
+                "llama.model", "m",
+                "schema.registry.url", "mock://x"));
+        assertThat(config.adminConfig()).containsOnlyKeys("bootstrap.servers", "security.protocol");
+        assertThat(config.producerConfig())
+                .containsOnlyKeys("bootstrap.servers", "security.protocol", "acks")
+                .containsEntry("acks", "all");
+        assertThat(config.consumerConfig())
+                .containsOnlyKeys("bootstrap.servers", "security.protocol", "max.poll.records");
+        assertThat(config.registryConfig()).containsEntry("schema.registry.url", "mock://x");
+    }
+
+    @Test
+    void secretsAreNotPrinted() {
+        TopologyConfig config = TopologyConfig.of(Map.of(
+                "sasl.jaas.config", "PlainLoginModule required password=geheim;",
+                "ssl.keystore.password", "geheim",
+                "schema.registry.basic.auth.user.info", "me:geheim",
+                "basic.auth.credentials.source", "USER_INFO",
+                "schema.registry.url", "http://me:geheim@registry:8081,http://second",
+                "producer.sasl.oauthbearer.client.credentials.client.secret", "geheim",
+                "bearer.auth.token", "geheim",
+                "ssl.keystore.key", "geheim"));
+        assertThat(config.toString()).doesNotContain("geheim");
+        assertThat(config.describe())
+                .containsEntry("schema.registry.url", "http://registry:8081,http://second")
+                .containsEntry("ssl.keystore.password", "[hidden]")
+                .containsEntry("basic.auth.credentials.source", "USER_INFO")
+                .containsEntry("llama.max.queued.tokens", "1048576");
+    }
+}
