@@ -49,6 +49,7 @@ public final class Engine {
     private long arrivals;
     private long pendingTokens;
     private long steps;
+    private long stepEndNanos;
     private long computedTokens;
     private long promptTokens;
     private long completionTokens;
@@ -152,7 +153,8 @@ public final class Engine {
         forward.forward(batch);
         steps++;
         computedTokens += plan.tokens();
-        deliver(plan, nanoClock.getAsLong());
+        stepEndNanos = nanoClock.getAsLong();
+        deliver(plan, stepEndNanos);
         return true;
     }
 
@@ -183,12 +185,18 @@ public final class Engine {
         wakeOwners();
     }
 
-    /** Wakes the owners of outboxes that have got events since the last call, if they wait. */
+    /** Wakes the owners of outboxes that have got events, if they wait; some of them not before a later call. */
     void wakeOwners() {
+        int kept = 0;
         for (int i = 0; i < touched.size(); i++) {
-            touched.get(i).wakeOwner();
+            Outbox outbox = touched.get(i);
+            if (!outbox.maybeWakeOwner(stepEndNanos)) {
+                touched.set(kept++, outbox);
+            }
         }
-        touched.clear();
+        while (touched.size() > kept) {
+            touched.removeLast();
+        }
     }
 
     EngineStatus status() {

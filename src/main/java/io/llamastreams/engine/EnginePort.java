@@ -50,7 +50,7 @@ public final class EnginePort {
 
     /** Opens an outbox; the calling thread, or the one it hands it to, is its owner. */
     public Outbox openOutbox() {
-        return new Outbox(this);
+        return new Outbox(this, engine.nanoClock().getAsLong());
     }
 
     /**

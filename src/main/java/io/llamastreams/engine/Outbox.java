@@ -21,6 +21,8 @@ import java.util.function.Consumer;
  * {@code maxQueuedTokens} tokens and {@code maxQueuedRequests} ends lie in all outboxes together.
  */
 public final class Outbox implements AutoCloseable {
+    private static final long WAKE_INTERVAL_NANOS = 1_000_000;
+
     private final EnginePort port;
 
     // owner thread
@@ -34,6 +36,8 @@ public final class Outbox implements AutoCloseable {
 
     // engine thread
     private boolean touched;
+    private boolean hasNewEnd;
+    private long wakeNanos;
 
     /** What admission counts for a request, and whether its end was asked for. */
     private static final class Ticket {
@@ -45,8 +49,9 @@ public final class Outbox implements AutoCloseable {
         }
     }
 
-    Outbox(EnginePort port) {
+    Outbox(EnginePort port, long nowNanos) {
         this.port = port;
+        wakeNanos = nowNanos - WAKE_INTERVAL_NANOS;
     }
 
     /**
@@ -74,7 +79,8 @@ public final class Outbox implements AutoCloseable {
     }
 
     /**
-     * Waits until there are events, or nothing is in flight, or the time is over. An interrupt ends the wait and stays set.
+     * Waits until there are events, or nothing is in flight, or the time is over. Tokens that come within a millisecond of the
+     * last wake-up wait for it to pass, or for an end. An interrupt ends the wait and stays set.
      *
      * @return true if there are events or nothing is in flight
      */
@@ -153,23 +159,35 @@ public final class Outbox implements AutoCloseable {
 
     // ------------------------------------------------------------------- for the engine thread
 
-    /** Adds an event; true if it is the first since {@link #wakeOwner}. */
+    /** Adds an event; true if it is the first since {@link #maybeWakeOwner} was true. */
     boolean add(TokenEvent event) {
         if (!closed) {
             events.add(event);
         }
+        hasNewEnd |= !(event instanceof TokenEvent.Token);
         boolean first = !touched;
         touched = true;
         return first;
     }
 
-    /** Wakes the owner if it waits; costs a fence if it does not. */
-    void wakeOwner() {
+    /**
+     * Wakes the owner if it waits. Waking costs as much as a step of a tiny model, so tokens alone do it once in a while; an
+     * end does it at once.
+     *
+     * @return false if the owner was not looked at because it was woken just before: to be called again
+     */
+    boolean maybeWakeOwner(long nowNanos) {
+        if (!hasNewEnd && nowNanos - wakeNanos < WAKE_INTERVAL_NANOS) {
+            return false;
+        }
         touched = false;
+        hasNewEnd = false;
         VarHandle.fullFence();
         if (ownerWaits.get() && ownerWaits.compareAndSet(true, false)) {
+            wakeNanos = nowNanos;
             wakeUps.release();
         }
+        return true;
     }
 
     /** A queue of one writer and one reader: arrays in a chain, so that an event costs one ordered write. */

@@ -80,38 +80,42 @@ public final class Sampler {
     }
 
     private void weighAll(float[] logits, int offset, float maxLogit, float temperature) {
-        count = 0;
-        total = 0;
+        int kept = 0;
+        long sum = 0;
         for (int id = 0; id < vocabularySize; id++) {
-            keepWeighted(id, (logits[offset + id] - maxLogit) / temperature);
+            long weight = weight(logits[offset + id], maxLogit, temperature);
+            ids[kept] = id;
+            weights[kept] = weight;
+            kept += weight > 0 ? 1 : 0;
+            sum += weight;
         }
+        count = kept;
+        total = sum;
     }
 
     /** Weighs the k likeliest tokens alone: those not behind the last of them. */
     private void weighTop(float[] logits, int offset, float maxLogit, float temperature, int k) {
         int lastId = heap.kthId(logits, offset, vocabularySize, k);
         float lastLogit = logits[offset + lastId];
-        count = 0;
-        total = 0;
+        int kept = 0;
+        long sum = 0;
         for (int id = 0; id < vocabularySize; id++) {
             float logit = logits[offset + id];
             if (logit > lastLogit || logit == lastLogit && id <= lastId) {
-                keepWeighted(id, (logit - maxLogit) / temperature);
+                long weight = weight(logit, maxLogit, temperature);
+                ids[kept] = id;
+                weights[kept] = weight;
+                kept += weight > 0 ? 1 : 0;
+                sum += weight;
             }
         }
+        count = kept;
+        total = sum;
     }
 
-    private void keepWeighted(int id, float exponent) {
-        if (exponent < LEAST_EXPONENT) {
-            return;
-        }
-        long weight = (long) (ExactMath.exp(exponent) * WEIGHT_ONE);
-        if (weight > 0) {
-            ids[count] = id;
-            weights[count] = weight;
-            count++;
-            total += weight;
-        }
+    private static long weight(float logit, float maxLogit, float temperature) {
+        float exponent = (logit - maxLogit) / temperature;
+        return exponent < LEAST_EXPONENT ? 0 : (long) (ExactMath.exp(exponent) * WEIGHT_ONE);
     }
 
     /** Keeps the smallest set of likeliest tokens whose weights reach the share of the total. */
