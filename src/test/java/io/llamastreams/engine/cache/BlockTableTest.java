@@ -120,7 +120,8 @@ class BlockTableTest {
     @Test
     void adoptsNothingInTheMiddleOfABlock() {
         BlockPool pool = new BlockPool(8, 2, true);
-        int[] tokens = {1, 2, 3, 4, 5, 6};
+        // equal tokens throughout: the tokens from the middle on look like a block of their own
+        int[] tokens = {1, 1, 1, 1, 1, 1};
         BlockTable first = new BlockTable(pool);
         BlockTable second = new BlockTable(pool);
         first.openOrNone(tokens, 6, 0);
