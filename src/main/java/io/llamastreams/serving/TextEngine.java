@@ -115,7 +115,7 @@ public final class TextEngine implements AutoCloseable {
         parts.loaded = ModelLoader.load(path, parts.workers, progress);
         LlamaConfig config = parts.loaded.model().config();
         Path file = parts.loaded.file();
-        Tokenizer tokenizer = ModelFiles.tokenizer(file, parts.loaded.metadata(), config.vocabularySize());
+        Tokenizer tokenizer = new Tokenizer(ModelVocabulary.of(parts.loaded.metadata(), file, config.vocabularySize()));
         MemoryPlan plan = MemoryPlan.of(config, settings, MachineMemory.availableBytes(), MachineMemory.totalBytes());
         parts.forward = new LlamaForward(parts.loaded.model(), kernels, parts.workers, plan.limits());
         EngineLimits limits = new EngineLimits(

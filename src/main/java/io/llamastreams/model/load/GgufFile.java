@@ -65,16 +65,21 @@ public final class GgufFile {
      * @throws ModelFormatException if the file is missing, damaged, not GGUF, or of a kind that cannot be used
      */
     public static GgufFile read(Path path, Arena arena) {
-        return open(path, channel -> read(path, channel, arena));
-    }
-
-    /**
-     * Reads the metadata alone; tensors are neither checked nor mapped.
-     *
-     * @throws ModelFormatException as {@link #read(Path, Arena)}, for what stands before the tensors
-     */
-    public static GgufMetadata readMetadata(Path path) {
-        return open(path, channel -> readHeader(path, channel).metadata());
+        if (Files.isDirectory(path)) {
+            throw new ModelFormatException(path, "expected a file, found a directory");
+        }
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            throw new ModelFormatException(path, "expected a regular file, found a device or pipe");
+        }
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            return read(path, channel, arena);
+        } catch (NoSuchFileException e) {
+            throw new ModelFormatException(path, "no such file", e);
+        } catch (AccessDeniedException e) {
+            throw new ModelFormatException(path, "no permission to read it", e);
+        } catch (IOException e) {
+            throw new ModelFormatException(path, "cannot be read: " + ModelFormatException.quote(e.toString()), e);
+        }
     }
 
     public Path path() {
@@ -99,33 +104,7 @@ public final class GgufFile {
         return Optional.ofNullable(tensors.get(name));
     }
 
-    /** What is done with an open file. */
-    private interface Reading<T> {
-        T read(FileChannel channel) throws IOException;
-    }
-
-    private static <T> T open(Path path, Reading<T> reading) {
-        if (Files.isDirectory(path)) {
-            throw new ModelFormatException(path, "expected a file, found a directory");
-        }
-        if (Files.exists(path) && !Files.isRegularFile(path)) {
-            throw new ModelFormatException(path, "expected a regular file, found a device or pipe");
-        }
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            return reading.read(channel);
-        } catch (NoSuchFileException e) {
-            throw new ModelFormatException(path, "no such file", e);
-        } catch (AccessDeniedException e) {
-            throw new ModelFormatException(path, "no permission to read it", e);
-        } catch (IOException e) {
-            throw new ModelFormatException(path, "cannot be read: " + ModelFormatException.quote(e.toString()), e);
-        }
-    }
-
-    /** The header up to the tensors' descriptions, where {@code in} stands. */
-    private record Header(HeaderReader in, long fileBytes, int version, int tensorCount, GgufMetadata metadata) {}
-
-    private static Header readHeader(Path path, FileChannel channel) throws IOException {
+    private static GgufFile read(Path path, FileChannel channel, Arena arena) throws IOException {
         long fileBytes = channel.size();
         if (fileBytes == 0) {
             throw ModelFormatException.expected(path, "file", "a GGUF header", "an empty file");
@@ -140,15 +119,8 @@ public final class GgufFile {
         int tensorCount = in.readCount("number of tensors", MAX_TENSORS, LEAST_TENSOR_BYTES);
         int keyCount = in.readCount("number of keys", GgufMetadataReader.MAX_KEYS, GgufMetadataReader.LEAST_KEY_BYTES);
         GgufMetadata metadata = new GgufMetadataReader(in).read(keyCount);
-        return new Header(in, fileBytes, version, tensorCount, metadata);
-    }
-
-    private static GgufFile read(Path path, FileChannel channel, Arena arena) throws IOException {
-        Header header = readHeader(path, channel);
-        HeaderReader in = header.in();
-        long fileBytes = header.fileBytes();
-        int alignment = alignment(path, header.metadata());
-        List<TensorEntry> entries = readEntries(in, header.tensorCount(), alignment);
+        int alignment = alignment(path, metadata);
+        List<TensorEntry> entries = readEntries(in, tensorCount, alignment);
         long dataStart = alignUp(in.position(), alignment);
         checkPlaces(path, entries, dataStart, fileBytes);
         Map<String, GgufTensor> tensors = map(channel, fileBytes, arena, entries, dataStart);
@@ -156,7 +128,7 @@ public final class GgufFile {
             throw ModelFormatException.expected(
                     path, "file", fileBytes + " bytes as at the start of reading", channel.size());
         }
-        return new GgufFile(path, header.version(), header.metadata(), tensors);
+        return new GgufFile(path, version, metadata, tensors);
     }
 
     private static int readVersion(HeaderReader in) throws IOException {

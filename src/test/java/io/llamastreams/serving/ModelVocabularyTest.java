@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.llamastreams.model.load.GgufFile;
 import io.llamastreams.model.load.GgufWriter;
 import io.llamastreams.model.load.ModelFormatException;
+import io.llamastreams.model.load.ModelLoader;
 import io.llamastreams.model.load.RandomModel;
 import io.llamastreams.tokenizer.Tokenizer;
 import io.llamastreams.tokenizer.TokenizerFormatException;
@@ -18,13 +18,13 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ModelFilesTest {
+class ModelVocabularyTest {
     @TempDir
     private Path folder;
 
     @Test
     void givesTheIdsOfTheOriginalWithTheVocabularyInsideAModel() throws Exception {
-        Tokenizer tokenizer = ModelFiles.readTokenizer(SharedFiles.file("stories260K-f32.gguf"));
+        Tokenizer tokenizer = new Tokenizer(ModelVocabulary.read(SharedFiles.file("stories260K-f32.gguf")));
         JsonNode cases = new JsonMapper()
                 .readTree(SharedFiles.file("stories260k-tokens.json").toFile())
                 .get("cases");
@@ -43,36 +43,36 @@ class ModelFilesTest {
     void findsTheVocabularyBesideAModelThatHasNone() throws Exception {
         Path vocabulary = SharedFiles.file("llama2-tokenizer.model");
         Path model = minimal();
-        assertThatThrownBy(() -> ModelFiles.readTokenizer(model))
+        assertThatThrownBy(() -> ModelVocabulary.read(model))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessage(
                         model + ": vocabulary: expected one in the file or tokenizer.model beside it, found neither");
         Files.copy(vocabulary, folder.resolve("tokenizer.model"));
-        assertThat(ModelFiles.readTokenizer(model).vocabularySize()).isEqualTo(32000);
-        assertThat(ModelFiles.readTokenizer(folder).vocabularySize()).isEqualTo(32000);
+        assertThat(ModelVocabulary.read(model).size()).isEqualTo(32000);
+        assertThat(ModelVocabulary.read(folder).size()).isEqualTo(32000);
         Files.delete(model);
-        assertThat(ModelFiles.readTokenizer(folder).vocabularySize()).isEqualTo(32000);
-        assertThat(ModelFiles.readTokenizer(folder.resolve("tokenizer.model")).vocabularySize())
+        assertThat(ModelVocabulary.read(folder).size()).isEqualTo(32000);
+        assertThat(ModelVocabulary.read(folder.resolve("tokenizer.model")).size())
                 .isEqualTo(32000);
-        assertThatThrownBy(() -> ModelFiles.tokenizer(model, GgufFile.readMetadata(minimal()), 512))
+        assertThatThrownBy(() -> ModelLoader.look(minimal(), file -> ModelVocabulary.of(file.metadata(), model, 512)))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessage(model + ": vocabulary: expected 512 tokens as in the weights, found 32000");
     }
 
     @Test
     void namesWhatIsNotThere() throws Exception {
-        assertThatThrownBy(() -> ModelFiles.readTokenizer(folder))
+        assertThatThrownBy(() -> ModelVocabulary.read(folder))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageStartingWith(folder + ": folder: expected exactly one file with the ending .gguf, found 0");
-        assertThatThrownBy(() -> ModelFiles.readTokenizer(folder.resolve("tokenizer.model")))
+        assertThatThrownBy(() -> ModelVocabulary.read(folder.resolve("tokenizer.model")))
                 .isInstanceOf(TokenizerFormatException.class)
                 .hasMessage(folder.resolve("tokenizer.model") + ": no such file");
-        assertThatThrownBy(() -> ModelFiles.readTokenizer(folder.resolve("m.gguf")))
+        assertThatThrownBy(() -> ModelVocabulary.read(folder.resolve("m.gguf")))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessage(folder.resolve("m.gguf") + ": no such file");
         minimal();
         Files.createFile(folder.resolve("other.gguf"));
-        assertThatThrownBy(() -> ModelFiles.readTokenizer(folder))
+        assertThatThrownBy(() -> ModelVocabulary.read(folder))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessage(folder + ": folder: expected exactly one file with the ending .gguf, found 2");
     }
@@ -80,7 +80,8 @@ class ModelFilesTest {
     @Test
     void refusesVocabulariesThatCannotBeUsed() {
         assertProblem(
-                w -> w.string("tokenizer.ggml.model", "gpt2"), "key tokenizer.ggml.model: expected llama, found gpt2");
+                w -> w.string("tokenizer.ggml.model", "gpt2"),
+                "key tokenizer.ggml.model: expected llama, a vocabulary of SentencePiece, found gpt2");
         assertProblem(
                 w -> w.integers("tokenizer.ggml.token_type", new int[3]),
                 "key tokenizer.ggml.token_type: expected 320");
@@ -107,7 +108,7 @@ class ModelFilesTest {
         GgufWriter writer = RandomModel.tiny().writer();
         change.accept(writer);
         writer.write(file);
-        assertThatThrownBy(() -> ModelFiles.readTokenizer(file))
+        assertThatThrownBy(() -> ModelVocabulary.read(file))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageStartingWith(file + ": " + problem);
     }
