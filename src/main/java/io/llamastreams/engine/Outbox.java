@@ -88,22 +88,30 @@ public final class Outbox implements AutoCloseable {
         if (tickets.isEmpty() || events.hasNext()) {
             return true;
         }
+        // The first wake-up may be about events that were drained before we waited; a second one comes with events.
+        if (awaitWakeUp(timeout) && !events.hasNext()) {
+            awaitWakeUp(timeout);
+        }
+        return events.hasNext();
+    }
+
+    /** Waits for the engine if there are no events; true if it woke us. */
+    private boolean awaitWakeUp(Duration timeout) {
+        boolean woken = false;
         ownerWaits.set(true);
         VarHandle.fullFence();
         if (!events.hasNext()) {
             try {
-                if (wakeUps.tryAcquire(NANOSECONDS.convert(timeout), NANOSECONDS)) {
-                    return events.hasNext();
-                }
+                woken = wakeUps.tryAcquire(NANOSECONDS.convert(timeout), NANOSECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         }
-        if (!ownerWaits.compareAndSet(true, false)) {
+        if (!woken && !ownerWaits.compareAndSet(true, false)) {
             // the engine has seen us wait: its wake-up is on the way and must not stay for the next wait
             wakeUps.acquireUninterruptibly();
         }
-        return events.hasNext();
+        return woken;
     }
 
     /** Requests let in whose end has not been drained. */
