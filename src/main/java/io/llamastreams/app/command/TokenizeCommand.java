@@ -82,11 +82,19 @@ public final class TokenizeCommand implements Callable<Integer>, QuietCommand {
         boolean standardInput = input.file.toString().equals("-");
         try (InputStream stream = standardInput ? System.in : Files.newInputStream(input.file);
                 TextReader texts = new TextReader(stream, standardInput ? "standard input" : input.file.toString())) {
-            for (Optional<String> text = texts.next(); text.isPresent(); text = texts.next()) {
-                print(tokenizer, text.get());
-            }
+            printAll(tokenizer, texts);
         }
         return 0;
+    }
+
+    private void printAll(Tokenizer tokenizer, TextReader texts) throws IOException {
+        for (Optional<String> text = texts.next(); text.isPresent(); text = texts.next()) {
+            print(tokenizer, text.get());
+            if (texts.mayBlock()) {
+                // Whoever writes the next line may be waiting for this one.
+                console.flush();
+            }
+        }
     }
 
     private void print(Tokenizer tokenizer, String text) {

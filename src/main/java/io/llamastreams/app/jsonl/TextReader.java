@@ -43,6 +43,11 @@ public final class TextReader implements Closeable {
         return Optional.empty();
     }
 
+    /** Whether {@link #next} may have to wait for somebody who writes, as at the end of a pipe. */
+    public boolean mayBlock() throws IOException {
+        return !lines.isReady();
+    }
+
     private Optional<String> current() throws IOException {
         if (lines.isTooLong()) {
             throw bad("longer than " + RequestReader.MAX_LINE_BYTES + " bytes");
