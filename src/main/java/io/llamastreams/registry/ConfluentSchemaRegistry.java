@@ -27,6 +27,7 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
 
     public static final String MOCK_PREFIX = "mock://";
 
+    private static final int CONFLICT = 409;
     private static final int CACHED_SCHEMAS = 1000;
     /** A stream thread waits for the answer, so the client's own default of a minute is too long. */
     private static final int CONNECT_TIMEOUT_MILLIS = 2_000;
@@ -169,7 +170,31 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
 
     @Override
     public int register(String subject, String schemaJson) {
-        return call("registering subject " + subject, () -> client.register(subject, new AvroSchema(schemaJson)));
+        AvroSchema schema = new AvroSchema(schemaJson);
+        return call("registering subject " + subject, () -> {
+            try {
+                return client.register(subject, schema);
+            } catch (RestClientException refusal) {
+                if (refusal.getStatus() != CONFLICT) {
+                    throw refusal;
+                }
+                return idOfWhoWasQuicker(subject, schema, refusal);
+            }
+        });
+    }
+
+    /**
+     * Instances that start together register the same schemas at the same moment, and Apicurio tells all but the first of a
+     * conflict, as it does of a schema that is not compatible.
+     */
+    private int idOfWhoWasQuicker(String subject, AvroSchema schema, RestClientException refusal)
+            throws IOException, RestClientException {
+        try {
+            return client.getId(subject, schema);
+        } catch (RestClientException notThere) {
+            refusal.addSuppressed(notThere);
+            throw refusal;
+        }
     }
 
     @Override

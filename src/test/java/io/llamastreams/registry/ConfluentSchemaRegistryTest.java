@@ -31,6 +31,9 @@ class ConfluentSchemaRegistryTest {
     private volatile int status = 200;
     private volatile String answer = "";
 
+    /** How many requests are answered with a conflict before others are. */
+    private volatile int conflicts;
+
     @BeforeEach
     void start() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -38,6 +41,11 @@ class ConfluentSchemaRegistryTest {
             requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
             String authorization = exchange.getRequestHeaders().getFirst("Authorization");
             authorizations.add(authorization == null ? "" : authorization);
+            if (requests.size() <= conflicts) {
+                exchange.sendResponseHeaders(409, -1);
+                exchange.close();
+                return;
+            }
             byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().add("Content-Type", "application/vnd.schemaregistry.v1+json");
             exchange.sendResponseHeaders(status, bytes.length);
@@ -71,6 +79,15 @@ class ConfluentSchemaRegistryTest {
         assertThat(registry().register("t-value", SCHEMA)).isEqualTo(42);
         says(200, "{\"id\":43,\"version\":1,\"subject\":\"t-value\",\"schema\":\"\"}");
         assertThat(registry().lookUp("t-value", SCHEMA)).isEqualTo(43);
+        assertThat(requests.get(0)).startsWith("POST /subjects/t-value/versions");
+        assertThat(requests.get(1)).startsWith("POST /subjects/t-value?");
+    }
+
+    @Test
+    void takesTheIdOfAnInstanceThatRegisteredAtTheSameMoment() {
+        conflicts = 1;
+        says(200, "{\"id\":44,\"version\":1,\"subject\":\"t-value\",\"schema\":\"\"}");
+        assertThat(registry().register("t-value", SCHEMA)).isEqualTo(44);
         assertThat(requests.get(0)).startsWith("POST /subjects/t-value/versions");
         assertThat(requests.get(1)).startsWith("POST /subjects/t-value?");
     }
