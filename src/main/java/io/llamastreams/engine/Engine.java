@@ -92,16 +92,22 @@ public final class Engine {
         return vocabularySize;
     }
 
-    /** Most tokens of a sequence, prompt and new ones together: the context, or the whole pool if that is smaller. */
-    int maxSequenceTokens() {
-        long poolTokens = (long) pool.blockCount() * pool.blockTokens();
-        return (int) Math.min(forward.config().contextLength(), poolTokens);
+    int contextLength() {
+        return forward.config().contextLength();
     }
 
-    /** Most tokens that this request can come to. Any thread. */
+    /** Tokens that the whole pool holds. */
+    long poolTokens() {
+        return (long) pool.blockCount() * pool.blockTokens();
+    }
+
+    /**
+     * Most tokens that this request can come to: what it asks for, cut to the context. Never to the pool, which is no property
+     * of the model: what does not fit is refused, lest a text depend on the memory of the instance that made it. Any thread.
+     */
     int maxTokens(GenerationRequest request) {
         long wanted = (long) request.promptIds().length + request.maxNewTokens();
-        return (int) Math.min(maxSequenceTokens(), wanted);
+        return (int) Math.min(contextLength(), wanted);
     }
 
     /** Takes a request in, which must fit and whose id must be new to its outbox. */

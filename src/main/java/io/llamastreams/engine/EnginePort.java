@@ -141,9 +141,13 @@ public final class EnginePort {
             return Optional.of("id: a request of this name is in flight");
         }
         int[] prompt = request.promptIds();
-        int maxPrompt = engine.maxSequenceTokens() - 1;
+        int maxPrompt = engine.contextLength() - 1;
         if (prompt.length > maxPrompt) {
             return Optional.of("prompt: expected at most " + maxPrompt + " tokens, found " + prompt.length);
+        }
+        if (engine.maxTokens(request) > engine.poolTokens()) {
+            return Optional.of("prompt and new tokens: expected at most the " + engine.poolTokens()
+                    + " tokens that the KV cache holds, found " + engine.maxTokens(request));
         }
         for (int i = 0; i < prompt.length; i++) {
             if (prompt[i] < 0 || prompt[i] >= engine.vocabularySize()) {

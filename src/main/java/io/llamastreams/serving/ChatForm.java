@@ -14,15 +14,14 @@ import java.util.stream.IntStream;
  * </pre>
  *
  * with turns stripped of white space around them, and a system turn as {@code <<SYS>>\n{system}\n<</SYS>>\n\n} in front of
- * the first user turn. BOS and EOS come from here alone; turns that contain the form's own marks are refused, as they are
- * there.
+ * the first user turn. BOS and EOS come from here alone. The form's own marks inside a turn are text of a user like any other
+ * and stay as they are, where the reference refuses the whole dialogue.
  */
 final class ChatForm {
     private static final String BEGIN_INSTRUCTION = "[INST]";
     private static final String END_INSTRUCTION = "[/INST]";
     private static final String BEGIN_SYSTEM = "<<SYS>>\n";
     private static final String END_SYSTEM = "\n<</SYS>>\n\n";
-    private static final List<String> MARKS = List.of(BEGIN_INSTRUCTION, END_INSTRUCTION, "<<SYS>>", "<</SYS>>");
     private static final String SYSTEM = "system";
     private static final String USER = "user";
     private static final String ASSISTANT = "assistant";
@@ -47,14 +46,6 @@ final class ChatForm {
         if ((messages.size() - first) % 2 == 0) {
             return Optional.of("messages: expected a user turn at the end, found \""
                     + ModelFormatException.quote(messages.getLast().role()) + "\"");
-        }
-        for (int i = 0; i < messages.size(); i++) {
-            for (String mark : MARKS) {
-                if (messages.get(i).content().contains(mark)) {
-                    return Optional.of("messages[" + i
-                            + "].content: expected text without the chat form's own marks, found " + mark);
-                }
-            }
         }
         return Optional.empty();
     }

@@ -70,8 +70,7 @@ public final class TextEngine implements AutoCloseable {
         this.loop = loop;
         kernelName = kernels.name();
         kvBytes = plan.kvBytes();
-        long maxTokens = Math.min(model.config().contextLength(), plan.kvTokens());
-        reader = new PromptReader(tokenizer, (int) maxTokens - 1);
+        reader = new PromptReader(tokenizer, model.config().contextLength() - 1);
     }
 
     /**

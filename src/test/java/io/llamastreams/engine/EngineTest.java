@@ -53,13 +53,16 @@ class EngineTest {
     }
 
     @Test
-    void aPoolSmallerThanTheContextIsTheContext() {
+    void aPoolSmallerThanTheContextRefusesWhatItCannotHold() {
         EngineHarness harness =
                 new EngineHarness(new FakeForwardPass(VOCABULARY, CONTEXT, 4, 5, 64, 8), EngineHarness.LIMITS, true);
-        assertThat(harness.submit(EngineHarness.greedy("long", 1, new int[20])))
-                .isEqualTo(new Admission.Refused("prompt: expected at most 19 tokens, found 20"));
-        harness.submit(EngineHarness.greedy("a", 1000, new int[13]));
-        harness.submit(EngineHarness.greedy("b", 1000, new int[19]));
+        String reason = "prompt and new tokens: expected at most the 20 tokens that the KV cache holds, found ";
+        assertThat(harness.submit(EngineHarness.greedy("a", 1, new int[20])))
+                .isEqualTo(new Admission.Refused(reason + 21));
+        assertThat(harness.submit(EngineHarness.greedy("a", 1000, new int[13])))
+                .isEqualTo(new Admission.Refused(reason + CONTEXT));
+        harness.submit(EngineHarness.greedy("a", 7, new int[13]));
+        harness.submit(EngineHarness.greedy("b", 1, new int[19]));
         assertThat(harness.run().get("a").ids).hasSize(7);
         assertThat(harness.texts.get("b").ids).hasSize(1);
     }

@@ -56,12 +56,10 @@ class ChatFormTest {
     }
 
     @Test
-    void refusesTheFormsOwnMarksInTurns() {
+    void takesTheFormsOwnMarksInTurnsForText() {
         for (String mark : List.of("[INST]", "[/INST]", "<<SYS>>", "<</SYS>>")) {
-            assertProblem(
-                    "messages[1].content: expected text without the chat form's own marks, found " + mark,
-                    system("a"),
-                    user("x" + mark + "y"));
+            int[] ids = tokens(system("a"), user("x" + mark + "y"));
+            assertThat(tokenizer().decode(ids)).isEqualTo("[INST] <<SYS>>\na\n<</SYS>>\n\nx" + mark + "y [/INST]");
         }
     }
 
@@ -77,9 +75,8 @@ class ChatFormTest {
     }
 
     private static int[] tokens(Message... messages) {
-        Tokenizer tokenizer = new Tokenizer(SentencePieceModel.read(SharedFiles.file("llama2-tokenizer.model")));
         assertThat(ChatForm.problem(List.of(messages))).isEmpty();
-        return ChatForm.tokens(tokenizer, List.of(messages));
+        return ChatForm.tokens(tokenizer(), List.of(messages));
     }
 
     private static Message system(String content) {
@@ -92,5 +89,9 @@ class ChatFormTest {
 
     private static Message assistant(String content) {
         return new Message("assistant", content);
+    }
+
+    private static Tokenizer tokenizer() {
+        return new Tokenizer(SentencePieceModel.read(SharedFiles.file("llama2-tokenizer.model")));
     }
 }

@@ -221,19 +221,19 @@ class TextEngineTest {
     }
 
     @Test
-    void refusesPromptsLongerThanASmallPool() {
+    void refusesWhatASmallPoolCannotHoldInsteadOfCuttingIt() {
         Path file = SharedFiles.file("stories260K-f32.gguf");
         long poolOf64Tokens = 4 * engine.kvCacheBytes() / engine.status().kvBlocksTotal();
         try (TextEngine small = TextEngine.open(file, settings(1, poolOf64Tokens), System::nanoTime);
                 TextSession own = small.openSession()) {
-            Submission refused = own.submit(Prompt.ofTokens("x", Collections.nCopies(64, 1), greedy(1)));
-            assertThat(refused)
-                    .isEqualTo(new Submission.Refused(
-                            Generation.rejected("x", "prompt: expected at most 63 tokens, found 64")));
-            own.submit(Prompt.ofText("x", ONCE, greedy(1000)));
-            Generation end = CollectedTexts.of(own).ends.get("x");
-            assertThat(end.usage().promptTokens() + end.usage().completionTokens())
-                    .isEqualTo(64);
+            String reason = "prompt and new tokens: expected at most the 64 tokens that the KV cache holds, found ";
+            assertThat(own.submit(Prompt.ofTokens("x", Collections.nCopies(64, 1), greedy(1))))
+                    .isEqualTo(new Submission.Refused(Generation.rejected("x", reason + 65)));
+            assertThat(own.submit(Prompt.ofText("x", ONCE, greedy(1000))))
+                    .isEqualTo(new Submission.Refused(Generation.rejected("x", reason + CONTEXT)));
+            own.submit(Prompt.ofTokens("x", Collections.nCopies(4, 1), greedy(60)));
+            assertThat(CollectedTexts.of(own).ends.get("x").usage().completionTokens())
+                    .isEqualTo(60);
         }
     }
 
