@@ -4,9 +4,11 @@ import io.llamastreams.app.command.BenchCommand;
 import io.llamastreams.app.command.BrokerCommand;
 import io.llamastreams.app.command.CollectCommand;
 import io.llamastreams.app.command.ConfigCommand;
+import io.llamastreams.app.command.DemoCommand;
 import io.llamastreams.app.command.InspectCommand;
 import io.llamastreams.app.command.LogitsCommand;
 import io.llamastreams.app.command.PerplexityCommand;
+import io.llamastreams.app.command.RunCommand;
 import io.llamastreams.app.command.SubmitCommand;
 import io.llamastreams.app.command.TokenizeCommand;
 import io.llamastreams.app.terminal.Console;
@@ -45,6 +47,8 @@ import picocli.CommandLine.Spec;
             "2:used wrongly, or this Java is too old"
         },
         subcommands = {
+            DemoCommand.class,
+            RunCommand.class,
             SubmitCommand.class,
             CollectCommand.class,
             BrokerCommand.class,
@@ -139,7 +143,7 @@ public final class LlamaStreams implements Runnable {
     /** Read by logback.xml; works because no logger is made before a command starts. The long-running services tell more. */
     private static void setLogLevels(boolean verbose, boolean quiet) {
         setIfAbsent("llama.log.level", verbose ? "DEBUG" : quiet ? "WARN" : "INFO");
-        setIfAbsent("llama.log.network.level", quiet && !verbose ? "ERROR" : "WARN");
+        setIfAbsent("llama.log.others.level", quiet && !verbose ? "ERROR" : "WARN");
     }
 
     private static void setIfAbsent(String property, String value) {

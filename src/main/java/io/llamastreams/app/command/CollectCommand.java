@@ -94,7 +94,7 @@ public final class CollectCommand implements Callable<Integer>, QuietCommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        TopologyConfig config = kafka.loadForCluster(Map.of());
+        TopologyConfig config = kafka.loadForCluster(Map.of(), Map.of());
         try (Admin admin = Cluster.connect(config.adminConfig())) {
             if (config.createsTopics()) {
                 Topics.ensure(admin, config.topics(), config.topicPartitions(), config.topicReplication());

@@ -54,7 +54,7 @@ public final class ConfigCommand implements Callable<Integer>, QuietCommand {
     @Override
     public Integer call() {
         if (effective) {
-            kafka.load(Map.of())
+            kafka.load(Map.of(), Map.of())
                     .describe()
                     .forEach((key, value) -> console.out().println(key + "=" + value));
         } else {

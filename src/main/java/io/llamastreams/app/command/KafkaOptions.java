@@ -58,13 +58,14 @@ final class KafkaOptions {
     private CommandSpec command;
 
     /**
-     * The configuration: the file, then options, then {@code --set}; later ones win.
+     * The configuration: defaults, then the file, then options, then {@code --set}; later ones win.
      *
+     * @param defaults where nothing else is given
      * @param options that the command has itself, as keys
      * @throws CommandFailure if the file cannot be read or a value is wrong
      */
-    TopologyConfig load(Map<String, String> options) {
-        Map<String, String> given = new LinkedHashMap<>();
+    TopologyConfig load(Map<String, String> defaults, Map<String, String> options) {
+        Map<String, String> given = new LinkedHashMap<>(defaults);
         file.ifPresent(path -> given.putAll(read(path)));
         bootstrap.ifPresent(value -> given.put(BOOTSTRAP_KEY, value));
         registry.ifPresent(value -> given.put(REGISTRY_KEY, value));
@@ -82,8 +83,8 @@ final class KafkaOptions {
      *
      * @throws ParameterException if one of the two is not given
      */
-    TopologyConfig loadForCluster(Map<String, String> options) {
-        TopologyConfig config = load(options);
+    TopologyConfig loadForCluster(Map<String, String> defaults, Map<String, String> options) {
+        TopologyConfig config = load(defaults, options);
         require(config, BOOTSTRAP_KEY, "--bootstrap HOST:PORT");
         require(config, REGISTRY_KEY, "--registry URL (mock:// needs no server)");
         return config;

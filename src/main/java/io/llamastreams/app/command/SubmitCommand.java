@@ -54,7 +54,7 @@ public final class SubmitCommand implements Callable<Integer>, QuietCommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        TopologyConfig config = kafka.loadForCluster(Map.of());
+        TopologyConfig config = kafka.loadForCluster(Map.of(), Map.of());
         PromptFile prompts =
                 file.equals("-") ? PromptFile.ofStream("standard input", System.in) : PromptFile.of(Path.of(file));
         createTopics(config);

@@ -1,0 +1,90 @@
+package io.llamastreams.app.command;
+
+import io.llamastreams.app.service.ShutdownSignal;
+import io.llamastreams.app.service.TemporaryFolder;
+import io.llamastreams.app.service.Worker;
+import io.llamastreams.app.terminal.Console;
+import io.llamastreams.topology.TopologyConfig;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The service. */
+@Command(
+        name = "run",
+        description = {
+            "Run a worker: take prompts from the prompts topic, answer each once on the completions topic.",
+            "",
+            "Several workers of the same application.id share the topics' partitions; one that goes away is replaced by the"
+                    + " others, which go on with its unfinished prompts. SIGTERM or Ctrl-C ends a worker in order: intake"
+                    + " and streams first (what is done is committed, what is not stays pending for others), then the"
+                    + " engine, then its memory."
+        },
+        exitCodeList = {
+            "0:ended by itself, which it never does",
+            "1:could not start, or has failed",
+            "2:used wrongly",
+            "130, 143:ended by Ctrl-C or SIGTERM"
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  llama-streams run --config llama.properties",
+            "  llama-streams run --bootstrap 127.0.0.1:9092 --registry mock:// --model MODEL.gguf --set llama.threads=2"
+        })
+public final class RunCommand implements Callable<Integer> {
+
+    /** The streams have half of it for their last commit, the engine the rest for the step it is in. */
+    private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(60);
+
+    private static final Duration FAILURE_POLL = Duration.ofMillis(200);
+
+    @Option(
+            names = "--model",
+            paramLabel = "FILE",
+            description = "The model: a GGUF file, or a folder with one; the key llama.model.")
+    private Optional<String> model = Optional.empty();
+
+    @Mixin
+    private KafkaOptions kafka;
+
+    private final Console console;
+
+    RunCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Map<String, String> options = new LinkedHashMap<>();
+        model.ifPresent(file -> options.put(TopologyConfig.MODEL, file));
+        try (ShutdownSignal signal = ShutdownSignal.listen(SHUTDOWN_GRACE);
+                TemporaryFolder state = TemporaryFolder.create("llama-streams-state-")) {
+            // All stores are in memory: the folder holds nothing that a next start would miss, and several workers on
+            // one
+            // machine must not share it.
+            TopologyConfig config =
+                    kafka.loadForCluster(Map.of("state.dir", state.path().toString()), options);
+            kafka.require(config, TopologyConfig.MODEL, "--model FILE");
+            return serve(config, signal);
+        }
+    }
+
+    private int serve(TopologyConfig config, ShutdownSignal signal) throws InterruptedException {
+        try (Worker worker = Worker.start(config)) {
+            while (!signal.await(FAILURE_POLL)) {
+                Optional<String> failure = worker.failure();
+                if (failure.isPresent()) {
+                    console.error("the service has failed: " + failure.get());
+                    return 1;
+                }
+            }
+            return 0;
+        }
+    }
+}

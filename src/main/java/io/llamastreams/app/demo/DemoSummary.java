@@ -1,0 +1,108 @@
+package io.llamastreams.app.demo;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.llamastreams.app.jsonl.Json;
+import io.llamastreams.engine.EngineStatus;
+import io.llamastreams.topology.UsageRecord;
+import io.llamastreams.topology.UsageRecord.Totals;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * What the demonstration ends with. Counts are those of the completions; {@code usage} is what the usage topic says, which
+ * knows only prompts that went through the broker.
+ *
+ * @param model its name
+ * @param requests lines of the prompt file
+ * @param succeeded of them
+ * @param rejected refused by the worker, or no prompts at all
+ * @param promptTokens BOS included
+ * @param cachedTokens those of them that a shared prefix saved
+ * @param completionTokens made
+ * @param elapsed from sending the first prompt to the last completion
+ * @param kvBlocksPeak most blocks of the KV pool that were in use at one time
+ * @param kvBlocksTotal blocks in the pool
+ * @param usage last record of each tenant, model and window
+ */
+public record DemoSummary(
+        String model,
+        int requests,
+        int succeeded,
+        int rejected,
+        long promptTokens,
+        long cachedTokens,
+        long completionTokens,
+        Duration elapsed,
+        int kvBlocksPeak,
+        int kvBlocksTotal,
+        List<UsageRecord> usage) {
+
+    public DemoSummary {
+        usage = List.copyOf(usage);
+    }
+
+    static DemoSummary of(
+            String model, Tally tally, Duration elapsed, EngineStatus status, Collection<UsageRecord> usage) {
+        return new DemoSummary(
+                model,
+                tally.ended(),
+                tally.succeeded(),
+                tally.rejected(),
+                tally.promptTokens(),
+                tally.cachedTokens(),
+                tally.completionTokens(),
+                elapsed,
+                status.kvBlocksPeak(),
+                status.kvBlocksTotal(),
+                List.copyOf(usage));
+    }
+
+    /** Everything that did not succeed, rejected ones among them. */
+    public int failed() {
+        return requests - succeeded;
+    }
+
+    public double tokensPerSecond() {
+        return completionTokens / Math.max(1e-9, elapsed.toNanos() / 1e9);
+    }
+
+    /** One object: {@code requests = succeeded + failed}, and {@code rejected} is a part of {@code failed}. */
+    public String toJson() {
+        ObjectNode json = Json.object()
+                .put("requests", requests)
+                .put("succeeded", succeeded)
+                .put("failed", failed())
+                .put("rejected", rejected)
+                .put("prompt_tokens", promptTokens)
+                .put("cached_tokens", cachedTokens)
+                .put("completion_tokens", completionTokens)
+                .put("tokens_per_s", round(tokensPerSecond(), 10))
+                .put("seconds", round(elapsed.toNanos() / 1e9, 1000))
+                .put("model", model)
+                .put("kv_blocks_peak", kvBlocksPeak)
+                .put("kv_blocks_total", kvBlocksTotal);
+        ArrayNode windows = json.putArray("usage");
+        usage.forEach(record -> windows.add(usageJson(record)));
+        return Json.write(json);
+    }
+
+    private static ObjectNode usageJson(UsageRecord record) {
+        Totals totals = record.totals();
+        return Json.object()
+                .put("tenant", record.tenant())
+                .put("model", record.model())
+                .put("window_start", record.windowStart().toString())
+                .put("window_end", record.windowEnd().toString())
+                .put("requests", totals.requests())
+                .put("succeeded", totals.succeeded())
+                .put("prompt_tokens", totals.promptTokens())
+                .put("cached_tokens", totals.cachedTokens())
+                .put("completion_tokens", totals.completionTokens());
+    }
+
+    private static double round(double value, int parts) {
+        return Math.round(value * parts) / (double) parts;
+    }
+}

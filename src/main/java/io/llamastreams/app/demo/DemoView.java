@@ -1,0 +1,113 @@
+package io.llamastreams.app.demo;
+
+import io.llamastreams.serving.Generation;
+import io.llamastreams.topology.UsageRecord;
+import io.llamastreams.topology.UsageRecord.Totals;
+import java.io.PrintStream;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Map;
+
+/** What people see of the demonstration on standard output: each text as it arrives, and the summary. Main thread. */
+public final class DemoView {
+
+    private static final int COLUMNS = 79;
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
+
+    private final PrintStream out;
+    private final boolean colour;
+    private final ZoneId zone;
+    private final Map<String, String> prompts;
+
+    /**
+     * @param colour whether the terminal understands escape codes
+     * @param zone that times are shown in
+     * @param prompts what each prompt says, by id
+     */
+    public DemoView(PrintStream out, boolean colour, ZoneId zone, Map<String, String> prompts) {
+        this.out = out;
+        this.colour = colour;
+        this.zone = zone;
+        this.prompts = prompts;
+    }
+
+    /** A prompt and what was made of it; what was made stands out. */
+    public void show(Generation generation) {
+        out.println();
+        switch (generation.status()) {
+            case SUCCEEDED, CANCELLED -> {
+                out.println(emphasised(generation.id()) + "  ("
+                        + generation.usage().completionTokens() + " tokens, "
+                        + generation.finishReason().orElse("no reason") + ")");
+                showText(prompts.getOrDefault(generation.id(), ""), generation.text());
+            }
+            case REJECTED, FAILED, EXPIRED ->
+                out.println(emphasised(generation.id()) + "  "
+                        + generation.status().name().toLowerCase(Locale.ROOT) + ": " + generation.error());
+        }
+        out.flush();
+    }
+
+    private void showText(String prompt, String text) {
+        String mark = colour ? "" : " >>";
+        Paragraph paragraph = new Paragraph(COLUMNS);
+        paragraph.add(prompt, false);
+        paragraph.add(mark + text, true);
+        out.print(paragraph.render(colour));
+    }
+
+    public void show(DemoSummary summary) {
+        out.println();
+        out.println(emphasised("summary"));
+        row(
+                "requests",
+                summary.requests() + "  (" + summary.succeeded() + " succeeded, " + summary.rejected() + " rejected, "
+                        + (summary.failed() - summary.rejected()) + " failed otherwise)");
+        row("prompt tokens", summary.promptTokens() + "  (" + summary.cachedTokens() + " saved by shared prefixes)");
+        row("completion tokens", String.valueOf(summary.completionTokens()));
+        row(
+                "tokens per second",
+                String.format(
+                        Locale.ROOT,
+                        "%.0f  (completion tokens over %.2f s, from the first prompt sent to the last completion read)",
+                        summary.tokensPerSecond(),
+                        summary.elapsed().toNanos() / 1e9));
+        row(
+                "KV pool",
+                String.format(
+                        Locale.ROOT,
+                        "%d of %d blocks at the peak (%.1f %%)",
+                        summary.kvBlocksPeak(),
+                        summary.kvBlocksTotal(),
+                        100.0 * summary.kvBlocksPeak() / Math.max(1, summary.kvBlocksTotal())));
+        out.println();
+        out.println(emphasised("usage topic") + "  (totals by tenant and window, as the stream has them)");
+        out.printf(
+                Locale.ROOT, "  %-20s %-19s %9s %11s %11s%n", "tenant", "window", "prompts", "tokens in", "tokens out");
+        summary.usage().forEach(this::usageRow);
+        out.flush();
+    }
+
+    private void row(String name, String value) {
+        out.printf(Locale.ROOT, "  %-20s %s%n", name, value);
+    }
+
+    private void usageRow(UsageRecord usage) {
+        Totals totals = usage.totals();
+        String window = TIME.format(usage.windowStart().atZone(zone)) + " - "
+                + TIME.format(usage.windowEnd().atZone(zone));
+        out.printf(
+                Locale.ROOT,
+                "  %-20s %-19s %9d %11d %11d%n",
+                usage.tenant().isEmpty() ? "(none)" : usage.tenant(),
+                window,
+                totals.requests(),
+                totals.promptTokens(),
+                totals.completionTokens());
+    }
+
+    private String emphasised(String text) {
+        return colour ? Paragraph.BOLD + text + Paragraph.PLAIN : text;
+    }
+}

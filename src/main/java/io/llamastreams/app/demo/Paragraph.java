@@ -1,0 +1,79 @@
+package io.llamastreams.app.demo;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Text of two looks, broken into lines of a terminal. Control characters in it do nothing. One thread. */
+final class Paragraph {
+
+    static final String BOLD = "\u001B[1m";
+    static final String PLAIN = "\u001B[0m";
+
+    private static final String INDENT = "  ";
+
+    private record Word(String text, boolean bold, boolean spaceBefore, boolean lineBefore) {}
+
+    private final int columns;
+    private final List<Word> words = new ArrayList<>();
+    private boolean space;
+    private boolean line;
+
+    Paragraph(int columns) {
+        this.columns = columns;
+    }
+
+    /** Adds text; what it begins with without a space stays joined to what is there. */
+    void add(String text, boolean bold) {
+        int start = 0;
+        for (int i = 0; i <= text.length(); i++) {
+            boolean ends = i == text.length() || isBlank(text.charAt(i));
+            if (ends && start < i) {
+                words.add(new Word(printable(text.substring(start, i)), bold, space, line));
+                space = false;
+                line = false;
+            }
+            if (i < text.length() && isBlank(text.charAt(i))) {
+                space = true;
+                line |= text.charAt(i) == '\n';
+                start = i + 1;
+            }
+        }
+    }
+
+    private static boolean isBlank(char c) {
+        return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    }
+
+    /** A model may make any character: an escape code must not reach the terminal. */
+    private static String printable(String word) {
+        return word.codePoints()
+                .map(c -> Character.isISOControl(c) ? 0xFFFD : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+
+    /** Lines with an indent, each ended. */
+    String render(boolean colour) {
+        StringBuilder text = new StringBuilder();
+        int column = 0;
+        boolean bold = false;
+        for (Word word : words) {
+            boolean fits = column > 0 && column + 1 + word.text().length() <= columns;
+            boolean joined = column > 0 && !word.spaceBefore();
+            if (bold && colour) {
+                text.append(PLAIN);
+            }
+            if (joined || fits && !word.lineBefore()) {
+                text.append(joined ? "" : " ");
+                column += joined ? 0 : 1;
+            } else {
+                text.append(column > 0 ? "\n" : "").append(INDENT);
+                column = INDENT.length();
+            }
+            bold = word.bold();
+            text.append(bold && colour ? BOLD : "").append(word.text());
+            column += word.text().length();
+        }
+        return text.append(bold && colour ? PLAIN : "").append('\n').toString();
+    }
+}

@@ -1,0 +1,137 @@
+package io.llamastreams.app.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.llamastreams.app.jsonl.Json;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The demonstration from end to end, as a process of its own. */
+@Timeout(300)
+class DemoIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(240);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void answersEveryLineOnceAndSumsUpInOneJsonObject() throws Exception {
+        Path model = SharedModel.stories260K();
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            lines.add("{\"id\":\"good-" + i + "\",\"prompt\":\"Once upon a time, there was a girl. She\","
+                    + "\"max_new_tokens\":" + (8 + i) + ",\"temperature\":" + (i % 2 == 0 ? 0 : 0.8)
+                    + ",\"seed\":" + i + ",\"tenant\":\"t" + i % 2 + "\"}");
+        }
+        lines.add("{\"id\":\"none\",\"prompt\":\"x\",\"max_new_tokens\":0}");
+        lines.add("{\"id\":\"billion\",\"prompt\":\"Tom\",\"max_new_tokens\":1000000000}");
+        lines.add("{\"id\":\"nan\",\"prompt\":\"x\",\"temperature\":NaN}");
+        lines.add("{\"id\":\"empty\",\"prompt\":\"\",\"max_new_tokens\":5}");
+        lines.add("{\"id\":\"long\",\"prompt\":\"" + "a long way ".repeat(600) + "\",\"max_new_tokens\":5}");
+        lines.add("nonsense");
+        lines.add("{\"id\":\"untyped\",\"prompt\":7}");
+        Path prompts = Files.write(folder.resolve("prompts.jsonl"), lines);
+        Path out = folder.resolve("out.jsonl");
+
+        JsonNode summary;
+        try (ChildProcess demo = ChildProcess.start(
+                folder,
+                "demo",
+                List.of(
+                        "demo",
+                        "--json",
+                        "--model",
+                        model.toString(),
+                        "--prompts",
+                        prompts.toString(),
+                        "--out",
+                        out.toString()))) {
+            assertThat(demo.await(PATIENCE)).as(demo.describe()).isZero();
+            assertThat(demo.out().lines()).hasSize(1);
+            assertThat(demo.err()).doesNotContain("ERROR", "\tat ");
+            summary = Json.read(demo.out());
+        }
+
+        Map<String, JsonNode> results = new HashMap<>();
+        long promptTokens = 0;
+        long completionTokens = 0;
+        for (String line : Files.readAllLines(out)) {
+            JsonNode result = Json.read(line);
+            assertThat(results.put(result.get("id").asText(), result)).as(line).isNull();
+            promptTokens += result.get("usage").get("prompt_tokens").asLong();
+            completionTokens += result.get("usage").get("completion_tokens").asLong();
+        }
+        assertThat(results).hasSize(lines.size());
+        for (int i = 0; i < 30; i++) {
+            JsonNode result = results.get("good-" + i);
+            assertThat(result.get("status").asText()).isEqualTo("SUCCEEDED");
+            assertThat(result.get("usage").get("completion_tokens").asInt()).isLessThanOrEqualTo(8 + i);
+            assertThat(result.get("text").asText()).isNotEmpty();
+        }
+        assertThat(results.get("billion").get("status").asText()).isEqualTo("SUCCEEDED");
+        assertThat(results.get("empty").get("status").asText()).isEqualTo("SUCCEEDED");
+        for (String refused : List.of("none", "nan", "long", "line-36", "untyped")) {
+            assertThat(results.get(refused).get("status").asText()).as(refused).isEqualTo("REJECTED");
+            assertThat(results.get(refused).get("error").asText()).as(refused).isNotEmpty();
+        }
+
+        assertThat(summary.get("requests").asInt()).isEqualTo(37);
+        assertThat(summary.get("succeeded").asInt()).isEqualTo(32);
+        assertThat(summary.get("failed").asInt()).isEqualTo(5);
+        assertThat(summary.get("rejected").asInt()).isEqualTo(5);
+        assertThat(summary.get("prompt_tokens").asLong()).isEqualTo(promptTokens);
+        assertThat(summary.get("completion_tokens").asLong()).isEqualTo(completionTokens);
+        assertThat(summary.get("tokens_per_s").asDouble()).isPositive();
+        assertThat(summary.get("kv_blocks_peak").asInt())
+                .isBetween(1, summary.get("kv_blocks_total").asInt());
+        long counted = 0;
+        long usedTokens = 0;
+        for (JsonNode window : summary.get("usage")) {
+            counted += window.get("requests").asLong();
+            usedTokens += window.get("completion_tokens").asLong();
+        }
+        assertThat(counted).as("prompts that went through the broker").isEqualTo(35);
+        assertThat(usedTokens).isEqualTo(completionTokens);
+    }
+
+    @Test
+    void tellsStoriesToPeople() throws Exception {
+        Path model = SharedModel.stories260K();
+        try (ChildProcess demo = ChildProcess.start(folder, "demo", List.of("demo", "--model", model.toString()))) {
+            assertThat(demo.await(PATIENCE)).as(demo.describe()).isZero();
+            assertThat(demo.out())
+                    .contains("story-01  (", "story-24  (", "there was a little girl named Lily. She loved to >>")
+                    .contains("24  (24 succeeded, 0 rejected, 0 failed otherwise)")
+                    .contains("blocks at the peak", "tokens per second", "kindergarten", "library", "bedtime");
+            assertThat(demo.err()).doesNotContain("ERROR", "WARN ", "\tat ");
+        }
+    }
+
+    @Test
+    void needsAModel() {
+        CapturedConsole console = new CapturedConsole();
+        assertThat(console.run(List.of("demo"))).isEqualTo(2);
+        assertThat(console.err()).contains("--model: expected a Llama 2 GGUF file or a folder with one, found none");
+        assertThat(new CapturedConsole().run(List.of("demo", "--model", "missing.gguf")))
+                .isEqualTo(1);
+        CapturedConsole noPrompts = new CapturedConsole();
+        assertThat(noPrompts.run(List.of(
+                        "demo",
+                        "--model",
+                        SharedModel.stories260K().toString(),
+                        "--prompts",
+                        folder.resolve("missing.jsonl").toString())))
+                .isEqualTo(1);
+        assertThat(noPrompts.err()).contains("missing.jsonl: no such file or folder");
+    }
+}
