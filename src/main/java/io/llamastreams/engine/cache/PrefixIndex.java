@@ -20,6 +20,7 @@ final class PrefixIndex {
     private static final long ROOT_HASH = 0x9E3779B97F4A7C15L;
 
     private final int blockTokens;
+    private final long hashMask;
     private final int[] slots;
     private final int slotMask;
     private final int[] tokens;
@@ -30,7 +31,17 @@ final class PrefixIndex {
     private int size;
 
     PrefixIndex(int blockCount, int blockTokens) {
+        this(blockCount, blockTokens, -1L);
+    }
+
+    /**
+     * For tests.
+     *
+     * @param hashMask bits of the hashes that are kept; with 0 all blocks collide
+     */
+    PrefixIndex(int blockCount, int blockTokens, long hashMask) {
         this.blockTokens = blockTokens;
+        this.hashMask = hashMask;
         int slotCount = Integer.highestOneBit(Math.max(2, Math.multiplyExact(blockCount, 2)) - 1) << 1;
         slots = new int[slotCount];
         slotMask = slotCount - 1;
@@ -158,7 +169,7 @@ final class PrefixIndex {
         for (int i = offset; i < offset + blockTokens; i++) {
             hash = Long.rotateLeft((hash ^ source[i]) * 0xBF58476D1CE4E5B9L, 29);
         }
-        return (hash ^ hash >>> 32) * 0x94D049BB133111EBL;
+        return (hash ^ hash >>> 32) * 0x94D049BB133111EBL & hashMask;
     }
 
     private int slotOf(long hash) {

@@ -102,6 +102,23 @@ class SamplerTest {
     }
 
     @Test
+    void bordersThatAreMetExactlyBelongToTheNextTokenAndEndTheNucleus() {
+        for (int size : new int[] {2, 4, 8, 16, 64}) {
+            float[] equal = new float[size];
+            for (int kept = 1; kept <= size; kept++) {
+                SamplingParams params = new SamplingParams(1, 0, kept / (float) size, 0, 0);
+                assertThat(drawEach(params, equal, 0, 0.9999))
+                        .as("%d of %d", kept, size)
+                        .containsExactly(0, kept - 1);
+            }
+            for (int id = 0; id < size; id++) {
+                assertThat(drawEach(new SamplingParams(1, 0, 1, 0, 0), equal, id / (double) size))
+                        .containsExactly(id);
+            }
+        }
+    }
+
+    @Test
     void aTokenOfNoProbabilityIsNeverDrawn() {
         float[] logits = {Float.NEGATIVE_INFINITY, 2f, -100f, 2f, Float.NEGATIVE_INFINITY};
         assertThat(drawEach(new SamplingParams(1, 0, 1, 0, 0), logits, 0, 0.49, 0.51, 0.9999))
