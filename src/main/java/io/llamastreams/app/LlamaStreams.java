@@ -1,10 +1,12 @@
 package io.llamastreams.app;
 
+import io.llamastreams.app.command.BatchCommand;
 import io.llamastreams.app.command.BenchCommand;
 import io.llamastreams.app.command.BrokerCommand;
 import io.llamastreams.app.command.CollectCommand;
 import io.llamastreams.app.command.ConfigCommand;
 import io.llamastreams.app.command.DemoCommand;
+import io.llamastreams.app.command.GenerateCommand;
 import io.llamastreams.app.command.InspectCommand;
 import io.llamastreams.app.command.LogitsCommand;
 import io.llamastreams.app.command.PerplexityCommand;
@@ -53,6 +55,8 @@ import picocli.CommandLine.Spec;
             CollectCommand.class,
             BrokerCommand.class,
             ConfigCommand.class,
+            BatchCommand.class,
+            GenerateCommand.class,
             TokenizeCommand.class,
             LogitsCommand.class,
             PerplexityCommand.class,

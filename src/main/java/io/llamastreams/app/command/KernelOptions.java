@@ -1,7 +1,10 @@
 package io.llamastreams.app.command;
 
 import io.llamastreams.tensor.kernel.KernelChoice;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** What computes: threads and kind of kernels. Mixed into the commands that run a model; none of it changes a result. */
 public final class KernelOptions {
@@ -35,14 +38,17 @@ public final class KernelOptions {
             description = "128, 256 or 512 (default: the processor's widest). Same results.")
     private int vectorBits;
 
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
     /**
      * The threads.
      *
-     * @throws IllegalArgumentException if fewer than one
+     * @throws ParameterException if fewer than one
      */
     public int threads() {
         if (threads < 1) {
-            throw new IllegalArgumentException("--threads: expected at least 1, found " + threads);
+            throw new ParameterException(command.commandLine(), "--threads: expected at least 1, found " + threads);
         }
         return threads;
     }
@@ -50,15 +56,18 @@ public final class KernelOptions {
     /**
      * The kernels.
      *
-     * @throws IllegalArgumentException if there are none of this width
+     * @throws ParameterException if there are none of this width
      */
     public KernelChoice kernelChoice() {
-        if (kernels == null) {
-            return new KernelChoice(KernelChoice.Kind.AUTO, vectorBits);
+        try {
+            return kernels == null
+                    ? new KernelChoice(KernelChoice.Kind.AUTO, vectorBits)
+                    : switch (kernels) {
+                        case SCALAR -> KernelChoice.SCALAR;
+                        case VECTOR -> KernelChoice.vector(vectorBits);
+                    };
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), "--vector-bits: " + e.getMessage(), e);
         }
-        return switch (kernels) {
-            case SCALAR -> KernelChoice.SCALAR;
-            case VECTOR -> KernelChoice.vector(vectorBits);
-        };
     }
 }

@@ -3,6 +3,7 @@ package io.llamastreams.app.terminal;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -59,6 +60,22 @@ public final class Console {
     /** Standard output, UTF-8, buffered; {@link #flush} where somebody waits for it. Results only. */
     public PrintStream out() {
         return out;
+    }
+
+    /** Standard output for bulk results: unlike {@link #out} it tells its errors. Closing it only flushes. */
+    public OutputStream bulkOutput() {
+        out.flush();
+        return new FilterOutputStream(guard) {
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                guard.write(bytes, offset, length);
+            }
+
+            @Override
+            public void close() throws IOException {
+                guard.flush();
+            }
+        };
     }
 
     /** Prints one line of JSON on standard output. */

@@ -1,0 +1,67 @@
+package io.llamastreams.app.command;
+
+import io.llamastreams.serving.EngineSettings;
+import io.llamastreams.serving.EngineSettingsException;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** How much of the machine an engine takes. Mixed into the commands that run one; none of it changes a text. */
+final class EngineOptions {
+    /** Requests inside the engine beyond those in its batch, so that a free place is taken at once. */
+    private static final int MIN_QUEUED_REQUESTS = 256;
+
+    /** The number of requests bounds them already: each has at most a context of tokens. */
+    private static final long MAX_QUEUED_TOKENS = 1L << 40;
+
+    @Option(
+            names = "--max-batch",
+            paramLabel = "N",
+            description = "Most sequences that are computed together (default: ${DEFAULT-VALUE}).")
+    private int maxBatch = EngineSettings.DEFAULT.maxBatch();
+
+    @Option(
+            names = "--kv-cache-bytes",
+            paramLabel = "BYTES",
+            converter = ByteCountConverter.class,
+            description =
+                    "Memory for keys and values, such as 512M or 8G (default: half of the free memory, but no more than"
+                            + " the batch can use).")
+    private Long kvCacheBytes;
+
+    @Option(names = "--no-prefix-cache", description = "Compute each prompt in full, even if others begin the same.")
+    private boolean noPrefixCache;
+
+    @Mixin
+    private KernelOptions computing;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    /**
+     * The settings.
+     *
+     * @throws ParameterException if one is out of range
+     */
+    EngineSettings settings() {
+        try {
+            return unchecked();
+        } catch (EngineSettingsException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private EngineSettings unchecked() {
+        return new EngineSettings(
+                computing.threads(),
+                computing.kernelChoice(),
+                maxBatch,
+                EngineSettings.DEFAULT.maxStepTokens(),
+                kvCacheBytes == null ? 0 : kvCacheBytes,
+                !noPrefixCache,
+                Math.max(MIN_QUEUED_REQUESTS, 2 * maxBatch),
+                MAX_QUEUED_TOKENS);
+    }
+}
