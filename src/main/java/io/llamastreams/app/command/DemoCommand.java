@@ -115,8 +115,8 @@ public final class DemoCommand implements Callable<Integer>, QuietCommand {
         DemoView view = new DemoView(console.out(), Help.Ansi.AUTO.enabled(), ZoneId.systemDefault(), lines.texts());
         DemoSummary summary;
         try (ShutdownSignal signal = ShutdownSignal.listen(SHUTDOWN_GRACE);
-                DemoCluster cluster = DemoCluster.start(file, settings, this::tell);
                 Writer writer = out.isPresent() ? Files.newBufferedWriter(out.get()) : Writer.nullWriter();
+                DemoCluster cluster = DemoCluster.start(file, settings, this::tell);
                 Progress progress = console.progress("demo", lines.size(), "prompts")) {
             Consumer<Generation> shown = json ? generation -> {} : view::show;
             summary = new Demo(cluster, System::nanoTime, signal::isRaised)

@@ -143,9 +143,8 @@ public final class Demo {
     private static String describe(EngineStatus status) {
         return String.format(
                 Locale.ROOT,
-                "%d running, %d tokens made, KV %.0f %%",
+                "%d running, KV %.0f %%",
                 status.running(),
-                status.completionTokens(),
                 100.0 * status.kvBlocksUsed() / Math.max(1, status.kvBlocksTotal()));
     }
 

@@ -58,22 +58,32 @@ final class Paragraph {
         int column = 0;
         boolean bold = false;
         for (Word word : words) {
-            boolean fits = column > 0 && column + 1 + word.text().length() <= columns;
-            boolean joined = column > 0 && !word.spaceBefore();
-            if (bold && colour) {
+            if (colour && bold && !word.bold()) {
                 text.append(PLAIN);
             }
-            if (joined || fits && !word.lineBefore()) {
-                text.append(joined ? "" : " ");
-                column += joined ? 0 : 1;
-            } else {
-                text.append(column > 0 ? "\n" : "").append(INDENT);
-                column = INDENT.length();
+            column = place(text, word, column);
+            if (colour && !bold && word.bold()) {
+                text.append(BOLD);
             }
             bold = word.bold();
-            text.append(bold && colour ? BOLD : "").append(word.text());
+            text.append(word.text());
             column += word.text().length();
         }
-        return text.append(bold && colour ? PLAIN : "").append('\n').toString();
+        return text.append(colour && bold ? PLAIN : "").append('\n').toString();
+    }
+
+    /** Puts what must stand before the word: nothing, a space or a new line. Gives the column that it begins in. */
+    private int place(StringBuilder text, Word word, int column) {
+        boolean joined = column > 0 && !word.spaceBefore();
+        boolean fits = column > 0 && column + 1 + word.text().length() <= columns;
+        if (joined) {
+            return column;
+        }
+        if (fits && !word.lineBefore()) {
+            text.append(' ');
+            return column + 1;
+        }
+        text.append(column > 0 ? "\n" : "").append(INDENT);
+        return INDENT.length();
     }
 }

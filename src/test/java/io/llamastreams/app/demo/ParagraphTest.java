@@ -18,7 +18,7 @@ class ParagraphTest {
         Paragraph paragraph = new Paragraph(8);
         paragraph.add("Thomas li", false);
         paragraph.add("ked it", true);
-        assertThat(paragraph.render(true)).isEqualTo("  Thomas\n  li\u001B[1mked\u001B[0m\n  \u001B[1mit\u001B[0m\n");
+        assertThat(paragraph.render(true)).isEqualTo("  Thomas\n  li\u001B[1mked\n  it\u001B[0m\n");
     }
 
     @Test
