@@ -46,7 +46,9 @@ final class FailurePolicy implements StreamsUncaughtExceptionHandler {
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
         if (BadRecordHandler.saysNothingOfTheRecord(exception)) {
-            log.warn("stream thread failed for want of an answer, trying again: {}", exception.toString());
+            log.warn(
+                    "stream thread failed for want of an answer, trying again: {}",
+                    Causes.root(exception).getMessage());
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
         if (budget.tryTake()) {

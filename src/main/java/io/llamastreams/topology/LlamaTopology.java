@@ -46,6 +46,19 @@ import org.apache.kafka.streams.state.Stores;
 final class LlamaTopology {
     private static final String USAGE_STORE = "usage-totals";
 
+    /**
+     * Of the pending store. Every start reads the changelog from its beginning, and an entry lives as long as a prompt is
+     * pending: so segments are small and soon compacted. Deletions stay readable for an hour, far longer than a start takes,
+     * since one that was missed would bring a prompt back that has its completion.
+     */
+    private static final Map<String, String> CHANGELOG = Map.of(
+            TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Topics.MAX_RECORD_BYTES),
+            TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(16 * 1024 * 1024),
+            TopicConfig.SEGMENT_MS_CONFIG, Long.toString(Duration.ofMinutes(10).toMillis()),
+            TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.1",
+            TopicConfig.DELETE_RETENTION_MS_CONFIG,
+                    Long.toString(Duration.ofHours(1).toMillis()));
+
     private final TopologyConfig config;
     private final SchemaRegistry registry;
 
@@ -200,8 +213,7 @@ final class LlamaTopology {
                             Serdes.String(),
                             Serdes.ByteArray())
                     .withCachingDisabled()
-                    .withLoggingEnabled(
-                            Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Topics.MAX_RECORD_BYTES))));
+                    .withLoggingEnabled(CHANGELOG));
         }
     }
 }

@@ -428,6 +428,12 @@ public final class TopologyConfig {
                 Integer.toString(Topics.MAX_RECORD_BYTES));
         result.putIfAbsent(
                 StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, BadRecordHandler.class.getName());
+        if (!"streams".equalsIgnoreCase(String.valueOf(result.get(StreamsConfig.GROUP_PROTOCOL_CONFIG)))) {
+            // Stream threads never block for long, so a silent one is dead; Kafka's default lets its prompts wait for
+            // 45 s.
+            // With the other protocol this is the brokers' to say.
+            result.putIfAbsent(StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), "15000");
+        }
         // There are no global stores; Kafka warns as long as this is not said. Its constant is deprecated.
         result.putIfAbsent("processing.exception.handler.global.enabled", "true");
         result.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, topics().deadLetter());

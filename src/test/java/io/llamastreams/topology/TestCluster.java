@@ -1,0 +1,142 @@
+package io.llamastreams.topology;
+
+import io.llamastreams.app.broker.EmbeddedBroker;
+import io.llamastreams.serving.Prompt;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** A broker with the project's topics, and clients that read only what was committed. */
+final class TestCluster implements AutoCloseable {
+    static final int PARTITIONS = 6;
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+    /** Real time; services in these tests run for real. */
+    static final TimeSource TIME = new TimeSource() {
+        @Override
+        public long nanoTime() {
+            return System.nanoTime();
+        }
+
+        @Override
+        public void await(Duration time) {
+            try {
+                TimeUnit.NANOSECONDS.sleep(time.toNanos());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    };
+
+    final String registryUrl;
+    private final EmbeddedBroker broker = EmbeddedBroker.startTemporary();
+
+    TestCluster(String registryUrl) {
+        this.registryUrl = registryUrl;
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
+            Topics.ensure(admin, TopicNames.DEFAULT, PARTITIONS, (short) 1);
+        }
+    }
+
+    TopologyConfig config(Map<String, String> more) {
+        Map<String, String> config = new HashMap<>(Map.of(
+                "bootstrap.servers",
+                broker.bootstrap(),
+                "schema.registry.url",
+                registryUrl,
+                "llama.threads",
+                "1",
+                "llama.kv.cache.bytes",
+                "8000000"));
+        config.putAll(more);
+        return TopologyConfig.of(config);
+    }
+
+    void send(Collection<Prompt> prompts) {
+        try (PromptSerializer serializer = new PromptSerializer();
+                KafkaProducer<String, Prompt> producer = new KafkaProducer<>(
+                        Map.of("bootstrap.servers", broker.bootstrap()), new StringSerializer(), serializer)) {
+            serializer.configure(Map.of("schema.registry.url", registryUrl), false);
+            int i = 0;
+            for (Prompt prompt : prompts) {
+                producer.send(
+                        new ProducerRecord<>(TopicNames.DEFAULT.prompts(), i++ % PARTITIONS, prompt.id(), prompt));
+            }
+            producer.flush();
+        }
+    }
+
+    void sendRaw(int partition, byte[] key, byte[] value) {
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", broker.bootstrap(), "max.request.size", "2000000"),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(TopicNames.DEFAULT.prompts(), partition, key, value));
+            producer.flush();
+        }
+    }
+
+    /** Everything that is committed on a topic by now. */
+    <V> List<ConsumerRecord<byte[], V>> readAll(String topic, Deserializer<V> deserializer) {
+        return read(topic, deserializer, 0, PATIENCE);
+    }
+
+    /** Everything on a topic, once at least so many records are there or the time is over. */
+    <V> List<ConsumerRecord<byte[], V>> read(String topic, Deserializer<V> deserializer, int count, Duration timeout) {
+        Map<String, Object> config = Map.of(
+                "bootstrap.servers", broker.bootstrap(),
+                "isolation.level", "read_committed",
+                "enable.auto.commit", "false",
+                "auto.offset.reset", "earliest");
+        List<ConsumerRecord<byte[], V>> records = new ArrayList<>();
+        long deadlineNanos = System.nanoTime() + timeout.toNanos();
+        try (KafkaConsumer<byte[], V> consumer =
+                new KafkaConsumer<>(config, new ByteArrayDeserializer(), deserializer)) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(info -> new TopicPartition(topic, info.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            while (true) {
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+                Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+                boolean atEnd = partitions.stream().allMatch(p -> consumer.position(p) >= ends.get(p));
+                if (atEnd && records.size() >= count || System.nanoTime() > deadlineNanos) {
+                    return records;
+                }
+            }
+        }
+    }
+
+    /** All completions, once at least so many are there. */
+    List<CompletionRecord> completions(int count) {
+        return read(TopicNames.DEFAULT.completions(), configured(new CompletionDeserializer()), count, PATIENCE)
+                .stream()
+                .map(ConsumerRecord::value)
+                .toList();
+    }
+
+    <T, D extends Deserializer<T>> D configured(D deserializer) {
+        deserializer.configure(Map.of("schema.registry.url", registryUrl), false);
+        return deserializer;
+    }
+
+    @Override
+    public void close() {
+        broker.close();
+    }
+}
