@@ -107,6 +107,9 @@ public final class LlamaStreams implements Runnable {
                 .setErr(console.errorWriter())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setAbbreviatedOptionsAllowed(false)
+                // Texts are data: "@name" is no file to read arguments from, "--json" after --text is a text.
+                .setExpandAtFiles(false)
+                .setAllowOptionsAsOptionParameters(true)
                 .setExecutionStrategy(parsed -> {
                     setLogLevels(root.verbose, isQuiet(parsed));
                     return new CommandLine.RunLast().execute(parsed);

@@ -118,8 +118,9 @@ public final class BatchCommand implements Callable<Integer>, QuietCommand {
         EngineSettings settings = options.settings();
         PromptFile prompts = open(in);
         checkOutput();
-        try (ShutdownSignal signal = ShutdownSignal.listen(SHUTDOWN_GRACE);
-                TextEngine engine = model.open(console, settings);
+        // Ctrl-C while the model is loaded ends the process at once, later only when the file is complete.
+        try (TextEngine engine = model.open(console, settings);
+                ShutdownSignal signal = ShutdownSignal.listen(SHUTDOWN_GRACE);
                 CompletionSink sink = sink()) {
             BatchSummary summary = run(engine, prompts, sink, signal);
             report(summary);

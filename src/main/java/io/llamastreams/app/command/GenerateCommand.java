@@ -102,8 +102,8 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
         Prompt prompt = input.ids == null
                 ? Prompt.ofText(ID, input.text, sampling.options())
                 : Prompt.ofTokens(ID, input.ids, sampling.options());
-        try (ShutdownSignal signal = ShutdownSignal.listen(SHUTDOWN_GRACE);
-                TextEngine engine = model.open(console, settings());
+        try (TextEngine engine = model.open(console, settings());
+                ShutdownSignal signal = ShutdownSignal.listen(SHUTDOWN_GRACE);
                 TextSession session = engine.openSession()) {
             Generation generation = generate(session, prompt, signal);
             if (json) {

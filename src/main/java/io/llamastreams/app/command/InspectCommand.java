@@ -43,8 +43,8 @@ public final class InspectCommand implements Callable<Integer>, QuietCommand {
             names = "--kv-cache-bytes",
             paramLabel = "BYTES",
             converter = ByteCountConverter.class,
-            description = "KV memory to plan with, such as 512M or 8G (default: the memory of this machine less the"
-                    + " weights).")
+            description = "KV memory to plan with, such as 512M or 8G (default: half of the memory that the weights"
+                    + " leave on this machine).")
     private Long kvCacheBytes;
 
     @Option(names = "--tensors", description = "List every tensor.")
@@ -62,8 +62,9 @@ public final class InspectCommand implements Callable<Integer>, QuietCommand {
     @Override
     public Integer call() {
         ModelDescription description = ModelLoader.look(model.path(), ModelDescription::of);
-        long kvBytes =
-                kvCacheBytes == null ? Math.max(0, physicalMemoryBytes() - description.weightBytes()) : kvCacheBytes;
+        long kvBytes = kvCacheBytes == null
+                ? Math.max(0, physicalMemoryBytes() - description.weightBytes()) / 2
+                : kvCacheBytes;
         MemoryPlan plan = MemoryPlan.of(description.config(), kvBytes);
         if (json) {
             console.jsonLine(Json.write(json(description, plan)));

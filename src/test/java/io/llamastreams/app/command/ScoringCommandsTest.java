@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.llamastreams.app.jsonl.Json;
 import io.llamastreams.model.load.SharedData;
+import io.llamastreams.tokenizer.SentencePieceModel;
+import io.llamastreams.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,6 +98,35 @@ class ScoringCommandsTest {
         }
         assertThat(expected).hasSize(249);
         assertThat(lines).isEqualTo(expected);
+    }
+
+    @Test
+    void everyArgumentIsAText() throws IOException {
+        Path model = SharedData.file("llama2-tokenizer.model");
+        Tokenizer tokenizer = new Tokenizer(SentencePieceModel.read(model));
+        Path existing = Files.writeString(folder.resolve("arguments"), "--bos");
+        for (String text : List.of(
+                "",
+                " ",
+                "-",
+                "-5",
+                "--json",
+                "--help",
+                "- item",
+                "@" + existing,
+                "@@x",
+                "a=b",
+                "'a'",
+                "\"a\"",
+                "${x}",
+                "a,b",
+                "\\n",
+                "\n")) {
+            assertThat(runJson("tokenize", "--model", model, "--text", text, "--json")
+                            .get("ids"))
+                    .as(text)
+                    .isEqualTo(Json.array(tokenizer.encode(text)));
+        }
     }
 
     @Test
