@@ -3,6 +3,7 @@ package io.llamastreams.deploy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -39,11 +40,16 @@ final class ContainerCluster implements AutoCloseable {
             .withFileFromPath("Dockerfile", Path.of("deploy/Dockerfile"))
             .withFileFromPath("target/llama-streams.jar", Path.of("target/llama-streams.jar"))
             .withFileFromPath("target/lib", Path.of("target/lib"));
-    private final List<GenericContainer<?>> workers = new ArrayList<>();
+    private final List<Worker> workers = new ArrayList<>();
 
     ContainerCluster() {
-        broker.start();
-        registry.start();
+        try {
+            broker.start();
+            registry.start();
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
     /** For clients in this process. */
@@ -62,8 +68,8 @@ final class ContainerCluster implements AutoCloseable {
      * @param model file on this machine
      * @param configuration keys besides those that say where broker, registry and model are
      */
-    GenericContainer<?> startWorker(Path model, Map<String, String> configuration) {
-        Map<String, String> all = new java.util.LinkedHashMap<>(Map.of(
+    Worker startWorker(Path model, Map<String, String> configuration) {
+        Map<String, String> all = new LinkedHashMap<>(Map.of(
                 "bootstrap.servers", "broker:19092",
                 "schema.registry.url", "http://registry:" + REGISTRY_PORT + REGISTRY_PATH,
                 "llama.model", "/models"));
@@ -71,19 +77,20 @@ final class ContainerCluster implements AutoCloseable {
         String properties = all.entrySet().stream()
                 .map(entry -> entry.getKey() + "=" + entry.getValue())
                 .collect(Collectors.joining("\n"));
-        GenericContainer<?> worker = new GenericContainer<>(image)
+        GenericContainer<?> container = new GenericContainer<>(image)
                 .withNetwork(network)
                 .withFileSystemBind(model.toString(), "/models/model.gguf", BindMode.READ_ONLY)
                 .withCopyToContainer(Transferable.of(properties), "/etc/llama-streams/worker.properties")
                 .waitingFor(Wait.forHealthcheck().withStartupTimeout(Duration.ofMinutes(2)));
+        Worker worker = new Worker(container);
         workers.add(worker);
-        worker.start();
+        container.start();
         return worker;
     }
 
     @Override
     public void close() {
-        workers.forEach(GenericContainer::stop);
+        workers.forEach(worker -> worker.container().stop());
         registry.stop();
         broker.stop();
         network.close();

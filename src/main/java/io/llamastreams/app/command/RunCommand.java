@@ -1,10 +1,12 @@
 package io.llamastreams.app.command;
 
+import io.llamastreams.app.service.HealthFile;
 import io.llamastreams.app.service.ShutdownSignal;
 import io.llamastreams.app.service.TemporaryFolder;
 import io.llamastreams.app.service.Worker;
 import io.llamastreams.app.terminal.Console;
 import io.llamastreams.topology.TopologyConfig;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -50,6 +52,14 @@ public final class RunCommand implements Callable<Integer> {
             description = "The model: a GGUF file, or a folder with one; the key llama.model.")
     private Optional<String> model = Optional.empty();
 
+    @Option(
+            names = "--health-file",
+            paramLabel = "FILE",
+            description =
+                    "Written anew every 2 seconds while the worker serves or gets its share of the partitions; a file that"
+                            + " is missing or older means that it does not. For health checks of containers.")
+    private Optional<Path> healthFile = Optional.empty();
+
     @Mixin
     private KafkaOptions kafka;
 
@@ -76,12 +86,16 @@ public final class RunCommand implements Callable<Integer> {
     }
 
     private int serve(TopologyConfig config, ShutdownSignal signal) throws InterruptedException {
-        try (Worker worker = Worker.start(config)) {
+        try (Worker worker = Worker.start(config);
+                HealthFile health = HealthFile.of(healthFile, System::nanoTime)) {
             while (!signal.await(FAILURE_POLL)) {
                 Optional<String> failure = worker.failure();
                 if (failure.isPresent()) {
                     console.error("the service has failed: " + failure.get());
                     return 1;
+                }
+                if (worker.isRunning()) {
+                    health.beat();
                 }
             }
             return 0;
