@@ -60,7 +60,8 @@ public final class LlamaService implements AutoCloseable {
         Properties properties = new Properties();
         properties.putAll(config.streamsConfig());
         streams = new KafkaStreams(
-                LlamaTopology.build(config, patient, new EngineSessions(engine), counters, engineVersion()),
+                LlamaTopology.build(
+                        config, patient, new Surroundings(new EngineSessions(engine), counters, time, engineVersion())),
                 properties);
         streams.setUncaughtExceptionHandler(failures);
     }

@@ -71,19 +71,12 @@ final class LlamaTopology {
      * Builds the topology.
      *
      * @param registry stays the caller's, who closes it after the streams
-     * @param sessions opened by each task when it starts
-     * @param engineVersion for the lineage of completions
      */
-    static Topology build(
-            TopologyConfig config,
-            SchemaRegistry registry,
-            PromptSessions sessions,
-            PromptCounters counters,
-            String engineVersion) {
-        return new LlamaTopology(config, registry).build(sessions, counters, engineVersion);
+    static Topology build(TopologyConfig config, SchemaRegistry registry, Surroundings surroundings) {
+        return new LlamaTopology(config, registry).build(surroundings);
     }
 
-    private Topology build(PromptSessions sessions, PromptCounters counters, String engineVersion) {
+    private Topology build(Surroundings surroundings) {
         TopicNames topics = config.topics();
         StreamsBuilder builder = new StreamsBuilder(
                 new org.apache.kafka.streams.TopologyConfig(new StreamsConfig(config.streamsConfig())));
@@ -98,8 +91,7 @@ final class LlamaTopology {
                                 // a record without a time must not stop the stream
                                 .withTimestampExtractor((record, streamTime) -> Math.max(0, record.timestamp())))
                 .process(
-                        new PromptProcessorSupplier(
-                                () -> new PromptProcessor(sessions, limits, counters, engineVersion)),
+                        new PromptProcessorSupplier(() -> new PromptProcessor(surroundings, limits)),
                         Named.as("generate"));
 
         outcomes.mapValues(Outcome::completion, Named.as("completion-of-outcome"))

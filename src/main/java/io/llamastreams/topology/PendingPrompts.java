@@ -88,4 +88,9 @@ final class PendingPrompts {
     int size() {
         return size;
     }
+
+    /** Those that are in the engine. */
+    int running() {
+        return size - line.size();
+    }
 }

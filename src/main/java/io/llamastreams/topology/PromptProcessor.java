@@ -47,17 +47,17 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
 
     private static final int POLLS_PER_TICK = 8;
 
-    private final PromptSessions sessions;
-    private final IntakeLimits limits;
+    private final Surroundings surroundings;
     private final PromptCounters counters;
-    private final String engineVersion;
+    private final IntakeLimits limits;
     private final GenerationListener ends = this::ended;
 
     private ProcessorContext<byte[], Outcome> context;
     private PendingPrompts pending;
     private PromptSession session;
+    private FairShare.Part share;
     private Optional<Cancellable> ticking = Optional.empty();
-    private long waitMillisLeft;
+    private long waitNanosLeft;
 
     /** What stands first in line, as it was offered: the session then knows it again. */
     private Optional<Request> firstInLine = Optional.empty();
@@ -81,11 +81,10 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
         }
     }
 
-    PromptProcessor(PromptSessions sessions, IntakeLimits limits, PromptCounters counters, String engineVersion) {
-        this.sessions = sessions;
+    PromptProcessor(Surroundings surroundings, IntakeLimits limits) {
+        this.surroundings = surroundings;
+        this.counters = surroundings.counters();
         this.limits = limits;
-        this.counters = counters;
-        this.engineVersion = engineVersion;
     }
 
     /** Also called again, after {@link #close}, when a task is revived; the store is restored by then. */
@@ -94,15 +93,17 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
         context = newContext;
         ticking = Optional.empty();
         firstInLine = Optional.empty();
-        waitMillisLeft = limits.longestWait().toMillis();
+        waitNanosLeft = limits.longestWait().toNanos();
         KeyValueStore<String, byte[]> store = context.getStateStore(PENDING_STORE);
         pending = new PendingPrompts(store);
-        session = sessions.open();
+        session = surroundings.sessions().open();
+        share = surroundings.shares().open();
         if (pending.size() > 0) {
             log.info(
                     "task={} pending prompts found, submitting them again: count={}", context.taskId(), pending.size());
             counters.resubmitted(pending.size());
             counters.pendingChanged(pending.size());
+            reportShare();
             keepTicking();
         }
     }
@@ -138,7 +139,7 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
 
     private void take(PendingPrompt prompt, byte[] encoded) {
         Origin origin = prompt.origin();
-        if (pending.hasLine()) {
+        if (pending.hasLine() || !share.allows(pending.running())) {
             // its turn comes after theirs
             pending.addToLine(origin, encoded);
         } else {
@@ -152,6 +153,7 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
             }
         }
         counters.pendingChanged(1);
+        reportShare();
         keepTicking();
     }
 
@@ -160,21 +162,25 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
      * the partition is not in a processor's power, and waiting longer would cost the transaction.
      */
     private void drainWhileFull() {
-        long deadline = context.currentSystemTimeMs() + waitMillisLeft;
-        boolean progress = true;
-        while (pending.size() >= limits.maxPending() && progress) {
-            long left = deadline - context.currentSystemTimeMs();
-            progress = left > 0 && session.await(Duration.ofMillis(left));
-            int before = pending.size();
+        TimeSource time = surroundings.time();
+        long startNanos = time.nanoTime();
+        long spentNanos = 0;
+        while (pending.size() >= limits.maxPending() && spentNanos < waitNanosLeft) {
+            Duration left = Duration.ofNanos(waitNanosLeft - spentNanos);
+            if (pending.running() > 0) {
+                session.await(left);
+            } else {
+                // other tasks fill the engine, and their ends are not ours to wait for
+                time.await(left.compareTo(limits.tick()) < 0 ? left : limits.tick());
+            }
             drain();
-            // nothing in flight and no room for this task: waiting here would be spinning
-            progress &= pending.size() < before || !pending.hasLine();
+            spentNanos = time.nanoTime() - startNanos;
         }
-        waitMillisLeft = Math.max(0, deadline - context.currentSystemTimeMs());
+        waitNanosLeft -= spentNanos;
     }
 
     private void tick(long now) {
-        waitMillisLeft = limits.longestWait().toMillis();
+        waitNanosLeft = limits.longestWait().toNanos();
         drain();
         if (pending.size() == 0) {
             // each tick asks for a commit, so an idle task must not tick
@@ -196,11 +202,17 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
                 break;
             }
         }
+        reportShare();
         submitLine();
+        reportShare();
+    }
+
+    private void reportShare() {
+        share.report(pending.running(), pending.hasLine());
     }
 
     private void submitLine() {
-        while (pending.hasLine()) {
+        while (pending.hasLine() && share.allows(pending.running())) {
             Request first = firstInLine.orElseGet(() -> Request.of(pending.firstInLine()));
             firstInLine = Optional.of(first);
             switch (submit(first)) {
@@ -245,7 +257,8 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
 
     private void end(PendingPrompt prompt, Generation generation) {
         counters.ended(generation.status());
-        Outcome outcome = Outcome.of(prompt, generation, sessions.modelName(), engineVersion);
+        Outcome outcome =
+                Outcome.of(prompt, generation, surroundings.sessions().modelName(), surroundings.engineVersion());
         context.forward(
                 new Record<>(prompt.key().orElse(null), outcome, context.currentSystemTimeMs(), prompt.headers()));
     }
@@ -260,6 +273,7 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
         if (session != null) {
             session.close();
             session = null;
+            share.close();
             counters.pendingChanged(-pending.size());
         }
     }

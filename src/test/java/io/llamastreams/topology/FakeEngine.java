@@ -20,11 +20,13 @@ final class FakeEngine implements PromptSessions {
 
     final List<FakeSession> sessions = new ArrayList<>();
 
-    /** Requests at most inside one session. */
+    /** Requests at most inside, of all sessions together. */
     int capacity = Integer.MAX_VALUE;
 
     /** Answer to a submission instead of accepting it. */
     Function<Prompt, Optional<Submission>> answer = prompt -> Optional.empty();
+
+    final FakeTime time = new FakeTime();
 
     /** What a session does while somebody waits. */
     Runnable whileAwaited = () -> {};
@@ -86,7 +88,7 @@ final class FakeEngine implements PromptSessions {
             if (special.isPresent()) {
                 return special.get();
             }
-            if (running.size() + ends.size() >= capacity) {
+            if (sessions.stream().mapToInt(FakeSession::inFlight).sum() >= capacity) {
                 return new Submission.Busy("full");
             }
             running.add(prompt);
@@ -107,12 +109,22 @@ final class FakeEngine implements PromptSessions {
         @Override
         public boolean await(Duration timeout) {
             whileAwaited.run();
-            return !ends.isEmpty() || running.isEmpty();
+            boolean ready = !ends.isEmpty() || running.isEmpty();
+            if (!ready) {
+                time.await(timeout);
+            }
+            return ready;
+        }
+
+        private int inFlight() {
+            return running.size() + ends.size();
         }
 
         @Override
         public void close() {
             closed = true;
+            running.clear();
+            ends.clear();
         }
     }
 }

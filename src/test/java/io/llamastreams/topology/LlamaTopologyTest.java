@@ -70,7 +70,9 @@ class LlamaTopologyTest {
         Properties properties = new Properties();
         properties.putAll(config.streamsConfig());
         driver = new TopologyTestDriver(
-                LlamaTopology.build(config, usedRegistry, engine, counters, "1.2.3"), properties, START);
+                LlamaTopology.build(config, usedRegistry, new Surroundings(engine, counters, engine.time, "1.2.3")),
+                properties,
+                START);
         TopicNames topics = config.topics();
         prompts = driver.createInputTopic(topics.prompts(), new ByteArraySerializer(), new PromptSerializer(registry));
         rawPrompts = driver.createInputTopic(topics.prompts(), new ByteArraySerializer(), new ByteArraySerializer());
@@ -401,11 +403,28 @@ class LlamaTopologyTest {
             prompts.pipeInput(bytes("k"), prompt(id));
         }
         assertThat(pendingKeys()).hasSize(4);
+        assertThat(engine.time.nanoTime()).isEqualTo(Duration.ofMillis(200).toNanos());
         for (int i = 0; i < 4; i++) {
             engine.session().finishOldest("text");
             tick();
         }
         assertThat(completions.readValuesToList()).hasSize(4);
+    }
+
+    @Test
+    void holdsIntakeUpAlsoWhenOthersFillTheEngine() {
+        settings.put(TopologyConfig.MAX_PENDING, "1");
+        restart();
+        engine.capacity = 0;
+        for (String id : List.of("a", "b", "c")) {
+            prompts.pipeInput(bytes("k"), prompt(id));
+        }
+        // the tick's share of waiting is spent with the first that finds too many
+        assertThat(engine.time.nanoTime()).isEqualTo(Duration.ofMillis(200).toNanos());
+        tick();
+        prompts.pipeInput(bytes("k"), prompt("d"));
+        assertThat(engine.time.nanoTime()).isEqualTo(Duration.ofMillis(400).toNanos());
+        assertThat(pendingKeys()).hasSize(4);
     }
 
     @Test

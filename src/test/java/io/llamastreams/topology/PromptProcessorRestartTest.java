@@ -51,7 +51,7 @@ class PromptProcessorRestartTest {
     }
 
     private PromptProcessor newProcessor() {
-        return new PromptProcessor(engine, LIMITS, counters, "1");
+        return new PromptProcessor(new Surroundings(engine, counters, engine.time, "1"), LIMITS);
     }
 
     private static void process(
