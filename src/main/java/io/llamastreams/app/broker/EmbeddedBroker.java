@@ -73,7 +73,8 @@ public final class EmbeddedBroker implements AutoCloseable {
                 stored._1(),
                 Time.SYSTEM,
                 new Metrics(),
-                CompletableFuture.completedFuture(Map.of(NODE_ID, new InetSocketAddress(HOST, controllerPort))),
+                CompletableFuture.completedFuture(
+                        Map.of(NODE_ID, new InetSocketAddress(LoopbackSockets.ADDRESS, controllerPort))),
                 List.of(),
                 this::faultHandler,
                 sockets);

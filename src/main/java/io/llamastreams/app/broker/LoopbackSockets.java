@@ -20,7 +20,7 @@ import org.apache.kafka.server.ServerSocketFactory;
 final class LoopbackSockets implements ServerSocketFactory, AutoCloseable {
 
     private static final int BACKLOG = 50;
-    private static final InetAddress LOOPBACK = loopback();
+    static final InetAddress ADDRESS = loopback();
 
     private final Map<String, ServerSocketChannel> unclaimed = new ConcurrentHashMap<>();
 
@@ -37,7 +37,7 @@ final class LoopbackSockets implements ServerSocketFactory, AutoCloseable {
             try {
                 // A port that a broker left a moment ago may be bound again.
                 channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-                channel.bind(new InetSocketAddress(LOOPBACK, port), BACKLOG);
+                channel.bind(new InetSocketAddress(ADDRESS, port), BACKLOG);
                 unclaimed.put(listener, channel);
                 return ((InetSocketAddress) channel.getLocalAddress()).getPort();
             } catch (IOException e) {

@@ -78,7 +78,7 @@ public final class Cluster {
     /** One of the servers must take a connection; Kafka finds the others through it. */
     private static void requireOneListening(String servers) {
         List<String> reasons = new ArrayList<>();
-        for (String server : servers.split(",")) {
+        for (String server : servers.split(",", -1)) {
             try {
                 connect(server.strip());
                 return;

@@ -12,7 +12,7 @@ public final class ClusterException extends RuntimeException {
     /** What Kafka says of itself, without its wrappers such as "Failed to construct kafka producer". */
     static String reason(Throwable error) {
         Throwable root = error;
-        while (root.getCause() != null && root.getCause() != root) {
+        while (root.getCause() != null) {
             root = root.getCause();
         }
         return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();

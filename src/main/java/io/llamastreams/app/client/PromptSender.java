@@ -67,6 +67,7 @@ public final class PromptSender implements AutoCloseable {
      * @param label for reports of failure
      * @return false if it was not taken, which was reported
      */
+    @SuppressWarnings("FutureReturnValueIgnored") // the callback hears the same
     public boolean send(Prompt prompt, String label) {
         try {
             producer.send(new ProducerRecord<>(topic, prompt.id(), prompt), (metadata, error) -> {

@@ -28,7 +28,10 @@ import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Completions of the completions topic into a file. */
 @Command(
@@ -86,6 +89,9 @@ public final class CollectCommand implements Callable<Integer>, QuietCommand {
     @Mixin
     private KafkaOptions kafka;
 
+    @Spec
+    private CommandSpec command;
+
     private final Console console;
 
     CollectCommand(Console console) {
@@ -94,6 +100,9 @@ public final class CollectCommand implements Callable<Integer>, QuietCommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (count.isPresent() && count.get() < 1) {
+            throw new ParameterException(command.commandLine(), "--count: expected at least 1, found " + count.get());
+        }
         TopologyConfig config = kafka.loadForCluster(Map.of(), Map.of());
         try (Admin admin = Cluster.connect(config.adminConfig())) {
             if (config.createsTopics()) {
@@ -119,6 +128,10 @@ public final class CollectCommand implements Callable<Integer>, QuietCommand {
                             signal::isRaised,
                             group.isPresent() ? reader::commit : () -> {});
         }
+        if (result.end() == CompletionCollector.End.NOTHING_CAME) {
+            // Kafka's consumer keeps silent about a broker that has gone away.
+            Cluster.connect(config.adminConfig()).close();
+        }
         return report(result);
     }
 
@@ -133,7 +146,7 @@ public final class CollectCommand implements Callable<Integer>, QuietCommand {
     private Writer writer() throws IOException {
         if (out.equals("-")) {
             return new FilterWriter(new OutputStreamWriter(console.out(), StandardCharsets.UTF_8)) {
-                /** Standard output stays open for others. */
+                // Standard output stays open for others.
                 @Override
                 public void close() throws IOException {
                     flush();

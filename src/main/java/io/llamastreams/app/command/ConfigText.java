@@ -32,7 +32,7 @@ final class ConfigText {
 
     private static void wrap(StringBuilder text, String sentence) {
         int column = 0;
-        for (String word : sentence.split("\\s+")) {
+        for (String word : sentence.split("\\s+", -1)) {
             if (column == 0 || column + 1 + word.length() > COLUMNS) {
                 text.append(column == 0 ? "" : "\n").append(INDENT).append(word);
                 column = INDENT.length() + word.length();

@@ -35,7 +35,7 @@ public final class Demo {
 
     private static final Duration POLL = Duration.ofMillis(100);
     /** Neither a completion nor a step of the engine for so long means that something hangs. */
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static final int MAX_RECORDS = 10_000;
 

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
+@SuppressWarnings("FutureReturnValueIgnored") // the end of the transaction says whether all was sent
 class EmbeddedBrokerIT {
 
     private static final String TOPIC = "events";

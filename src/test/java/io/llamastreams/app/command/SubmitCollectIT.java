@@ -240,6 +240,7 @@ class SubmitCollectIT {
         assertThat(new CapturedConsole().run(collect("--timeout", "1s", "--set", "llama.topic.completions=new")))
                 .isZero();
         assertThat(new CapturedConsole().run(collect("--timeout", "soon"))).isEqualTo(2);
+        assertThat(new CapturedConsole().run(collect("--count", "0"))).isEqualTo(2);
     }
 
     @Test
@@ -335,6 +336,7 @@ class SubmitCollectIT {
         return new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // flush waits, the commit fails if one did
     private void produce(List<CompletionRecord> completions, boolean commit) {
         try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("transactional.id", "test"));
                 Serializer<CompletionRecord> serializer = TestSerdes.completions(REGISTRY)) {

@@ -26,7 +26,7 @@ class WorkersIT {
 
     private static final int PROMPTS = 600;
     private static final int DISTINCT = 12;
-    private static final Duration PATIENCE = Duration.ofSeconds(180);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @TempDir
     private Path folder;
@@ -104,7 +104,7 @@ class WorkersIT {
             assertThat(ids.add(id)).as("twice: " + id).isTrue();
             int kind = Integer.parseInt(id.substring(1)) % DISTINCT;
             String text = completion.get("text").asText();
-            assertThat(text).isEqualTo(texts.computeIfAbsent(kind, unused -> text));
+            assertThat(text).isEqualTo(texts.computeIfAbsent(kind, same -> text));
         }
         assertThat(ids).hasSize(PROMPTS);
     }
