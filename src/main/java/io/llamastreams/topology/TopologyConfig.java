@@ -1,12 +1,5 @@
 package io.llamastreams.topology;
 
-import static org.apache.kafka.common.config.ConfigDef.Importance.HIGH;
-import static org.apache.kafka.common.config.ConfigDef.Importance.LOW;
-import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
-import static org.apache.kafka.common.config.ConfigDef.Range.atLeast;
-import static org.apache.kafka.common.config.ConfigDef.Range.between;
-
-import io.llamastreams.registry.ConfluentSchemaRegistry;
 import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.serving.EngineSettingsException;
 import io.llamastreams.tensor.kernel.KernelChoice;
@@ -24,7 +17,6 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.StreamsConfig;
 
@@ -64,7 +56,7 @@ public final class TopologyConfig {
     /** Confluent's customary key: whether schemas that the registry does not know are registered. */
     public static final String AUTO_REGISTER_SCHEMAS = "auto.register.schemas";
 
-    private static final ConfigDef DEFINITION = definition();
+    private static final ConfigDef DEFINITION = TopologyKeys.definition();
 
     private final Map<String, String> given;
     private final Values values;
@@ -94,193 +86,6 @@ public final class TopologyConfig {
             }
         }
         return new TopologyConfig(Map.copyOf(given));
-    }
-
-    private static ConfigDef definition() {
-        TopicNames names = TopicNames.DEFAULT;
-        EngineSettings engine = EngineSettings.DEFAULT;
-        ConfigDef.Validator name = new ConfigDef.NonEmptyString();
-        return new ConfigDef()
-                .define(
-                        MODEL,
-                        Type.STRING,
-                        "",
-                        HIGH,
-                        "Model that is served: a GGUF file, or a folder with one in it. The service needs it; commands"
-                                + " that only send or read records do not.")
-                .define(
-                        ConfluentSchemaRegistry.URL_KEY,
-                        Type.STRING,
-                        "",
-                        HIGH,
-                        "Schema registry: one URL, or several with commas between; mock://name for one in memory, which"
-                                + " agrees with that of other processes. The registry client's customary keys for"
-                                + " authentication (basic.auth.*, bearer.auth.*) and TLS (schema.registry.ssl.*) may"
-                                + " stand beside it.")
-                .define(TOPIC_PROMPTS, Type.STRING, names.prompts(), name, HIGH, "Topic that prompts come from.")
-                .define(
-                        TOPIC_COMPLETIONS,
-                        Type.STRING,
-                        names.completions(),
-                        name,
-                        HIGH,
-                        "Topic that completions go to.")
-                .define(
-                        TOPIC_STATISTICS,
-                        Type.STRING,
-                        names.statistics(),
-                        name,
-                        MEDIUM,
-                        "Topic of statistics per prompt.")
-                .define(
-                        TOPIC_USAGE,
-                        Type.STRING,
-                        names.usage(),
-                        name,
-                        MEDIUM,
-                        "Topic of totals by tenant, model and window.")
-                .define(
-                        TOPIC_DEAD_LETTER,
-                        Type.STRING,
-                        names.deadLetter(),
-                        name,
-                        MEDIUM,
-                        "Topic of records that could not be read.")
-                .define(TOPICS_CREATE, Type.BOOLEAN, true, LOW, "Whether topics that are missing are created at start.")
-                .define(TOPICS_PARTITIONS, Type.INT, 6, atLeast(1), MEDIUM, "Partitions of topics that are created.")
-                .define(
-                        TOPICS_REPLICATION,
-                        Type.SHORT,
-                        Topics.BROKER_DEFAULT_REPLICATION,
-                        between(-1, Short.MAX_VALUE),
-                        LOW,
-                        "Replication of topics that are created; -1 for the brokers' default.")
-                .define(
-                        THREADS,
-                        Type.INT,
-                        engine.threads(),
-                        atLeast(0),
-                        MEDIUM,
-                        "Threads of the engine; 0 for one per processor.")
-                .define(
-                        KERNELS,
-                        Type.STRING,
-                        "auto",
-                        ConfigDef.ValidString.in("auto", "vector", "scalar"),
-                        LOW,
-                        "How the arithmetic is done; auto is vector where the JVM has the Vector API. The results are the"
-                                + " same.")
-                .define(
-                        VECTOR_BITS,
-                        Type.STRING,
-                        "0",
-                        ConfigDef.ValidString.in("0", "128", "256", "512"),
-                        LOW,
-                        "Width of vectors; 0 for the processor's widest. The results are the same.")
-                .define(
-                        KV_CACHE_BYTES,
-                        Type.LONG,
-                        engine.kvCacheBytes(),
-                        atLeast(0),
-                        HIGH,
-                        "Memory for keys and values of running requests, taken at start; 0 for a share of what is there.")
-                .define(
-                        MAX_BATCH,
-                        Type.INT,
-                        engine.maxBatch(),
-                        atLeast(1),
-                        MEDIUM,
-                        "Most requests that are computed together.")
-                .define(
-                        MAX_STEP_TOKENS,
-                        Type.INT,
-                        engine.maxStepTokens(),
-                        atLeast(1),
-                        LOW,
-                        "Most tokens of one step of the engine.")
-                .define(
-                        PREFIX_CACHE,
-                        Type.BOOLEAN,
-                        engine.prefixCache(),
-                        LOW,
-                        "Whether requests share what they begin with.")
-                .define(
-                        MAX_QUEUED_REQUESTS,
-                        Type.INT,
-                        engine.maxQueuedRequests(),
-                        atLeast(1),
-                        LOW,
-                        "Most requests inside the engine, waiting and running; further ones stay pending.")
-                .define(
-                        MAX_QUEUED_TOKENS,
-                        Type.LONG,
-                        engine.maxQueuedTokens(),
-                        atLeast(1),
-                        LOW,
-                        "Most tokens, made and to be made, of the requests inside the engine; further requests stay"
-                                + " pending.")
-                .define(
-                        MAX_PENDING,
-                        Type.INT,
-                        10_000,
-                        atLeast(1),
-                        MEDIUM,
-                        "Pending prompts of one partition above which intake slows down.")
-                .define(
-                        MAX_PROMPT_BYTES,
-                        Type.INT,
-                        512 * 1024,
-                        atLeast(1),
-                        LOW,
-                        "Size of a prompt with its key and headers above which it is rejected; its completion must still"
-                                + " fit a record.")
-                .define(
-                        INTAKE_WAIT_MS,
-                        Type.LONG,
-                        200L,
-                        between(0, 5_000),
-                        LOW,
-                        "How long a task with too many pending prompts holds up its thread between two ticks; all tasks"
-                                + " of a thread together should stay well under transaction.timeout.ms.")
-                .define(
-                        TICK_MS,
-                        Type.LONG,
-                        20L,
-                        between(1, 10_000),
-                        LOW,
-                        "Pause between two looks for generated texts, while prompts are pending.")
-                .define(
-                        USAGE_WINDOW_MS,
-                        Type.LONG,
-                        60_000L,
-                        atLeast(1),
-                        MEDIUM,
-                        "Length of the windows of the usage topic.")
-                .define(
-                        USAGE_GRACE_MS,
-                        Type.LONG,
-                        600_000L,
-                        atLeast(0),
-                        LOW,
-                        "How much the clocks of instances may differ before statistics are too late for their window.")
-                .define(
-                        SERIALIZER,
-                        Type.STRING,
-                        "",
-                        LOW,
-                        "Kafka Serializer class for generated Avro records, instead of the built-in one.")
-                .define(
-                        DESERIALIZER,
-                        Type.STRING,
-                        "",
-                        LOW,
-                        "Kafka Deserializer class that gives generated Avro records, instead of the built-in one.")
-                .define(
-                        AUTO_REGISTER_SCHEMAS,
-                        Type.BOOLEAN,
-                        true,
-                        MEDIUM,
-                        "Whether schemas that the registry does not know are registered; otherwise they are an error.");
     }
 
     /** The model; empty if none is configured. */

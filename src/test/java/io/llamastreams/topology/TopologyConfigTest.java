@@ -3,6 +3,8 @@ package io.llamastreams.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.llamastreams.serving.EngineSettings;
+import io.llamastreams.tensor.kernel.KernelChoice;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -64,6 +66,29 @@ class TopologyConfigTest {
                     assertThat(TopologyConfig.toMarkdown()).contains("| `" + key + "` |");
                     assertThat(TopologyConfig.toHtml()).contains(key);
                 });
+    }
+
+    @Test
+    void theEngineGetsItsSettings() {
+        assertThat(DEFAULTS.engineSettings()).isEqualTo(EngineSettings.DEFAULT);
+        EngineSettings settings = TopologyConfig.of(Map.of(
+                        "llama.threads", "2",
+                        "llama.kernels", "vector",
+                        "llama.vector.bits", "256",
+                        "llama.max.batch", "3",
+                        "llama.max.step.tokens", "4",
+                        "llama.kv.cache.bytes", "5",
+                        "llama.prefix.cache", "false",
+                        "llama.max.queued.requests", "6",
+                        "llama.max.queued.tokens", "7"))
+                .engineSettings();
+        assertThat(settings).isEqualTo(new EngineSettings(2, KernelChoice.vector(256), 3, 4, 5, false, 6, 7));
+        assertThatThrownBy(() ->
+                        TopologyConfig.of(Map.of("llama.threads", "1000000")).engineSettings())
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("threads: expected 0 to 1024, found 1000000");
+        assertThatThrownBy(() -> TopologyConfig.of(Map.of("llama.kernels", "magic")))
+                .isInstanceOf(ConfigException.class);
     }
 
     @Test

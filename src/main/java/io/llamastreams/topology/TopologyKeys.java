@@ -1,0 +1,221 @@
+package io.llamastreams.topology;
+
+import static org.apache.kafka.common.config.ConfigDef.Importance.HIGH;
+import static org.apache.kafka.common.config.ConfigDef.Importance.LOW;
+import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
+import static org.apache.kafka.common.config.ConfigDef.Range.atLeast;
+import static org.apache.kafka.common.config.ConfigDef.Range.between;
+
+import io.llamastreams.registry.ConfluentSchemaRegistry;
+import io.llamastreams.serving.EngineSettings;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Type;
+
+/** The keys of {@link TopologyConfig}: type, default, range and what each is for. */
+final class TopologyKeys {
+    private TopologyKeys() {}
+
+    static ConfigDef definition() {
+        TopicNames names = TopicNames.DEFAULT;
+        EngineSettings engine = EngineSettings.DEFAULT;
+        ConfigDef.Validator name = new ConfigDef.NonEmptyString();
+        return new ConfigDef()
+                .define(
+                        TopologyConfig.MODEL,
+                        Type.STRING,
+                        "",
+                        HIGH,
+                        "Model that is served: a GGUF file, or a folder with one in it. The service needs it; commands"
+                                + " that only send or read records do not.")
+                .define(
+                        ConfluentSchemaRegistry.URL_KEY,
+                        Type.STRING,
+                        "",
+                        HIGH,
+                        "Schema registry: one URL, or several with commas between; mock://name for one in memory, which"
+                                + " agrees with that of other processes. The registry client's customary keys for"
+                                + " authentication (basic.auth.*, bearer.auth.*) and TLS (schema.registry.ssl.*) may"
+                                + " stand beside it.")
+                .define(
+                        TopologyConfig.TOPIC_PROMPTS,
+                        Type.STRING,
+                        names.prompts(),
+                        name,
+                        HIGH,
+                        "Topic that prompts come from.")
+                .define(
+                        TopologyConfig.TOPIC_COMPLETIONS,
+                        Type.STRING,
+                        names.completions(),
+                        name,
+                        HIGH,
+                        "Topic that completions go to.")
+                .define(
+                        TopologyConfig.TOPIC_STATISTICS,
+                        Type.STRING,
+                        names.statistics(),
+                        name,
+                        MEDIUM,
+                        "Topic of statistics per prompt.")
+                .define(
+                        TopologyConfig.TOPIC_USAGE,
+                        Type.STRING,
+                        names.usage(),
+                        name,
+                        MEDIUM,
+                        "Topic of totals by tenant, model and window.")
+                .define(
+                        TopologyConfig.TOPIC_DEAD_LETTER,
+                        Type.STRING,
+                        names.deadLetter(),
+                        name,
+                        MEDIUM,
+                        "Topic of records that could not be read.")
+                .define(
+                        TopologyConfig.TOPICS_CREATE,
+                        Type.BOOLEAN,
+                        true,
+                        LOW,
+                        "Whether topics that are missing are created at start.")
+                .define(
+                        TopologyConfig.TOPICS_PARTITIONS,
+                        Type.INT,
+                        6,
+                        atLeast(1),
+                        MEDIUM,
+                        "Partitions of topics that are created.")
+                .define(
+                        TopologyConfig.TOPICS_REPLICATION,
+                        Type.SHORT,
+                        Topics.BROKER_DEFAULT_REPLICATION,
+                        between(-1, Short.MAX_VALUE),
+                        LOW,
+                        "Replication of topics that are created; -1 for the brokers' default.")
+                .define(
+                        TopologyConfig.THREADS,
+                        Type.INT,
+                        engine.threads(),
+                        atLeast(0),
+                        MEDIUM,
+                        "Threads of the engine; 0 for one per processor.")
+                .define(
+                        TopologyConfig.KERNELS,
+                        Type.STRING,
+                        "auto",
+                        ConfigDef.ValidString.in("auto", "vector", "scalar"),
+                        LOW,
+                        "How the arithmetic is done; auto is vector where the JVM has the Vector API. The results are the"
+                                + " same.")
+                .define(
+                        TopologyConfig.VECTOR_BITS,
+                        Type.STRING,
+                        "0",
+                        ConfigDef.ValidString.in("0", "128", "256", "512"),
+                        LOW,
+                        "Width of vectors; 0 for the processor's widest. The results are the same.")
+                .define(
+                        TopologyConfig.KV_CACHE_BYTES,
+                        Type.LONG,
+                        engine.kvCacheBytes(),
+                        atLeast(0),
+                        HIGH,
+                        "Memory for keys and values of running requests, taken at start; 0 for a share of what is there.")
+                .define(
+                        TopologyConfig.MAX_BATCH,
+                        Type.INT,
+                        engine.maxBatch(),
+                        atLeast(1),
+                        MEDIUM,
+                        "Most requests that are computed together.")
+                .define(
+                        TopologyConfig.MAX_STEP_TOKENS,
+                        Type.INT,
+                        engine.maxStepTokens(),
+                        atLeast(1),
+                        LOW,
+                        "Most tokens of one step of the engine.")
+                .define(
+                        TopologyConfig.PREFIX_CACHE,
+                        Type.BOOLEAN,
+                        engine.prefixCache(),
+                        LOW,
+                        "Whether requests share what they begin with.")
+                .define(
+                        TopologyConfig.MAX_QUEUED_REQUESTS,
+                        Type.INT,
+                        engine.maxQueuedRequests(),
+                        atLeast(1),
+                        LOW,
+                        "Most requests inside the engine, waiting and running; further ones stay pending.")
+                .define(
+                        TopologyConfig.MAX_QUEUED_TOKENS,
+                        Type.LONG,
+                        engine.maxQueuedTokens(),
+                        atLeast(1),
+                        LOW,
+                        "Most tokens, made and to be made, of the requests inside the engine; further requests stay"
+                                + " pending.")
+                .define(
+                        TopologyConfig.MAX_PENDING,
+                        Type.INT,
+                        10_000,
+                        atLeast(1),
+                        MEDIUM,
+                        "Pending prompts of one partition above which intake slows down.")
+                .define(
+                        TopologyConfig.MAX_PROMPT_BYTES,
+                        Type.INT,
+                        512 * 1024,
+                        atLeast(1),
+                        LOW,
+                        "Size of a prompt with its key and headers above which it is rejected; its completion must still"
+                                + " fit a record.")
+                .define(
+                        TopologyConfig.INTAKE_WAIT_MS,
+                        Type.LONG,
+                        200L,
+                        between(0, 5_000),
+                        LOW,
+                        "How long a task with too many pending prompts holds up its thread between two ticks; all tasks"
+                                + " of a thread together should stay well under transaction.timeout.ms.")
+                .define(
+                        TopologyConfig.TICK_MS,
+                        Type.LONG,
+                        20L,
+                        between(1, 10_000),
+                        LOW,
+                        "Pause between two looks for generated texts, while prompts are pending.")
+                .define(
+                        TopologyConfig.USAGE_WINDOW_MS,
+                        Type.LONG,
+                        60_000L,
+                        atLeast(1),
+                        MEDIUM,
+                        "Length of the windows of the usage topic.")
+                .define(
+                        TopologyConfig.USAGE_GRACE_MS,
+                        Type.LONG,
+                        600_000L,
+                        atLeast(0),
+                        LOW,
+                        "How much the clocks of instances may differ before statistics are too late for their window.")
+                .define(
+                        TopologyConfig.SERIALIZER,
+                        Type.STRING,
+                        "",
+                        LOW,
+                        "Kafka Serializer class for generated Avro records, instead of the built-in one.")
+                .define(
+                        TopologyConfig.DESERIALIZER,
+                        Type.STRING,
+                        "",
+                        LOW,
+                        "Kafka Deserializer class that gives generated Avro records, instead of the built-in one.")
+                .define(
+                        TopologyConfig.AUTO_REGISTER_SCHEMAS,
+                        Type.BOOLEAN,
+                        true,
+                        MEDIUM,
+                        "Whether schemas that the registry does not know are registered; otherwise they are an error.");
+    }
+}
