@@ -187,7 +187,7 @@ public final class ProcessImage {
         }
         System.out.flush();
         try {
-            int failed = (int) execv.invokeExact(array.getAtIndex(ValueLayout.ADDRESS, 0), array);
+            int unused = (int) execv.invokeExact(array.getAtIndex(ValueLayout.ADDRESS, 0), array);
         } catch (Throwable e) {
             throw new UnsupportedOperationException(e);
         }

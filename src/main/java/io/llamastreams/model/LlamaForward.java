@@ -120,7 +120,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         rows = newBatch.rows();
         branchToAdd = false;
         long perRow = config.embeddingLength();
-        share(embed, rows, 8 * rows * perRow);
+        share(embed, rows, 8L * rows * perRow);
         for (layerIndex = 0; layerIndex < config.layers(); layerIndex++) {
             layer = weights.layers().get(layerIndex);
             kv = pages.layer(layerIndex);
@@ -177,7 +177,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
     private void feedForwardBlock() {
         prepareInput(rows, config.embeddingLength(), layer.gate(), layer.up());
         share(feedForwardInput, tiles(), 8L * rows * config.embeddingLength());
-        share(gateAndUp, layer.gate().panels() + layer.up().panels(), 2 * rows * cost(layer.gate()));
+        share(gateAndUp, layer.gate().panels() + layer.up().panels(), 2L * rows * cost(layer.gate()));
         prepareInput(rows, config.feedForwardLength(), layer.down(), layer.down());
         share(downInput, tiles(), 16L * rows * config.feedForwardLength());
         share(down, layer.down().panels(), rows * cost(layer.down()));

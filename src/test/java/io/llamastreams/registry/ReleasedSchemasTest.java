@@ -8,6 +8,7 @@ import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
@@ -73,7 +74,7 @@ class ReleasedSchemasTest {
         }
     }
 
-    private static void collectUndocumented(Schema schema, TreeSet<String> silent) {
+    private static void collectUndocumented(Schema schema, Set<String> silent) {
         switch (schema.getType()) {
             case RECORD -> {
                 if (schema.getDoc() == null) {

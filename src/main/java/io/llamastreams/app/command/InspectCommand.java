@@ -84,7 +84,7 @@ public final class InspectCommand implements Callable<Integer>, QuietCommand {
     private record MemoryPlan(long kvBytesPerToken, long kvBytesPerSequence, long kvCacheBytes, long sequences) {
         static MemoryPlan of(LlamaConfig config, long kvCacheBytes) {
             long blockBytes = KvPages.blockBytes(config);
-            long blocks = (config.contextLength() + KvLayer.BLOCK_TOKENS - 1) / KvLayer.BLOCK_TOKENS;
+            long blocks = (config.contextLength() + KvLayer.BLOCK_TOKENS - 1L) / KvLayer.BLOCK_TOKENS;
             return new MemoryPlan(
                     blockBytes / KvLayer.BLOCK_TOKENS,
                     blocks * blockBytes,

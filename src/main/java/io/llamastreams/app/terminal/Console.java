@@ -53,7 +53,7 @@ public final class Console {
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
         } catch (IOException | UnsupportedOperationException e) {
             // No such file system here: Java knows only whether input and output together are a terminal.
-            return System.console() != null && System.console().isTerminal();
+            return System.console().isTerminal();
         }
     }
 

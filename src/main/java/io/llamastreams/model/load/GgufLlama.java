@@ -229,15 +229,12 @@ public final class GgufLlama {
 
     private GgufTensor norm(Set<String> used, String name, long length) {
         GgufTensor tensor = shaped(used, name, length);
-        switch (tensor.type()) {
-            case F32, F16, BF16 -> {
-                return tensor;
-            }
+        return switch (tensor.type()) {
+            case F32, F16, BF16 -> tensor;
             case Q4_0, Q8_0 ->
                 throw expected(
                         "tensor " + name, List.of(TensorType.F32, TensorType.F16, TensorType.BF16), tensor.type());
-        }
-        throw new IllegalStateException("unreachable: " + tensor.type());
+        };
     }
 
     private GgufTensor matrix(Set<String> used, String name, long rows, long columns) {

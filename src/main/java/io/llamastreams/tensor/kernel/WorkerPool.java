@@ -66,6 +66,7 @@ public final class WorkerPool implements AutoCloseable {
     }
 
     /** Does items 0 to {@code newItems} (exclusive) on all threads; returns when all are done. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread at a time calls, and only it writes
     public void run(Work newWork, int newItems) {
         if (workers.length == 0 || newItems == 1) {
             newWork.run(0, 0, newItems);
@@ -98,6 +99,7 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // others get the processor in the meantime; nothing depends on it
     private void awaitWorkers() {
         for (int spins = 0; unfinished.get() != 0; spins++) {
             if (spins < SPINS_BEFORE_YIELD) {

@@ -90,6 +90,7 @@ final class VectorProducts {
         b.intoArray(sums, v + L);
     }
 
+    @SuppressWarnings("NarrowCalculation") // within a block
     private static void bytes(MemorySegment data, long at, int v, int blocks, float[] x, float[] scales, float[] sums) {
         FloatVector a = FloatVector.zero(F);
         FloatVector b = a;
@@ -122,6 +123,7 @@ final class VectorProducts {
         b.intoArray(sums, v + L);
     }
 
+    @SuppressWarnings("NarrowCalculation") // within a block
     private static void nibbles(
             MemorySegment data, long at, int v, int blocks, float[] x, float[] scales, float[] sums) {
         FloatVector a = FloatVector.zero(F);

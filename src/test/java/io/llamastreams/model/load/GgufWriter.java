@@ -195,7 +195,7 @@ public final class GgufWriter {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(magic);
         out.writeBytes(little(4).putInt(version).array());
-        long keys = values.size() + repeatedKeys.size();
+        long keys = (long) values.size() + repeatedKeys.size();
         out.writeBytes(little(8)
                 .putLong(claimedTensors == null ? tensors.size() : claimedTensors)
                 .array());
