@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Bulk generation as a process of its own: files, pipes, Ctrl-C. */
 class BatchIT {
-    private static final Duration TIMEOUT = Duration.ofSeconds(120);
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     @TempDir
     Path folder;

@@ -36,7 +36,7 @@ public final class SequenceScorer implements AutoCloseable {
         }
         this.kernels = kernels;
         this.maxTokens = maxTokens;
-        int blocks = (maxTokens + KvLayer.BLOCK_TOKENS - 1) / KvLayer.BLOCK_TOKENS;
+        int blocks = Math.ceilDiv(maxTokens, KvLayer.BLOCK_TOKENS);
         blockTable = new int[blocks];
         Arrays.setAll(blockTable, i -> i);
         forward = new LlamaForward(model, kernels, pool, new ForwardLimits(MAX_ROWS, MAX_ROWS, blocks));
