@@ -43,6 +43,7 @@ public final class Console {
         return new Console(new FileOutputStream(FileDescriptor.out), System.err, isTerminal(2), System::nanoTime);
     }
 
+    @SuppressWarnings("SystemConsoleNull") // since Java 25 it is null again where no terminal is
     private static boolean isTerminal(int fileDescriptor) {
         if ("dumb".equals(System.getenv("TERM"))) {
             return false;
@@ -53,7 +54,7 @@ public final class Console {
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
         } catch (IOException | UnsupportedOperationException e) {
             // No such file system here: Java knows only whether input and output together are a terminal.
-            return System.console().isTerminal();
+            return System.console() != null && System.console().isTerminal();
         }
     }
 
