@@ -58,7 +58,7 @@ public final class SentencePieceModel {
             }
             bytes = Files.readAllBytes(file);
         } catch (NoSuchFileException e) {
-            throw new TokenizerFormatException(file.toString(), "no such file", e);
+            throw new TokenizerFormatException(file.toString(), "no such file or folder", e);
         } catch (IOException e) {
             throw new TokenizerFormatException(file.toString(), "expected a readable file, found " + e, e);
         }

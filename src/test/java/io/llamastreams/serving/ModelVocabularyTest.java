@@ -66,10 +66,10 @@ class ModelVocabularyTest {
                 .hasMessageStartingWith(folder + ": folder: expected exactly one file with the ending .gguf, found 0");
         assertThatThrownBy(() -> ModelVocabulary.read(folder.resolve("tokenizer.model")))
                 .isInstanceOf(TokenizerFormatException.class)
-                .hasMessage(folder.resolve("tokenizer.model") + ": no such file");
+                .hasMessage(folder.resolve("tokenizer.model") + ": no such file or folder");
         assertThatThrownBy(() -> ModelVocabulary.read(folder.resolve("m.gguf")))
                 .isInstanceOf(ModelFormatException.class)
-                .hasMessage(folder.resolve("m.gguf") + ": no such file");
+                .hasMessage(folder.resolve("m.gguf") + ": no such file or folder");
         minimal();
         Files.createFile(folder.resolve("other.gguf"));
         assertThatThrownBy(() -> ModelVocabulary.read(folder))

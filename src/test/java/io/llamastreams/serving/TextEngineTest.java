@@ -254,7 +254,7 @@ class TextEngineTest {
     @Test
     void saysInOneLineWhyAModelCannotBeOpened(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("m.gguf");
-        assertProblem(file, file + ": no such file");
+        assertProblem(file, file + ": no such file or folder");
         Files.write(file, new byte[] {1, 2, 3});
         assertProblem(file, file + ": ");
         byte[] bytes = Files.readAllBytes(SharedFiles.file("stories260K-f32.gguf"));

@@ -74,7 +74,7 @@ public final class GgufFile {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             return read(path, channel, arena);
         } catch (NoSuchFileException e) {
-            throw new ModelFormatException(path, "no such file", e);
+            throw new ModelFormatException(path, "no such file or folder", e);
         } catch (AccessDeniedException e) {
             throw new ModelFormatException(path, "no permission to read it", e);
         } catch (IOException e) {

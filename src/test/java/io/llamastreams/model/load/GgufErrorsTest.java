@@ -21,7 +21,7 @@ class GgufErrorsTest {
 
     @Test
     void missingFile() {
-        expect(folder.resolve("none.gguf"), "no such file");
+        expect(folder.resolve("none.gguf"), "no such file or folder");
     }
 
     @Test
