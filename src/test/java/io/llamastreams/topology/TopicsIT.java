@@ -2,10 +2,13 @@ package io.llamastreams.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.llamastreams.app.broker.EmbeddedBroker;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaException;
@@ -28,7 +31,13 @@ class TopicsIT {
             assertThat(Topics.ensure(admin, names, 3, Topics.BROKER_DEFAULT_REPLICATION))
                     .isEmpty();
 
-            var topics = admin.describeTopics(names.all()).allTopicNames().get();
+            // A broker answers of a new topic only when it has heard of it itself.
+            var topics = await().ignoreExceptionsInstanceOf(ExecutionException.class)
+                    .until(
+                            () -> admin.describeTopics(names.all())
+                                    .allTopicNames()
+                                    .get(),
+                            Objects::nonNull);
             assertThat(topics.get(names.prompts()).partitions()).hasSize(2);
             assertThat(topics.get(names.completions()).partitions()).hasSize(3);
             var usage = new ConfigResource(ConfigResource.Type.TOPIC, names.usage());
