@@ -22,6 +22,7 @@ public final class Main {
     static final String PARENT_PROPERTY = "llamastreams.parent";
 
     private static final String APPLICATION = "io.llamastreams.app.LlamaStreams";
+    private static final String PROCESS_IMAGE = "io.llamastreams.app.ProcessImage";
     private static final String[] FLAGS = {
         "--add-modules",
         "jdk.incubator.vector",
@@ -60,6 +61,10 @@ public final class Main {
     }
 
     private static void restart(String[] args) throws Throwable {
+        boolean replaceable = System.getProperty("os.name").equals("Linux");
+        if (replaceable) {
+            callStatic(PROCESS_IMAGE, "prepare", new Class<?>[0]);
+        }
         List<String> command = new ArrayList<>();
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         for (String flag : FLAGS) {
@@ -69,10 +74,10 @@ public final class Main {
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
-        if (System.getProperty("os.name").equals("Linux")) {
+        if (replaceable) {
             // Comes back only if the process could not be replaced.
             callStatic(
-                    "io.llamastreams.app.ProcessImage",
+                    PROCESS_IMAGE,
                     "replaceOrReturn",
                     new Class<?>[] {List.class, String.class, int.class},
                     command,

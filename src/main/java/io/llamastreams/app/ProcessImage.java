@@ -38,7 +38,14 @@ public final class ProcessImage {
     private static final int O_WRONLY = 1;
     private static final int O_ACCMODE = 3;
 
+    private static TerminationSignals signals;
+
     private ProcessImage() {}
+
+    /** First of all, and some time before {@link #replaceOrReturn}. */
+    public static void prepare() {
+        signals = TerminationSignals.giveToSystem();
+    }
 
     /**
      * Becomes {@code java} with the given flags and main class and the user's arguments; comes back only if that is not
@@ -50,9 +57,7 @@ public final class ProcessImage {
      * @param argumentCount how many arguments the user gave to the program
      */
     public static void replaceOrReturn(List<String> java, String mainClass, int argumentCount) {
-        if (!Files.isExecutable(Path.of(java.getFirst()))) {
-            return;
-        }
+        int savedError = -1;
         try (Arena arena = Arena.ofConfined()) {
             List<byte[]> arguments = rawArguments(argumentCount);
             Charset charset = Charset.forName(System.getProperty("sun.jnu.encoding"));
@@ -60,7 +65,7 @@ public final class ProcessImage {
                 setEnvironment(arena, "LC_ALL", "C.UTF-8");
             }
             List<String> command = new ArrayList<>(java);
-            int savedError = mayStartSilently(java) ? silence(arena) : -1;
+            savedError = mayStartSilently(java) ? silence(arena) : -1;
             if (savedError >= 0) {
                 command.add("-D" + SAVED_ERROR_PROPERTY + "=" + savedError);
             }
@@ -68,11 +73,14 @@ public final class ProcessImage {
             List<byte[]> strings = new ArrayList<>();
             command.forEach(part -> strings.add(part.getBytes(charset)));
             strings.addAll(arguments);
+            TerminationSignals.waitForEndThatHasBegun();
             execute(arena, strings);
-            restore(savedError);
         } catch (IOException | UnsupportedOperationException e) {
             // Main starts a child instead.
             return;
+        } finally {
+            restore(savedError);
+            signals.takeBack();
         }
     }
 

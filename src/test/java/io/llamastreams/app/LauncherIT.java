@@ -71,7 +71,9 @@ class LauncherIT {
     void otherErrorsAreOneLineAndExitCode1() throws IOException, InterruptedException {
         Result missing = jar().run("tokenize", "--model", "/no/such.gguf", "--text", "x");
         assertThat(missing.exitCode()).isEqualTo(1);
-        assertThat(missing.err()).isEqualTo("error: /no/such.gguf: no such file or folder\n");
+        assertThat(missing.err())
+                .startsWith("error: /no/such.gguf: no such file")
+                .hasLineCount(1);
         Result verbose = jar().run("tokenize", "--model", "/no/such.gguf", "--text", "x", "--verbose");
         assertThat(verbose.err()).contains("error: ", "\tat io.llamastreams");
     }
@@ -155,12 +157,20 @@ class LauncherIT {
             await().atMost(TIMEOUT)
                     .until(() -> Files.readString(folder.resolve("out")).equals("403\n"));
             assertThat(process.children()).isEmpty();
-            process.destroy();
+            // Not by destroy(), which also closes the input: its end would be an end with exit code 0.
+            signal(process, "TERM");
             Result result = jar.end(process);
             assertThat(result.exitCode()).as("SIGTERM; " + result.err()).isEqualTo(128 + 15);
         } finally {
             process.destroyForcibly();
         }
+    }
+
+    private static void signal(Process process, String name) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 
     @Test
