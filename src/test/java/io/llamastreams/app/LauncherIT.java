@@ -192,7 +192,7 @@ class LauncherIT {
             if (forcibly) {
                 parent.destroyForcibly();
             } else {
-                parent.destroy();
+                parent.toHandle().destroy();
             }
             assertThat(parent.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
             await().atMost(TIMEOUT).until(() -> !child.isAlive());

@@ -91,9 +91,9 @@ final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** SIGTERM. */
+    /** SIGTERM, and nothing else: the process's own method would close its input too. */
     void terminate() {
-        process.destroy();
+        process.toHandle().destroy();
     }
 
     String out() {
