@@ -28,9 +28,7 @@ public sealed interface Expected {
 
     /** An object with these fields and no others. */
     static Fields ofObject(ObjectNode object) {
-        Map<String, JsonNode> values = new LinkedHashMap<>();
-        object.properties().forEach(field -> values.put(field.getKey(), field.getValue()));
-        return new Fields(object.toString(), values);
+        return new Fields(object.toString(), StrictJson.fields(object));
     }
 
     /**
@@ -57,18 +55,13 @@ public sealed interface Expected {
 
         @Override
         public Verdict judge(Optional<String> answer) {
-            Optional<ObjectNode> object = answer.flatMap(StrictJson::object);
+            Optional<Map<String, JsonNode>> read = answer.flatMap(StrictJson::fields);
+            Map<String, JsonNode> found = read.orElse(Map.of());
             Map<String, Boolean> right = new LinkedHashMap<>();
-            values.forEach(
-                    (field, value) -> right.put(field, object.isPresent() && hasValue(object.get(), field, value)));
-            boolean allRight =
-                    object.isPresent() && object.get().size() == values.size() && !right.containsValue(false);
-            return new Verdict.OfFields(isExactly(text, answer), object.isPresent(), allRight, right);
-        }
-
-        private static boolean hasValue(ObjectNode object, String field, JsonNode value) {
-            JsonNode found = object.get(field);
-            return found != null && StrictJson.areEqual(value, found);
+            values.forEach((field, value) ->
+                    right.put(field, found.containsKey(field) && StrictJson.areEqual(value, found.get(field))));
+            boolean allRight = read.isPresent() && found.size() == values.size() && !right.containsValue(false);
+            return new Verdict.OfFields(isExactly(text, answer), read.isPresent(), allRight, right, found);
         }
     }
 

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** JSON as RFC 8259 has it, with no leniency: what a program that gets the answer could rely on. Stateless. */
@@ -18,13 +20,22 @@ final class StrictJson {
 
     private StrictJson() {}
 
-    /** The one object that the text is, white space around it apart; empty if it is anything else. */
-    static Optional<ObjectNode> object(String text) {
+    /** The fields of the one object that the text is, white space around it apart; empty if it is anything else. */
+    static Optional<Map<String, JsonNode>> fields(String text) {
         try {
-            return MAPPER.readTree(text.strip()) instanceof ObjectNode object ? Optional.of(object) : Optional.empty();
+            return MAPPER.readTree(text.strip()) instanceof ObjectNode object
+                    ? Optional.of(fields(object))
+                    : Optional.empty();
         } catch (JsonProcessingException e) {
             return Optional.empty();
         }
+    }
+
+    /** An object's fields, in its order. */
+    static Map<String, JsonNode> fields(ObjectNode object) {
+        Map<String, JsonNode> values = new LinkedHashMap<>();
+        object.properties().forEach(field -> values.put(field.getKey(), field.getValue()));
+        return values;
     }
 
     /** Whether two values are the same: objects whatever the order of their fields, numbers whatever their notation. */

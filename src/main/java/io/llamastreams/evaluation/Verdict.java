@@ -1,5 +1,6 @@
 package io.llamastreams.evaluation;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,10 +20,17 @@ public sealed interface Verdict {
      * @param jsonValid whether it is exactly one JSON object
      * @param allFieldsRight whether it has the expected fields with their values and no others
      * @param fieldsRight for each expected field, in order, whether it is there with its value
+     * @param found the fields that the answer has, in its order; none if it is no valid JSON
      */
-    record OfFields(boolean exactMatch, boolean jsonValid, boolean allFieldsRight, Map<String, Boolean> fieldsRight)
+    record OfFields(
+            boolean exactMatch,
+            boolean jsonValid,
+            boolean allFieldsRight,
+            Map<String, Boolean> fieldsRight,
+            Map<String, JsonNode> found)
             implements Verdict {
         public OfFields {
+            found = Collections.unmodifiableMap(new LinkedHashMap<>(found));
             fieldsRight = Collections.unmodifiableMap(new LinkedHashMap<>(fieldsRight));
         }
 
