@@ -18,7 +18,7 @@ final class Linear {
     private static final int CHUNK = 256;
 
     /** Outputs that one piece of work sums the gradients of. */
-    private static final int OUTPUTS = 128;
+    private static final int OUTPUTS = 256;
 
     private final TrainingKernels kernels;
     private final int at;

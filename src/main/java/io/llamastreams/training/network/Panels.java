@@ -69,9 +69,11 @@ final class Panels {
             int count = count(panel);
             clearUnlessFull(panel);
             for (int k = 0; k < depth; k++) {
-                int from = at + k * stride + panel * PANEL;
-                for (int m = 0; m < count; m++) {
-                    data[to + k * PANEL + m] = source[from + m] * scale;
+                System.arraycopy(source, at + k * stride + panel * PANEL, data, to + k * PANEL, count);
+            }
+            if (scale != 1f) {
+                for (int i = to; i < to + depth * PANEL; i++) {
+                    data[i] *= scale;
                 }
             }
         }
