@@ -3,6 +3,7 @@ package io.llamastreams.training.network;
 import io.llamastreams.model.LlamaConfig;
 import io.llamastreams.tensor.kernel.TrainingKernels;
 import io.llamastreams.tensor.kernel.WorkerPool;
+import io.llamastreams.training.optimiser.ParameterTensor;
 import java.util.Arrays;
 
 /**
@@ -122,6 +123,25 @@ public final class LlamaGradient {
         }
         addToEmbedding(batch, gradients);
         return loss;
+    }
+
+    /**
+     * Multiplications and additions of {@link #addGradient}, as they are usually counted: forward 2 for each weight of a
+     * matrix and token, backward twice as many, attention over the positions that are seen; nothing for what is computed a
+     * second time, nor for norms and the like.
+     */
+    public double operations(TokenBatch batch) {
+        double perToken = 0;
+        for (ParameterTensor tensor : layout.tensors()) {
+            perToken += tensor.decayed() && tensor.name().startsWith("blk.") ? 6.0 * tensor.size() : 0;
+        }
+        double operations = perToken * batch.tokens().length
+                + 6.0 * config.vocabularySize() * width * batch.targetCount();
+        for (int text = 0; text < batch.texts(); text++) {
+            double pairs = batch.length(text) * (batch.length(text) + 1.0) / 2;
+            operations += 12.0 * config.layers() * config.queryWidth() * pairs;
+        }
+        return operations;
     }
 
     private void forward(TokenBatch batch) {
