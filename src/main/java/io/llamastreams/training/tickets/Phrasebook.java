@@ -50,7 +50,7 @@ final class Phrasebook {
                 }
             }
         }
-        sections.replaceAll((_, templates) -> List.copyOf(templates));
+        sections.replaceAll((name, templates) -> List.copyOf(templates));
         return new Phrasebook(sections);
     }
 

@@ -33,8 +33,8 @@ final class Template {
         Parser parser = new Parser(source);
         Node root = parser.sequence();
         if (parser.position < source.length()) {
-            throw new IllegalArgumentException("template: unexpected '" + source.charAt(parser.position)
-                    + "' at " + parser.position + ": " + source);
+            throw new IllegalArgumentException("template: unexpected '" + source.charAt(parser.position) + "' at "
+                    + parser.position + ": " + source);
         }
         return new Template(source, root);
     }
@@ -60,8 +60,7 @@ final class Template {
         return source;
     }
 
-    private static void render(
-            Node node, CounterRandom random, Function<String, String> slots, StringBuilder text) {
+    private static void render(Node node, CounterRandom random, Function<String, String> slots, StringBuilder text) {
         switch (node) {
             case Literal literal -> text.append(literal.text);
             case Slot slot -> text.append(slots.apply(slot.name));
@@ -72,7 +71,8 @@ final class Template {
 
     private static long expansionCount(Node node) {
         return switch (node) {
-            case Literal _, Slot _ -> 1;
+            case Literal literal -> 1;
+            case Slot slot -> 1;
             case Sequence sequence ->
                 sequence.parts.stream().mapToLong(Template::expansionCount).reduce(1, Math::multiplyExact);
             case Choice choice ->

@@ -19,6 +19,7 @@ final class TypingErrors {
     private static final String VALUE = VALUE_START + "[^" + VALUE_END + "]*" + VALUE_END;
     /** Long enough that it is still known after a slip. */
     private static final Pattern WORD = Pattern.compile(VALUE + "|(?<word>[A-Za-z]{5,})");
+
     private static final Pattern ANY_WORD = Pattern.compile(VALUE + "|(?<word>[A-Za-z]+)");
     private static final Pattern SENTENCE_START = Pattern.compile(VALUE + "|(?<word>(?<=[.?!] )[A-Z](?=[a-z ]))");
     private static final Pattern PUNCTUATION = Pattern.compile(VALUE + "|(?<word>(?<=[a-z])[.,](?= ))");
@@ -38,7 +39,7 @@ final class TypingErrors {
     static String slip(String text, CounterRandom random) {
         return switch (random.below(6)) {
             case 0 -> slip(text, SENTENCE_START, random, letter -> letter.toLowerCase(Locale.ROOT));
-            case 1 -> slip(text, PUNCTUATION, random, _ -> "");
+            case 1 -> slip(text, PUNCTUATION, random, mark -> "");
             case 2, 3 -> slip(text, WORD, random, word -> swapped(word, random));
             case 4 -> slip(text, WORD, random, word -> dropped(word, random));
             default -> slip(text, WORD, random, word -> doubled(word, random));
@@ -48,12 +49,12 @@ final class TypingErrors {
     /** As some write: everything small but names and numbers. */
     static String withoutCapitals(String text) {
         return ANY_WORD.matcher(text)
-                .replaceAll(result ->
-                        result.group("word") == null ? Matcher.quoteReplacement(result.group()) : result.group().toLowerCase(Locale.ROOT));
+                .replaceAll(result -> result.group("word") == null
+                        ? Matcher.quoteReplacement(result.group())
+                        : result.group().toLowerCase(Locale.ROOT));
     }
 
-    private static String slip(
-            String text, Pattern place, CounterRandom random, UnaryOperator<String> change) {
+    private static String slip(String text, Pattern place, CounterRandom random, UnaryOperator<String> change) {
         List<MatchResult> places = place.matcher(text)
                 .results()
                 .filter(result -> result.group("word") != null
