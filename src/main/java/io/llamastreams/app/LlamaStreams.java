@@ -6,12 +6,14 @@ import io.llamastreams.app.command.BrokerCommand;
 import io.llamastreams.app.command.CollectCommand;
 import io.llamastreams.app.command.ConfigCommand;
 import io.llamastreams.app.command.DemoCommand;
+import io.llamastreams.app.command.EvalCommand;
 import io.llamastreams.app.command.GenerateCommand;
 import io.llamastreams.app.command.InspectCommand;
 import io.llamastreams.app.command.LogitsCommand;
 import io.llamastreams.app.command.PerplexityCommand;
 import io.llamastreams.app.command.RunCommand;
 import io.llamastreams.app.command.SubmitCommand;
+import io.llamastreams.app.command.TicketsCommand;
 import io.llamastreams.app.command.TokenizeCommand;
 import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.ErrorMessages;
@@ -56,6 +58,8 @@ import picocli.CommandLine.Spec;
             BrokerCommand.class,
             ConfigCommand.class,
             BatchCommand.class,
+            EvalCommand.class,
+            TicketsCommand.class,
             GenerateCommand.class,
             TokenizeCommand.class,
             LogitsCommand.class,

@@ -1,6 +1,5 @@
 package io.llamastreams.app.batch;
 
-import io.llamastreams.app.jsonl.CompletionLine;
 import io.llamastreams.app.jsonl.RequestLine;
 import io.llamastreams.app.jsonl.RequestSource;
 import io.llamastreams.app.terminal.Progress;
@@ -26,9 +25,9 @@ import java.util.function.LongSupplier;
  * Answers every request of a source, keeping the engine full.
  *
  * <pre>
- *   source -> next request -> engine takes it -> in flight -> its end -> sink
+ *   source -> next request -> engine takes it -> in flight -> its end -> answers
  *                          -> engine has no room: it is the next one again
- *                          -> refused ---------------------------------> sink
+ *                          -> refused ---------------------------------> answers
  * </pre>
  *
  * Held in memory: the requests in flight, of which the engine bounds the number, and the next one. A request whose id is in
@@ -44,7 +43,7 @@ public final class BatchRun {
 
     private final TextEngine engine;
     private final RequestSource source;
-    private final CompletionSink sink;
+    private final Answers answers;
     private final InstantSource clock;
     private final LongSupplier nanoClock;
     private final BooleanSupplier interrupted;
@@ -60,12 +59,12 @@ public final class BatchRun {
 
     /** A request that the engine has. */
     private static final class InFlight {
-        private final Prompt prompt;
+        private final RequestLine.Accepted line;
         private final long index;
         private boolean expired;
 
-        InFlight(Prompt prompt, long index) {
-            this.prompt = prompt;
+        InFlight(RequestLine.Accepted line, long index) {
+            this.line = line;
             this.index = index;
         }
     }
@@ -80,14 +79,14 @@ public final class BatchRun {
     public BatchRun(
             TextEngine engine,
             RequestSource source,
-            CompletionSink sink,
+            Answers answers,
             InstantSource clock,
             LongSupplier nanoClock,
             BooleanSupplier interrupted,
             Progress progress) {
         this.engine = engine;
         this.source = source;
-        this.sink = sink;
+        this.answers = answers;
         this.clock = clock;
         this.nanoClock = nanoClock;
         this.interrupted = interrupted;
@@ -95,10 +94,10 @@ public final class BatchRun {
     }
 
     /**
-     * Runs to the end of the source, or until it is interrupted; what is in flight then is cancelled and has no line. The sink is
-     * flushed, not closed.
+     * Runs to the end of the source, or until it is interrupted; what is in flight then is cancelled and has no answer. The
+     * answers are flushed, not closed.
      *
-     * @throws IOException if the source or the sink fails
+     * @throws IOException if the source or the answers fail
      * @throws EngineEndedException if the engine has stopped by an error; what it had is answered as FAILED
      */
     public BatchSummary run() throws IOException {
@@ -112,7 +111,7 @@ public final class BatchRun {
         } catch (UncheckedIOException e) {
             throw e.getCause();
         } finally {
-            sink.flush();
+            answers.flush();
             summary.end(nanoClock.getAsLong() - startNanos, !isDone());
         }
         return summary;
@@ -128,7 +127,7 @@ public final class BatchRun {
         cancelExpired(session);
         int events = session.poll(ends, MAX_EVENTS);
         if (events == 0 && !wantsMore && !inFlight.isEmpty()) {
-            sink.flush();
+            answers.flush();
             session.await(WAIT);
         }
     }
@@ -136,15 +135,15 @@ public final class BatchRun {
     /** Returns false when nothing more can be submitted for now. */
     private boolean submitWhatFits(TextSession session) throws IOException {
         for (int i = 0; i < MAX_EVENTS; i++) {
-            if (!hasNext() || nextIndex >= sink.indexLimit()) {
+            if (!hasNext() || nextIndex >= answers.indexLimit()) {
                 return false;
             }
             boolean taken = switch (next.orElseThrow()) {
                 case RequestLine.Refused refused -> {
-                    write(nextIndex, refused.generation(), false, Map.of());
+                    answer(nextIndex, refused, refused.generation());
                     yield true;
                 }
-                case RequestLine.Accepted accepted -> submit(session, accepted.prompt());
+                case RequestLine.Accepted accepted -> submit(session, accepted);
             };
             if (!taken) {
                 return false;
@@ -160,7 +159,7 @@ public final class BatchRun {
         if (next.isEmpty() && !sourceEnded && (inFlight.isEmpty() || !source.mayBlock())) {
             if (inFlight.isEmpty()) {
                 // Whoever writes the source may wait for the answers.
-                sink.flush();
+                answers.flush();
             }
             next = source.next();
             sourceEnded = next.isEmpty();
@@ -168,22 +167,23 @@ public final class BatchRun {
         return next.isPresent();
     }
 
-    private boolean submit(TextSession session, Prompt prompt) throws IOException {
+    private boolean submit(TextSession session, RequestLine.Accepted line) throws IOException {
+        Prompt prompt = line.prompt();
         if (inFlight.containsKey(prompt.id())) {
             return false;
         }
         if (isExpired(prompt)) {
-            write(nextIndex, expired(Generation.rejected(prompt.id(), "")), false, prompt.attributes());
+            answer(nextIndex, line, expired(Generation.rejected(prompt.id(), "")));
             return true;
         }
         return switch (submitOrFail(session, prompt)) {
             case Submission.Accepted accepted -> {
-                inFlight.put(prompt.id(), new InFlight(prompt, nextIndex));
+                inFlight.put(prompt.id(), new InFlight(line, nextIndex));
                 yield true;
             }
             case Submission.Busy busy -> false;
             case Submission.Refused refused -> {
-                write(nextIndex, refused.generation(), false, prompt.attributes());
+                answer(nextIndex, line, refused.generation());
                 yield true;
             }
         };
@@ -208,9 +208,9 @@ public final class BatchRun {
 
     private void cancelExpired(TextSession session) {
         for (InFlight request : inFlight.values()) {
-            if (!request.expired && isExpired(request.prompt)) {
+            if (!request.expired && isExpired(request.line.prompt())) {
                 request.expired = true;
-                session.cancel(request.prompt.id());
+                session.cancel(request.line.id());
             }
         }
     }
@@ -219,11 +219,7 @@ public final class BatchRun {
         InFlight request = inFlight.remove(generation.id());
         boolean tooLate = request.expired && generation.status() == Generation.Status.CANCELLED;
         try {
-            write(
-                    request.index,
-                    tooLate ? expired(generation) : generation,
-                    request.prompt.options().logprobs(),
-                    request.prompt.attributes());
+            answer(request.index, request.line, tooLate ? expired(generation) : generation);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -242,9 +238,8 @@ public final class BatchRun {
                 "deadline_ms: the deadline has passed");
     }
 
-    private void write(long index, Generation generation, boolean logprobs, Map<String, String> attributes)
-            throws IOException {
-        sink.write(index, CompletionLine.formatWithIds(generation, logprobs, attributes));
+    private void answer(long index, RequestLine line, Generation generation) throws IOException {
+        answers.answer(index, line, generation);
         summary.add(generation);
         progress.advance(1);
     }

@@ -13,8 +13,7 @@ public final class Completions {
 
     /** The line of a completion; its logprobs are in it if the prompt asked for them. */
     public static String line(CompletionRecord completion) {
-        Generation generation = generation(completion);
-        return CompletionLine.formatWithIds(generation, !generation.logprobs().isEmpty(), completion.attributes());
+        return CompletionLine.formatWithIds(generation(completion), completion.attributes());
     }
 
     /** How the prompt ended, with the first of its texts. */

@@ -1,9 +1,11 @@
 package io.llamastreams.app.client;
 
 import io.llamastreams.app.jsonl.RequestReader;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.function.Consumer;
@@ -24,8 +26,24 @@ public record PromptFile(String name, Source source, long lineCount) {
     }
 
     /** A file, read once to count its lines. */
-    public static PromptFile of(Path file) throws IOException {
+    private static PromptFile of(Path file) throws IOException {
         return of(file.toString(), () -> Files.newInputStream(file));
+    }
+
+    /**
+     * What a name on the command line means: a file, "-" for standard input, or what can be read once only, such as a pipe.
+     *
+     * @throws NoSuchFileException if there is nothing of that name
+     */
+    public static PromptFile named(String name) throws IOException {
+        if (name.equals("-")) {
+            return ofStream("standard input", System.in);
+        }
+        Path file = Path.of(name);
+        if (!Files.exists(file)) {
+            throw new NoSuchFileException(name);
+        }
+        return Files.isRegularFile(file) ? of(file) : ofStream(name, new FileInputStream(file.toFile()));
     }
 
     /** A source that can be opened twice: once to count its lines. */

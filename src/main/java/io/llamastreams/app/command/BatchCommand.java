@@ -3,6 +3,7 @@ package io.llamastreams.app.command;
 import io.llamastreams.app.batch.BatchRun;
 import io.llamastreams.app.batch.BatchSummary;
 import io.llamastreams.app.batch.CompletionFile;
+import io.llamastreams.app.batch.CompletionLines;
 import io.llamastreams.app.batch.CompletionSink;
 import io.llamastreams.app.batch.InOrder;
 import io.llamastreams.app.client.PromptFile;
@@ -18,10 +19,8 @@ import io.llamastreams.engine.EngineEndedException;
 import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.TextEngine;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -116,7 +115,7 @@ public final class BatchCommand implements Callable<Integer>, QuietCommand {
     public Integer call() throws IOException {
         checkUsage();
         EngineSettings settings = options.settings();
-        PromptFile prompts = open(in);
+        PromptFile prompts = PromptFile.named(in.toString());
         checkOutput();
         // Ctrl-C while the model is loaded ends the process at once, later only when the file is complete.
         try (TextEngine engine = model.open(console, settings);
@@ -135,15 +134,18 @@ public final class BatchCommand implements Callable<Integer>, QuietCommand {
         try (Progress progress = console.progress("batch", prompts.lineCount(), "prompts");
                 RequestSource source = source(prompts, warning -> progress.aside(() -> console.warn(warning)))) {
             return new BatchRun(
-                            engine, source, sink, InstantSource.system(), System::nanoTime, signal::isRaised, progress)
+                            engine,
+                            source,
+                            new CompletionLines(sink),
+                            InstantSource.system(),
+                            System::nanoTime,
+                            signal::isRaised,
+                            progress)
                     .run();
         }
     }
 
     private void checkUsage() throws IOException {
-        if (!in.equals(STANDARD) && !Files.exists(in)) {
-            throw new NoSuchFileException(in.toString());
-        }
         if (shuffleSeed != null && (inOrder || !Files.isRegularFile(in))) {
             throw usage("--shuffle-seed: expected " + (inOrder ? "no --in-order beside it" : "--in to be a file"));
         }
@@ -157,15 +159,6 @@ public final class BatchCommand implements Callable<Integer>, QuietCommand {
 
     private ParameterException usage(String message) {
         return new ParameterException(spec.commandLine(), message);
-    }
-
-    private static PromptFile open(Path in) throws IOException {
-        if (in.equals(STANDARD)) {
-            return PromptFile.ofStream("standard input", System.in);
-        }
-        return Files.isRegularFile(in)
-                ? PromptFile.of(in)
-                : PromptFile.ofStream(in.toString(), new FileInputStream(in.toFile()));
     }
 
     private RequestSource source(PromptFile prompts, Consumer<String> warnings) throws IOException {

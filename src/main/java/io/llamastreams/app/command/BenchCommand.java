@@ -4,15 +4,12 @@ import io.llamastreams.app.bench.ForwardBench;
 import io.llamastreams.app.bench.ForwardBench.Speed;
 import io.llamastreams.app.terminal.CommandFailure;
 import io.llamastreams.app.terminal.Console;
-import io.llamastreams.app.terminal.Progress;
 import io.llamastreams.app.terminal.QuietCommand;
 import io.llamastreams.model.LlamaModel;
-import io.llamastreams.model.load.ModelLoader;
 import io.llamastreams.model.load.ModelLoader.LoadedModel;
 import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.WorkerPool;
 import io.llamastreams.tensor.vector.KernelProvider;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -33,8 +30,8 @@ import picocli.CommandLine.Option;
             "  llama-streams bench --model llama-2-7b.Q4_0.gguf --batch 1,16,64 --context 1024 --json"
         })
 public final class BenchCommand implements Callable<Integer>, QuietCommand {
-    @Option(names = "--model", required = true, paramLabel = "FILE", description = "GGUF file, or a folder with one.")
-    private Path model;
+    @Mixin
+    private ModelOption model;
 
     @Option(
             names = "--prefill",
@@ -93,7 +90,7 @@ public final class BenchCommand implements Callable<Integer>, QuietCommand {
         int positions = Math.max(Math.max(longest, 1), decode == 0 ? 0 : context + decode);
         Kernels kernels = KernelProvider.choose(computing.kernelChoice());
         try (WorkerPool pool = new WorkerPool(computing.threads())) {
-            LoadedModel loaded = load(pool);
+            LoadedModel loaded = model.load(console, pool);
             try (LlamaModel weights = loaded.model();
                     ForwardBench bench =
                             new ForwardBench(weights, kernels, pool, sequences, positions, System::nanoTime)) {
@@ -103,17 +100,6 @@ public final class BenchCommand implements Callable<Integer>, QuietCommand {
             }
         }
         return 0;
-    }
-
-    private LoadedModel load(WorkerPool pool) {
-        try (Progress progress = console.progress("loading", -1, "MB")) {
-            long[] shownMegabytes = new long[1];
-            return ModelLoader.load(model, pool, (done, total) -> {
-                progress.total(total >> 20);
-                progress.advance((done >> 20) - shownMegabytes[0]);
-                shownMegabytes[0] = done >> 20;
-            });
-        }
     }
 
     private void check() {

@@ -1,6 +1,9 @@
 package io.llamastreams.app.command;
 
+import io.llamastreams.app.accuracy.Judge;
 import io.llamastreams.app.client.PromptFile;
+import io.llamastreams.app.command.ModelSource.ModelFile;
+import io.llamastreams.app.demo.AnswerKey;
 import io.llamastreams.app.demo.Demo;
 import io.llamastreams.app.demo.DemoCluster;
 import io.llamastreams.app.demo.DemoPrompts;
@@ -29,6 +32,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -38,23 +42,28 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "demo",
         description = {
-            "See it work, with nothing installed: a real Kafka broker, a schema registry in memory, the service with your"
-                    + " model and a file of prompts, all in this process.",
+            "See it work, with nothing installed: a real Kafka broker, a schema registry in memory, the service with a"
+                    + " model, and prompts, all in this process.",
             "",
-            "The prompts go through the broker to the model and their completions come back; each is shown as it arrives."
-                    + " The end is a summary, with the totals that the stream itself has put on the usage topic. All data of"
-                    + " the broker is temporary."
+            "Without options, the small model that comes with the program reads support tickets that it was not trained on"
+                    + " and writes a JSON object for each; the answers are then compared with the truth. Give it another"
+                    + " model, or prompts of your own.",
+            "",
+            "The prompts go through the broker to the model and their completions come back; each is shown as it arrives,"
+                    + " or samples where there are more than 30. The end is a summary, with the totals that the stream itself"
+                    + " has put on the usage topic. All data of the broker is temporary."
         },
         exitCodeList = {
             "0:every prompt was answered; refused and failed ones are counted",
             "1:it could not start, or was interrupted",
-            "2:used wrongly, such as without --model"
+            "2:used wrongly"
         },
         footer = {
             "",
             "Examples:",
-            "  llama-streams demo --model stories260K-f32.gguf",
-            "  llama-streams demo --model MODEL.gguf --prompts prompts.jsonl --out completions.jsonl --json"
+            "  llama-streams demo",
+            "  llama-streams demo --tickets 2000 --json",
+            "  llama-streams demo --model MODEL.gguf --prompts prompts.jsonl --out completions.jsonl"
         })
 public final class DemoCommand implements Callable<Integer>, QuietCommand {
 
@@ -63,17 +72,22 @@ public final class DemoCommand implements Callable<Integer>, QuietCommand {
 
     @Option(
             names = "--model",
-            paramLabel = "FILE",
-            description = "The model: a Llama 2 GGUF file, or a folder with one.")
-    private Optional<Path> model = Optional.empty();
+            paramLabel = ModelSource.LABEL,
+            converter = ModelSource.Converter.class,
+            description = ModelSource.DESCRIPTION + " It is the default.")
+    private ModelSource model = ModelSource.BUILT_IN;
 
     @Option(
             names = "--prompts",
             paramLabel = "F.jsonl",
-            description =
-                    "Prompts, one JSON object in a line with \"id\", \"prompt\" and, if wanted, \"max_new_tokens\","
-                            + " \"temperature\" ...; \"-\" for standard input. Default: 24 beginnings of stories.")
+            description = "Prompts, one JSON object in a line with \"id\", \"prompt\" or \"messages\" and, if wanted,"
+                    + " \"max_new_tokens\", \"temperature\" ..., and \"expected\" if the answer is to be measured"
+                    + " as \"eval\" does; \"-\" for standard input. Default: tickets for the built-in model, 24"
+                    + " beginnings of stories for another one.")
     private Optional<String> prompts = Optional.empty();
+
+    @Mixin
+    private TicketOptions tickets;
 
     @Option(
             names = "--out",
@@ -86,7 +100,8 @@ public final class DemoCommand implements Callable<Integer>, QuietCommand {
             names = "--json",
             description = "Print the summary as one JSON object on standard output and nothing else. \"requests\" ="
                     + " \"succeeded\" + \"failed\"; \"rejected\" ones, lines that are no prompts among them, are a part of"
-                    + " \"failed\".")
+                    + " \"failed\". \"json_valid\", \"all_fields_right\", \"field_accuracy\" and \"exact_match\" are there"
+                    + " if the prompts have expected answers.")
     private boolean json;
 
     @Option(
@@ -106,28 +121,40 @@ public final class DemoCommand implements Callable<Integer>, QuietCommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path file = model.orElseThrow(() -> new ParameterException(
-                command.commandLine(), "--model: expected a Llama 2 GGUF file or a folder with one, found none"));
-        if (!Files.exists(file)) {
-            throw new NoSuchFileException(file.toString());
+        if (prompts.isPresent() && tickets.isGiven()) {
+            throw new ParameterException(
+                    command.commandLine(), "--tickets and --ticket-seed: expected no --prompts beside them");
         }
+        try (ModelFile file = model.file()) {
+            if (!Files.exists(file.path())) {
+                throw new NoSuchFileException(file.path().toString());
+            }
+            run(file.path());
+        }
+        return 0;
+    }
+
+    private void run(Path file) throws IOException, InterruptedException {
         DemoPrompts lines = readPrompts();
-        DemoView view = new DemoView(console.out(), Help.Ansi.AUTO.enabled(), ZoneId.systemDefault(), lines.texts());
+        AnswerKey key = AnswerKey.of(lines);
+        DemoView view = new DemoView(console.out(), Help.Ansi.AUTO.enabled(), ZoneId.systemDefault(), lines);
         DemoSummary summary;
         try (ShutdownSignal signal = ShutdownSignal.listen(SHUTDOWN_GRACE);
                 Writer writer = out.isPresent() ? Files.newBufferedWriter(out.get()) : Writer.nullWriter();
                 DemoCluster cluster = DemoCluster.start(file, settings, this::tell);
                 Progress progress = console.progress("demo", lines.size(), "prompts")) {
+            view.restriction().ifPresent(restriction -> tell("texts    " + restriction));
             Consumer<Generation> shown = json ? generation -> {} : view::show;
             summary = new Demo(cluster, System::nanoTime, signal::isRaised)
-                    .run(lines, new Results(writer, shown, progress));
+                    .run(lines, new Results(writer, key, shown, progress));
         }
+        Optional<Judge> judge = key.judge();
         if (json) {
-            console.jsonLine(summary.toJson());
+            console.jsonLine(summary.toJson(judge.map(Judge::accuracy)));
         } else {
+            judge.ifPresent(view::show);
             view.show(summary);
         }
-        return 0;
     }
 
     /** What happens at the start is worth knowing for people only. */
@@ -138,17 +165,20 @@ public final class DemoCommand implements Callable<Integer>, QuietCommand {
     }
 
     private DemoPrompts readPrompts() throws IOException {
-        PromptFile file;
-        if (prompts.isEmpty()) {
-            file = PromptFile.of("built-in stories", DemoCommand::stories);
-        } else if (prompts.get().equals("-")) {
-            file = PromptFile.ofStream("standard input", System.in);
-        } else {
-            file = PromptFile.of(Path.of(prompts.get()));
-        }
+        PromptFile file = promptFile();
+        tell("prompts  " + file.name());
         try (RequestSource lines = file.open(InstantSource.system(), console::warn)) {
             return DemoPrompts.read(lines);
         }
+    }
+
+    private PromptFile promptFile() throws IOException {
+        if (prompts.isPresent()) {
+            return PromptFile.named(prompts.get());
+        }
+        return model.isBuiltIn() || tickets.isGiven()
+                ? tickets.prompts()
+                : PromptFile.of("24 beginnings of stories", DemoCommand::stories);
     }
 
     private static InputStream stories() {

@@ -2,6 +2,7 @@ package io.llamastreams.app.command;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.llamastreams.app.command.ModelSource.ModelFile;
 import io.llamastreams.app.jsonl.Json;
 import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.QuietCommand;
@@ -61,7 +62,10 @@ public final class InspectCommand implements Callable<Integer>, QuietCommand {
 
     @Override
     public Integer call() {
-        ModelDescription description = ModelLoader.look(model.path(), ModelDescription::of);
+        ModelDescription description;
+        try (ModelFile file = model.file()) {
+            description = ModelLoader.look(file.path(), ModelDescription::of);
+        }
         long kvBytes = kvCacheBytes == null
                 ? Math.max(0, physicalMemoryBytes() - description.weightBytes()) / 2
                 : kvCacheBytes;

@@ -1,5 +1,6 @@
 package io.llamastreams.app.command;
 
+import io.llamastreams.app.command.ModelSource.ModelFile;
 import io.llamastreams.app.service.HealthFile;
 import io.llamastreams.app.service.ShutdownSignal;
 import io.llamastreams.app.service.TemporaryFolder;
@@ -8,7 +9,6 @@ import io.llamastreams.app.terminal.Console;
 import io.llamastreams.topology.TopologyConfig;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -48,9 +48,10 @@ public final class RunCommand implements Callable<Integer> {
 
     @Option(
             names = "--model",
-            paramLabel = "FILE",
-            description = "The model: a GGUF file, or a folder with one; the key llama.model.")
-    private Optional<String> model = Optional.empty();
+            paramLabel = ModelSource.LABEL,
+            converter = ModelSource.Converter.class,
+            description = ModelSource.DESCRIPTION + " The key llama.model, which takes paths only.")
+    private Optional<ModelSource> model = Optional.empty();
 
     @Option(
             names = "--health-file",
@@ -71,8 +72,16 @@ public final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Map<String, String> options = new LinkedHashMap<>();
-        model.ifPresent(file -> options.put(TopologyConfig.MODEL, file));
+        if (model.isEmpty()) {
+            return call(Map.of());
+        }
+        try (ModelFile file = model.get().file()) {
+            return call(Map.of(TopologyConfig.MODEL, file.path().toString()));
+        }
+    }
+
+    /** @param options of this command, as keys of the configuration */
+    private int call(Map<String, String> options) throws InterruptedException {
         try (ShutdownSignal signal = ShutdownSignal.listen(SHUTDOWN_GRACE);
                 TemporaryFolder state = TemporaryFolder.create("llama-streams-state-")) {
             // All stores are in memory: the folder holds nothing that a next start would miss, and several workers on

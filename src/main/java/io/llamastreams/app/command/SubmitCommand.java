@@ -13,7 +13,6 @@ import io.llamastreams.topology.PromptSerializer;
 import io.llamastreams.topology.Topics;
 import io.llamastreams.topology.TopologyConfig;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -55,8 +54,7 @@ public final class SubmitCommand implements Callable<Integer>, QuietCommand {
     @Override
     public Integer call() throws IOException, InterruptedException {
         TopologyConfig config = kafka.loadForCluster(Map.of(), Map.of());
-        PromptFile prompts =
-                file.equals("-") ? PromptFile.ofStream("standard input", System.in) : PromptFile.of(Path.of(file));
+        PromptFile prompts = PromptFile.named(file);
         createTopics(config);
         PromptSubmission.Result result = send(config, prompts);
         console.info("sent " + result.sent() + " prompts to " + config.topics().prompts());

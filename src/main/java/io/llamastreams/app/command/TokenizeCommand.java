@@ -1,5 +1,6 @@
 package io.llamastreams.app.command;
 
+import io.llamastreams.app.command.ModelSource.ModelFile;
 import io.llamastreams.app.jsonl.Json;
 import io.llamastreams.app.jsonl.TextReader;
 import io.llamastreams.app.terminal.Console;
@@ -37,9 +38,11 @@ public final class TokenizeCommand implements Callable<Integer>, QuietCommand {
     @Option(
             names = "--model",
             required = true,
-            paramLabel = "FILE|FOLDER",
-            description = "A GGUF file, a bare tokenizer.model, or a folder with one of them.")
-    private Path model;
+            paramLabel = ModelSource.LABEL,
+            converter = ModelSource.Converter.class,
+            description = "A GGUF file, a bare tokenizer.model, or a folder with one of them; \""
+                    + ModelSource.BUILT_IN_NAME + "\" is the model that comes with the program.")
+    private ModelSource model;
 
     @ArgGroup(multiplicity = "1")
     private Input input;
@@ -74,7 +77,10 @@ public final class TokenizeCommand implements Callable<Integer>, QuietCommand {
 
     @Override
     public Integer call() throws IOException {
-        Tokenizer tokenizer = new Tokenizer(ModelVocabulary.read(model));
+        Tokenizer tokenizer;
+        try (ModelFile modelFile = model.file()) {
+            tokenizer = new Tokenizer(ModelVocabulary.read(modelFile.path()));
+        }
         if (input.file == null) {
             print(tokenizer, input.text);
             return 0;

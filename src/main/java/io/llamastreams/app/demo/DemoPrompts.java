@@ -12,52 +12,55 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The lines of the demonstration's prompt file. All are held, so that texts can be shown behind what they continue.
+ * The lines of the demonstration's prompt file. All are held, so that texts can be shown behind what they continue, and answers
+ * beside what was expected.
  *
- * @param accepted lines that are prompts, in the file's order
- * @param refused lines that are none
+ * @param lines in the file's order, those that are no prompts among them
  */
-public record DemoPrompts(List<Prompt> accepted, List<RequestLine.Refused> refused) {
+public record DemoPrompts(List<RequestLine> lines) {
 
     public DemoPrompts {
-        accepted = List.copyOf(accepted);
-        refused = List.copyOf(refused);
+        lines = List.copyOf(lines);
     }
 
     /** Reads all lines; the caller closes them. */
-    public static DemoPrompts read(RequestSource lines) throws IOException {
-        List<Prompt> accepted = new ArrayList<>();
-        List<RequestLine.Refused> refused = new ArrayList<>();
-        for (Optional<RequestLine> line = lines.next(); line.isPresent(); line = lines.next()) {
-            switch (line.get()) {
-                case RequestLine.Accepted good -> accepted.add(good.prompt());
-                case RequestLine.Refused bad -> refused.add(bad);
-            }
+    public static DemoPrompts read(RequestSource source) throws IOException {
+        List<RequestLine> lines = new ArrayList<>();
+        for (Optional<RequestLine> line = source.next(); line.isPresent(); line = source.next()) {
+            lines.add(line.get());
         }
-        return new DemoPrompts(accepted, refused);
+        return new DemoPrompts(lines);
     }
 
     public int size() {
-        return accepted.size() + refused.size();
+        return lines.size();
     }
 
-    /** What each prompt says, by id: its text, or the last message of a dialogue; token ids say nothing. */
+    /** Those that go to the worker. */
+    List<Prompt> accepted() {
+        return lines.stream()
+                .filter(RequestLine.Accepted.class::isInstance)
+                .map(line -> ((RequestLine.Accepted) line).prompt())
+                .toList();
+    }
+
+    /** Those that end before. */
+    List<RequestLine.Refused> refused() {
+        return lines.stream()
+                .filter(RequestLine.Refused.class::isInstance)
+                .map(RequestLine.Refused.class::cast)
+                .toList();
+    }
+
+    /** What each prompt says, by id. A dialogue's last turn is ended by a line feed: its answer is no continuation. */
     public Map<String, String> texts() {
         Map<String, String> texts = new HashMap<>();
-        for (Prompt prompt : accepted) {
-            texts.put(prompt.id(), text(prompt.input()));
+        for (RequestLine line : lines) {
+            if (line instanceof RequestLine.Accepted accepted) {
+                boolean dialogue = accepted.prompt().input() instanceof PromptInput.Messages;
+                texts.put(line.id(), line.question() + (dialogue ? "\n" : ""));
+            }
         }
         return texts;
-    }
-
-    private static String text(PromptInput input) {
-        return switch (input) {
-            case PromptInput.Text text -> text.text();
-            case PromptInput.Messages messages ->
-                messages.messages().isEmpty()
-                        ? ""
-                        : messages.messages().getLast().content();
-            case PromptInput.Tokens ignored -> "";
-        };
     }
 }

@@ -2,13 +2,16 @@ package io.llamastreams.app.demo;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.llamastreams.app.accuracy.AccuracyJson;
 import io.llamastreams.app.jsonl.Json;
 import io.llamastreams.engine.EngineStatus;
+import io.llamastreams.evaluation.Accuracy;
 import io.llamastreams.topology.UsageRecord;
 import io.llamastreams.topology.UsageRecord.Totals;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the demonstration ends with. Counts are those of the completions; {@code usage} is what the usage topic says, which
@@ -68,8 +71,12 @@ public record DemoSummary(
         return completionTokens / Math.max(1e-9, elapsed.toNanos() / 1e9);
     }
 
-    /** One object: {@code requests = succeeded + failed}, and {@code rejected} is a part of {@code failed}. */
-    public String toJson() {
+    /**
+     * One object: {@code requests = succeeded + failed}, and {@code rejected} is a part of {@code failed}.
+     *
+     * @param accuracy of the answers, if any were expected
+     */
+    public String toJson(Optional<Accuracy> accuracy) {
         ObjectNode json = Json.object()
                 .put("requests", requests)
                 .put("succeeded", succeeded)
@@ -83,6 +90,7 @@ public record DemoSummary(
                 .put("model", model)
                 .put("kv_blocks_peak", kvBlocksPeak)
                 .put("kv_blocks_total", kvBlocksTotal);
+        accuracy.ifPresent(shares -> AccuracyJson.put(json, shares));
         ArrayNode windows = json.putArray("usage");
         usage.forEach(record -> windows.add(usageJson(record)));
         return Json.write(json);

@@ -1,5 +1,9 @@
 package io.llamastreams.app.demo;
 
+import io.llamastreams.app.accuracy.AccuracyView;
+import io.llamastreams.app.accuracy.Example;
+import io.llamastreams.app.accuracy.Judge;
+import io.llamastreams.app.terminal.Paragraph;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.topology.UsageRecord;
 import io.llamastreams.topology.UsageRecord.Totals;
@@ -8,6 +12,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** What people see of the demonstration on standard output: each text as it arrives, and the summary. Main thread. */
 public final class DemoView {
@@ -19,21 +24,28 @@ public final class DemoView {
     private final boolean colour;
     private final ZoneId zone;
     private final Map<String, String> prompts;
+    private final Samples samples;
 
     /**
+     * A view of a run that has not begun.
+     *
      * @param colour whether the terminal understands escape codes
      * @param zone that times are shown in
-     * @param prompts what each prompt says, by id
+     * @param prompts that are sent
      */
-    public DemoView(PrintStream out, boolean colour, ZoneId zone, Map<String, String> prompts) {
+    public DemoView(PrintStream out, boolean colour, ZoneId zone, DemoPrompts prompts) {
         this.out = out;
         this.colour = colour;
         this.zone = zone;
-        this.prompts = prompts;
+        this.prompts = prompts.texts();
+        samples = new Samples(prompts.size());
     }
 
-    /** A prompt and what was made of it; what was made stands out. */
+    /** A prompt and what was made of it; what was made stands out. Of many prompts only samples are shown. */
     public void show(Generation generation) {
+        if (!samples.takes(generation)) {
+            return;
+        }
         out.println();
         switch (generation.status()) {
             case SUCCEEDED, CANCELLED -> {
@@ -55,6 +67,28 @@ public final class DemoView {
         paragraph.add(prompt, false);
         paragraph.add(mark + text, true);
         out.print(paragraph.render(colour));
+    }
+
+    /** A few answers side by side with their truth, wrong ones if there are any, and the shares of the right ones. */
+    public void show(Judge judge) {
+        AccuracyView view = new AccuracyView(out, colour);
+        out.println();
+        out.println(emphasised("examples") + "  "
+                + (judge.wrong().isEmpty() ? "(nothing was wrong)" : "(the first that are wrong; ! marks where)"));
+        for (Example example : judge.examples()) {
+            out.println();
+            view.show(example);
+        }
+        out.println();
+        view.show(judge.accuracy());
+        out.flush();
+    }
+
+    /** What of the texts is shown; empty if it is all. */
+    public Optional<String> restriction() {
+        return samples.areAll()
+                ? Optional.empty()
+                : Optional.of(Samples.SHOWN + " of them are shown here, --out F.jsonl takes all");
     }
 
     public void show(DemoSummary summary) {

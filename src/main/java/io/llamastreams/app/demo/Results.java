@@ -11,20 +11,23 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.util.function.Consumer;
 
-/** Where each prompt's end goes: a line in the file, the tally, the terminal, the progress bar. Main thread. */
+/** Where each prompt's end goes: a line in the file, the answer key, the tally, the terminal, the progress bar. Main thread. */
 public final class Results implements TopicReader.Listener<CompletionRecord> {
 
     private final Writer out;
+    private final AnswerKey key;
     private final Consumer<Generation> shown;
     private final Progress progress;
     private final Tally tally = new Tally();
 
     /**
      * @param out takes a line for each prompt, in the order of their ends
+     * @param key hears of each end
      * @param shown hears of each end, after its line was written
      */
-    public Results(Writer out, Consumer<Generation> shown, Progress progress) {
+    public Results(Writer out, AnswerKey key, Consumer<Generation> shown, Progress progress) {
         this.out = out;
+        this.key = key;
         this.shown = shown;
         this.progress = progress;
     }
@@ -52,6 +55,7 @@ public final class Results implements TopicReader.Listener<CompletionRecord> {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        key.add(generation);
         tally.add(generation);
         progress.advance(1);
         progress.aside(() -> shown.accept(generation));

@@ -28,11 +28,16 @@ public final class CompletionLine {
      *
      * @param attributes the caller's own, handed back if there are any
      */
-    public static String formatWithIds(Generation generation, boolean logprobs, Map<String, String> attributes) {
+    public static String formatWithIds(Generation generation, Map<String, String> attributes) {
+        return Json.write(withIds(generation, attributes));
+    }
+
+    /** The object of {@link #formatWithIds}, for somebody who has more to say. */
+    public static ObjectNode withIds(Generation generation, Map<String, String> attributes) {
         ObjectNode line = head(generation);
         line.set("ids", Json.array(generation.tokenIds()));
         putText(line, generation);
-        if (logprobs) {
+        if (!generation.logprobs().isEmpty()) {
             ArrayNode values = line.putArray("logprobs");
             generation.logprobs().forEach(values::add);
         }
@@ -41,7 +46,7 @@ public final class CompletionLine {
             ObjectNode object = line.putObject("attributes");
             new TreeMap<>(attributes).forEach(object::put);
         }
-        return Json.write(line);
+        return line;
     }
 
     private static ObjectNode head(Generation generation) {

@@ -17,7 +17,8 @@ final class Fields {
         this.object = object;
     }
 
-    private Optional<JsonNode> value(String field) {
+    /** Of whatever type. */
+    Optional<JsonNode> value(String field) {
         JsonNode value = object.get(field);
         return value == null || value.isNull() ? Optional.empty() : Optional.of(value);
     }

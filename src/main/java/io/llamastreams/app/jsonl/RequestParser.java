@@ -19,7 +19,7 @@ import java.util.function.Consumer;
  *
  * <p>Types are checked here, ranges where requests are served. Fields that ask for what cannot be done yet are a refusal,
  * since leaving them out would give an answer to another question; other unknown fields are ignored with one warning each.
- * One thread.
+ * {@code expected} is handed on unread, also from a line that is refused: whoever measures says what it may be. One thread.
  */
 public final class RequestParser {
     private static final Set<String> KNOWN = Set.of(
@@ -42,7 +42,8 @@ public final class RequestParser {
             "deadline_ms",
             "tenant",
             "batch_id",
-            "attributes");
+            "attributes",
+            "expected");
 
     private static final List<String> NOT_YET = List.of("json_schema", "regex", "choice", "grammar");
 
@@ -73,27 +74,34 @@ public final class RequestParser {
     /** @param lineNumber from 1 */
     public RequestLine parse(String line, long lineNumber) {
         String id = "line-" + lineNumber;
+        Optional<JsonNode> expected = Optional.empty();
         try {
             JsonNode json = Json.read(line);
             if (!(json instanceof ObjectNode object)) {
-                return refused(id, lineNumber, "expected a JSON object, found " + Json.describe(json));
+                return refused(id, lineNumber, "expected a JSON object, found " + Json.describe(json), expected);
             }
             Fields fields = new Fields(object);
+            expected = fields.value("expected");
             id = fields.string("id").orElseThrow(() -> FieldException.expected("id", "a string", "nothing"));
             warnOfUnknown(object, lineNumber);
-            return new RequestLine.Accepted(prompt(id, fields));
+            return new RequestLine.Accepted(prompt(id, fields), expected);
         } catch (JsonProcessingException e) {
             String place = e.getLocation() == null
                     ? ""
                     : " at column " + e.getLocation().getColumnNr();
-            return refused(id, lineNumber, "not JSON: " + e.getOriginalMessage() + place);
+            return refused(id, lineNumber, "not JSON: " + e.getOriginalMessage() + place, expected);
         } catch (FieldException e) {
-            return refused(id, lineNumber, e.getMessage());
+            return refused(id, lineNumber, e.getMessage(), expected);
         }
     }
 
-    static RequestLine.Refused refused(String id, long lineNumber, String reason) {
-        return new RequestLine.Refused(id, "line " + lineNumber + ": " + reason);
+    /** A line of which nothing could be read. */
+    static RequestLine.Refused refused(long lineNumber, String reason) {
+        return refused("line-" + lineNumber, lineNumber, reason, Optional.empty());
+    }
+
+    private static RequestLine.Refused refused(String id, long lineNumber, String reason, Optional<JsonNode> expected) {
+        return new RequestLine.Refused(id, "line " + lineNumber + ": " + reason, expected);
     }
 
     private Prompt prompt(String id, Fields fields) {

@@ -42,7 +42,7 @@ public final class RequestReader implements RequestSource {
         return Optional.empty();
     }
 
-    /** Number of the line that was read last, from 1. */
+    @Override
     public long lineNumber() {
         return lines.number();
     }
@@ -53,7 +53,7 @@ public final class RequestReader implements RequestSource {
     }
 
     static RequestLine tooLong(long lineNumber) {
-        return RequestParser.refused("line-" + lineNumber, lineNumber, "longer than " + MAX_LINE_BYTES + " bytes");
+        return RequestParser.refused(lineNumber, "longer than " + MAX_LINE_BYTES + " bytes");
     }
 
     /** A line's request, or empty if the line is blank. */
@@ -65,7 +65,7 @@ public final class RequestReader implements RequestSource {
             }
             return text.isBlank() ? Optional.empty() : Optional.of(parser.parse(text, lineNumber));
         } catch (CharacterCodingException e) {
-            return Optional.of(RequestParser.refused("line-" + lineNumber, lineNumber, "not UTF-8"));
+            return Optional.of(RequestParser.refused(lineNumber, "not UTF-8"));
         }
     }
 

@@ -10,6 +10,9 @@ public interface RequestSource extends Closeable {
     /** The next line that is not blank; empty at the end. */
     Optional<RequestLine> next() throws IOException;
 
+    /** Number of the line that was read last, from 1. */
+    long lineNumber();
+
     /** Whether {@link #next} may have to wait for somebody who writes, as at the end of a pipe. */
     boolean mayBlock() throws IOException;
 }

@@ -75,6 +75,11 @@ public final class ShuffledRequests implements RequestSource {
         return Optional.empty();
     }
 
+    @Override
+    public long lineNumber() {
+        return position == 0 ? 0 : order[position - 1] + 1L;
+    }
+
     private Optional<RequestLine> read(int index) throws IOException {
         long number = index + 1L;
         long length = offsets[index + 1] - offsets[index];

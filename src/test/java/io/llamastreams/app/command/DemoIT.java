@@ -118,20 +118,64 @@ class DemoIT {
     }
 
     @Test
-    void needsAModel() {
+    void measuresAnswersThatLinesExpect() throws Exception {
+        Path model = SharedModel.stories260K();
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            String expected = i < 36 ? "{\"intent\":\"refund\",\"order\":null}" : "\"a story\"";
+            lines.add("{\"id\":\"t" + i + "\",\"messages\":[{\"role\":\"user\",\"content\":\"Ticket " + i
+                    + "\"}],\"max_new_tokens\":8,\"expected\":" + expected + "}");
+        }
+        lines.set(0, "{\"id\":\"t0\",\"prompt\":\"x\",\"max_new_tokens\":0,\"expected\":{\"more\":1}}");
+        Path prompts = Files.write(folder.resolve("prompts.jsonl"), lines);
+        List<String> command = List.of("demo", "--model", model.toString(), "--prompts", prompts.toString());
+        try (ChildProcess demo = ChildProcess.start(folder, "people", command)) {
+            assertThat(demo.await(PATIENCE)).as(demo.describe()).isZero();
+            assertThat(demo.err()).contains("6 of them are shown here").doesNotContain("unknown field", "\tat ");
+            assertThat(demo.out())
+                    .contains(
+                            "t0  rejected: ", "t0  wrong", "t1  wrong", "t2  wrong", "  Ticket 1\n", "answer: not JSON")
+                    .contains("{\"intent\":\"refund\",\"order\":null}")
+                    .containsPattern("valid JSON +0\\.0 %  0 of 36\n")
+                    .containsPattern("every field right +0\\.0 %  0 of 36\n")
+                    .containsPattern("  intent +0\\.0 %  0 of 35\n")
+                    .containsPattern("exactly the text +0\\.0 %  0 of 40\n")
+                    .contains("tokens per second")
+                    .doesNotContain("t3  wrong");
+        }
+        List<String> json = new ArrayList<>(command);
+        json.add("--json");
+        try (ChildProcess demo = ChildProcess.start(folder, "json", json)) {
+            assertThat(demo.await(PATIENCE)).as(demo.describe()).isZero();
+            JsonNode summary = Json.read(demo.out());
+            assertThat(summary.get("requests").asInt()).isEqualTo(40);
+            assertThat(summary.get("json_valid").isDouble()).isTrue();
+            assertThat(summary.get("json_valid").asDouble()).isZero();
+            assertThat(summary.get("all_fields_right").asDouble()).isZero();
+            assertThat(summary.get("field_accuracy"))
+                    .isEqualTo(Json.read("{\"more\":0.0,\"intent\":0.0,\"order\":0.0}"));
+            assertThat(summary.get("exact_match").asDouble()).isZero();
+        }
+    }
+
+    @Test
+    void saysWhatCannotWork() throws Exception {
         CapturedConsole console = new CapturedConsole();
-        assertThat(console.run(List.of("demo"))).isEqualTo(2);
-        assertThat(console.err()).contains("--model: expected a Llama 2 GGUF file or a folder with one, found none");
-        assertThat(new CapturedConsole().run(List.of("demo", "--model", "missing.gguf")))
-                .isEqualTo(1);
+        assertThat(console.run(List.of("demo", "--model", "missing.gguf"))).isEqualTo(1);
+        assertThat(console.err()).contains("missing.gguf: no such file or folder");
+        String model = SharedModel.stories260K().toString();
+        String missing = folder.resolve("missing.jsonl").toString();
         CapturedConsole noPrompts = new CapturedConsole();
-        assertThat(noPrompts.run(List.of(
-                        "demo",
-                        "--model",
-                        SharedModel.stories260K().toString(),
-                        "--prompts",
-                        folder.resolve("missing.jsonl").toString())))
+        assertThat(noPrompts.run(List.of("demo", "--model", model, "--prompts", missing)))
                 .isEqualTo(1);
         assertThat(noPrompts.err()).contains("missing.jsonl: no such file or folder");
+        CapturedConsole both = new CapturedConsole();
+        assertThat(both.run(List.of("demo", "--model", model, "--prompts", missing, "--tickets", "3")))
+                .isEqualTo(2);
+        assertThat(both.err()).contains("--tickets and --ticket-seed: expected no --prompts beside them");
+        CapturedConsole none = new CapturedConsole();
+        assertThat(none.run(List.of("demo", "--model", model, "--tickets", "0")))
+                .isEqualTo(2);
+        assertThat(none.err()).contains("--tickets: count: expected at least 1, found 0");
     }
 }

@@ -1,22 +1,30 @@
 package io.llamastreams.app.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.llamastreams.app.accuracy.Judge;
 import io.llamastreams.app.jsonl.Json;
+import io.llamastreams.app.jsonl.RequestReader;
+import io.llamastreams.app.terminal.CommandFailure;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.Usage;
 import io.llamastreams.topology.UsageRecord;
 import io.llamastreams.topology.UsageRecord.Totals;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class DemoSummaryTest {
@@ -37,7 +45,7 @@ class DemoSummaryTest {
 
     @Test
     void jsonCountsRejectedPromptsAsFailed() throws Exception {
-        JsonNode json = Json.read(summary().toJson());
+        JsonNode json = Json.read(summary().toJson(Optional.empty()));
         assertThat(json.get("requests").asInt()).isEqualTo(4);
         assertThat(json.get("succeeded").asInt()).isEqualTo(1);
         assertThat(json.get("failed").asInt()).isEqualTo(3);
@@ -47,14 +55,17 @@ class DemoSummaryTest {
         assertThat(json.get("tokens_per_s").asDouble()).isEqualTo(25.0);
         assertThat(json.get("kv_blocks_peak").asInt()).isEqualTo(3);
         assertThat(json.get("usage").get(0).get("tenant").asText()).isEqualTo("north");
+        assertThat(json.has("json_valid") || json.has("field_accuracy") || json.has("exact_match"))
+                .as("shares where nothing was expected")
+                .isFalse();
         assertThat(json.get("usage").get(0).get("window_start").asText()).isEqualTo("2024-05-01T10:00:00Z");
     }
 
     @Test
-    void viewNamesEveryEndAndTheUsageOfEachTenant() {
+    void viewNamesEveryEndAndTheUsageOfEachTenant() throws Exception {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-        DemoView view = new DemoView(out, false, ZoneOffset.UTC, Map.of("a", "Once upon a"));
+        DemoView view = new DemoView(out, false, ZoneOffset.UTC, prompts("{\"id\":\"a\",\"prompt\":\"Once upon a\"}"));
         view.show(succeeded("a", " time é"));
         view.show(Generation.rejected("b", "max_new_tokens: expected at least 1, found 0"));
         view.show(summary());
@@ -65,6 +76,78 @@ class DemoSummaryTest {
                 .contains("4  (1 succeeded, 2 rejected, 1 failed otherwise)")
                 .contains("3 of 12 blocks at the peak (25.0 %)")
                 .containsPattern("north +10:00:00 - 10:01:00 +3 +12 +50");
+    }
+
+    @Test
+    void jsonHasTheSharesOfWhatWasExpected() throws Exception {
+        AnswerKey key = AnswerKey.of(prompts("""
+                {"id":"a","prompt":"x","expected":{"k":1,"l":null}}
+                {"id":"b","prompt":"x","expected":{"k":1,"l":null}}
+                {"id":"c","prompt":7,"expected":{"k":1,"l":null}}
+                {"id":"d","prompt":"x","expected":"yes"}
+                {"id":"e","prompt":"nothing expected"}"""));
+        key.add(succeeded("e", "{}"));
+        key.add(succeeded("b", "{\"k\":1.0,\"l\":0}"));
+        key.add(succeeded("a", " {\"k\":1,\"l\":null} "));
+        key.add(Generation.rejected("c", "line 3: no"));
+        key.add(succeeded("d", "yes"));
+        Judge judge = key.judge().orElseThrow();
+        JsonNode json = Json.read(summary().toJson(Optional.of(judge.accuracy())));
+        assertThat(json.get("json_valid").asDouble()).isEqualTo(2.0 / 3);
+        assertThat(json.get("all_fields_right").asDouble()).isEqualTo(1.0 / 3);
+        assertThat(json.get("field_accuracy")).isEqualTo(Json.read("{\"k\":" + 2.0 / 3 + ",\"l\":" + 1.0 / 3 + "}"));
+        assertThat(json.get("exact_match").asDouble()).isEqualTo(0.5);
+        assertThat(judge.examples())
+                .extracting(example -> example.generation().id())
+                .containsExactly("b", "c");
+    }
+
+    @Test
+    void answersAreComparedByAnIdThatIsThereOnce() throws Exception {
+        DemoPrompts twice = prompts("""
+                {"id":"a","prompt":"x","expected":"y"}
+                {"id":"a","prompt":"x"}""");
+        assertThatThrownBy(() -> AnswerKey.of(twice))
+                .isInstanceOf(CommandFailure.class)
+                .hasMessageContaining("prompt a: expected every id once");
+        assertThat(AnswerKey.of(prompts("{\"id\":\"a\",\"prompt\":\"x\"}\n".repeat(2)))
+                        .judge())
+                .isEmpty();
+        DemoPrompts number = prompts("{\"id\":\"a\",\"prompt\":\"x\",\"expected\":7}");
+        assertThatThrownBy(() -> AnswerKey.of(number))
+                .hasMessage("prompt a: expected: expected an object or a string, found 7");
+    }
+
+    @Test
+    void ofManyTextsSomeAreShownFromTheFirstToTheLast() {
+        for (int total : new int[] {31, 37, 300, 10_000}) {
+            Samples samples = new Samples(total);
+            List<Integer> shown = new ArrayList<>();
+            for (int i = 0; i < total; i++) {
+                if (samples.takes(succeeded("x", "y"))) {
+                    shown.add(i);
+                }
+            }
+            assertThat(shown).as("of %d", total).hasSize(Samples.SHOWN).startsWith(0);
+            assertThat(shown.getLast()).as("of %d", total).isGreaterThan(total * 3 / 4);
+        }
+        Samples failures = new Samples(300);
+        assertThat(IntStream.range(0, 300)
+                        .filter(i -> failures.takes(Generation.rejected("x", "no")))
+                        .count())
+                .isEqualTo(Samples.SHOWN);
+        Samples few = new Samples(30);
+        assertThat(IntStream.range(0, 30).allMatch(i -> few.takes(succeeded("x", "y"))))
+                .isTrue();
+    }
+
+    private static DemoPrompts prompts(String lines) throws IOException {
+        try (RequestReader reader = new RequestReader(
+                new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8)), InstantSource.system(), warning -> {
+                    throw new AssertionError(warning);
+                })) {
+            return DemoPrompts.read(reader);
+        }
     }
 
     private static DemoSummary summary() {

@@ -31,17 +31,17 @@ class CompletionLineTest {
 
     @Test
     void addsIdsAndLogprobsThatKeepTheirBits() {
-        assertThat(CompletionLine.formatWithIds(DONE, true, Map.of("k", "v", "a", "b")))
+        assertThat(CompletionLine.formatWithIds(DONE, Map.of("k", "v", "a", "b")))
                 .isEqualTo("{\"id\":\"a\",\"status\":\"SUCCEEDED\",\"ids\":[5,6],\"text\":\" a \\\"b\\\"\\n\u00e4\","
                         + "\"finish_reason\":\"stop\",\"logprobs\":[-0.1,-2.5E-8],"
                         + "\"usage\":{\"prompt_tokens\":3,\"cached_tokens\":1,\"completion_tokens\":2},"
                         + "\"attributes\":{\"a\":\"b\",\"k\":\"v\"}}");
-        assertThat(CompletionLine.formatWithIds(DONE, false, Map.of())).doesNotContain("logprobs", "attributes");
+        assertThat(CompletionLine.formatWithIds(DONE, Map.of())).doesNotContain("attributes");
     }
 
     @Test
     void writesARefusal() {
-        assertThat(CompletionLine.formatWithIds(Generation.rejected("x", "line 3: no"), false, Map.of()))
+        assertThat(CompletionLine.formatWithIds(Generation.rejected("x", "line 3: no"), Map.of()))
                 .isEqualTo("{\"id\":\"x\",\"status\":\"REJECTED\",\"ids\":[],\"text\":\"\",\"finish_reason\":null,"
                         + "\"usage\":{\"prompt_tokens\":0,\"cached_tokens\":0,\"completion_tokens\":0},"
                         + "\"error\":\"line 3: no\"}");

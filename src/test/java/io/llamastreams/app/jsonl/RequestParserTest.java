@@ -2,6 +2,8 @@ package io.llamastreams.app.jsonl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.llamastreams.serving.GenerationOptions;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.PromptInput;
@@ -197,5 +199,26 @@ class RequestParserTest {
                         "line 7: unknown field \"max_tokens\" is ignored, here and in all further lines;"
                                 + " here it is called \"max_new_tokens\"",
                         "line 7: unknown field \"colour\" is ignored, here and in all further lines");
+    }
+
+    @Test
+    void handsOnWhatIsExpectedAlsoOfALineThatIsRefused() throws JsonProcessingException {
+        JsonNode truth = Json.read("{\"a\":null}");
+        RequestLine good = parser.parse("{\"id\":\"a\",\"prompt\":\"x\",\"expected\":{\"a\":null}}", 7);
+        assertThat(good).isInstanceOf(RequestLine.Accepted.class);
+        assertThat(good.expected()).contains(truth);
+        assertThat(refused("{\"expected\":{\"a\":null},\"id\":\"a\",\"prompt\":1}")
+                        .expected())
+                .contains(truth);
+        assertThat(refused("{\"id\":1,\"prompt\":\"x\",\"expected\":{\"a\":null}}")
+                        .expected())
+                .contains(truth);
+        assertThat(refused("{").expected()).isEmpty();
+        assertThat(parser.parse("{\"id\":\"a\",\"prompt\":\"x\",\"expected\":null}", 7)
+                        .expected())
+                .isEmpty();
+        assertThat(accepted("{\"id\":\"a\",\"prompt\":\"x\",\"expected\":[7]}"))
+                .isEqualTo(accepted("{\"id\":\"a\",\"prompt\":\"x\"}"));
+        assertThat(warnings).isEmpty();
     }
 }

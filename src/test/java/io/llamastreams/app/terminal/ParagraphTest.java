@@ -1,4 +1,4 @@
-package io.llamastreams.app.demo;
+package io.llamastreams.app.terminal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,6 +19,16 @@ class ParagraphTest {
         paragraph.add("Thomas li", false);
         paragraph.add("ked it", true);
         assertThat(paragraph.render(true)).isEqualTo("  Thomas\n  li\u001B[1mked\n  it\u001B[0m\n");
+    }
+
+    @Test
+    void breaksLongJsonBetweenItsFields() {
+        Paragraph paragraph = new Paragraph(20);
+        paragraph.add("x {\"a\":\"b,c\",\"d\":[1,2],\"e\":\"f, g\"}", false);
+        assertThat(paragraph.render(false)).isEqualTo("  x {\"a\":\"b,c\",\n  \"d\":[1,2],\"e\":\"f,\n  g\"}\n");
+        Paragraph shorter = new Paragraph(18);
+        shorter.add("words and [1,\"a\"]", false);
+        assertThat(shorter.render(false)).isEqualTo("  words and\n  [1,\"a\"]\n");
     }
 
     @Test

@@ -1,0 +1,31 @@
+package io.llamastreams.evaluation;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Adds verdicts up. One thread. */
+public final class AccuracyCounter {
+    private Share exactMatch = Share.NONE;
+    private Share jsonValid = Share.NONE;
+    private Share allFieldsRight = Share.NONE;
+    private final Map<String, Share> fields = new LinkedHashMap<>();
+
+    public void add(Verdict verdict) {
+        exactMatch = exactMatch.plus(verdict.exactMatch());
+        switch (verdict) {
+            case Verdict.OfFields ofFields -> {
+                jsonValid = jsonValid.plus(ofFields.jsonValid());
+                allFieldsRight = allFieldsRight.plus(ofFields.allFieldsRight());
+                ofFields.fieldsRight()
+                        .forEach((field, right) -> fields.put(
+                                field, fields.getOrDefault(field, Share.NONE).plus(right)));
+            }
+            case Verdict.OfText ofText -> {}
+        }
+    }
+
+    /** What was added so far. */
+    public Accuracy accuracy() {
+        return new Accuracy(exactMatch, jsonValid, allFieldsRight, fields);
+    }
+}
