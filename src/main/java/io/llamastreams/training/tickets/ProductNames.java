@@ -18,7 +18,7 @@ final class ProductNames {
     private static final List<String> MIDDLES = words("a e i o u an el in or ut ad ist");
     private static final List<String> TAILS = words(
             "vik mo dra ton ka lis nex ra sen tix va zo berg dan fex gard ho ja kel lund mar nis por quil rix sta "
-                    + "tano vex wen xa yo zen bro cade dell fara gon hem jax kino");
+                    + "tano vex wen xa yo zan bro cade dell fara gon hem jax kino");
     private static final List<String> NOUNS = List.of(
             ("Kettle,Lamp,Desk Lamp,Headphones,Toaster,Blender,Coffee Maker,Chair,Office Chair,Table,Vacuum,Heater,"
                             + "Speaker,Camera,Watch,Backpack,Tent,Bicycle,Helmet,Printer,Monitor,Keyboard,Mouse,"
