@@ -15,6 +15,7 @@ import io.llamastreams.app.command.RunCommand;
 import io.llamastreams.app.command.SubmitCommand;
 import io.llamastreams.app.command.TicketsCommand;
 import io.llamastreams.app.command.TokenizeCommand;
+import io.llamastreams.app.command.TrainCommand;
 import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.ErrorMessages;
 import io.llamastreams.app.terminal.QuietCommand;
@@ -66,6 +67,7 @@ import picocli.CommandLine.Spec;
             PerplexityCommand.class,
             InspectCommand.class,
             BenchCommand.class,
+            TrainCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class LlamaStreams implements Runnable {

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  * the first user turn. BOS and EOS come from here alone. The form's own marks inside a turn are text of a user like any other
  * and stay as they are, where the reference refuses the whole dialogue.
  */
-final class ChatForm {
+public final class ChatForm {
     private static final String BEGIN_INSTRUCTION = "[INST]";
     private static final String END_INSTRUCTION = "[/INST]";
     private static final String BEGIN_SYSTEM = "<<SYS>>\n";
@@ -29,7 +29,7 @@ final class ChatForm {
     private ChatForm() {}
 
     /** Why these messages have no chat form; empty if they have. */
-    static Optional<String> problem(List<PromptInput.Message> messages) {
+    public static Optional<String> problem(List<PromptInput.Message> messages) {
         if (messages.isEmpty()) {
             return Optional.of("messages: expected at least one, found none");
         }
@@ -51,7 +51,7 @@ final class ChatForm {
     }
 
     /** Token ids of messages that have no {@link #problem}. */
-    static int[] tokens(Tokenizer tokenizer, List<PromptInput.Message> messages) {
+    public static int[] tokens(Tokenizer tokenizer, List<PromptInput.Message> messages) {
         int first = firstTurn(messages);
         String system = first == 0 ? "" : BEGIN_SYSTEM + messages.getFirst().content() + END_SYSTEM;
         IntStream.Builder ids = IntStream.builder();

@@ -3,12 +3,15 @@ package io.llamastreams.tensor.vector;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.ScalarKernels;
+import io.llamastreams.tensor.kernel.ScalarTrainingKernels;
+import io.llamastreams.tensor.kernel.TrainingKernels;
 import java.lang.reflect.InvocationTargetException;
 
 /** Chooses kernels. Any thread. */
 public final class KernelProvider {
     private static final String MODULE = "jdk.incubator.vector";
     private static final String VECTOR_KERNELS = "io.llamastreams.tensor.vector.VectorKernels";
+    private static final String VECTOR_TRAINING_KERNELS = "io.llamastreams.tensor.vector.VectorTrainingKernels";
 
     private KernelProvider() {}
 
@@ -24,25 +27,38 @@ public final class KernelProvider {
      *     start it
      */
     public static Kernels choose(KernelChoice choice) {
+        return wantsVectors(choice)
+                ? vector(Kernels.class, VECTOR_KERNELS, choice.vectorBits())
+                : new ScalarKernels();
+    }
+
+    /** As {@link #choose}, the operations of training. */
+    public static TrainingKernels chooseForTraining(KernelChoice choice) {
+        return wantsVectors(choice)
+                ? vector(TrainingKernels.class, VECTOR_TRAINING_KERNELS, choice.vectorBits())
+                : new ScalarTrainingKernels();
+    }
+
+    private static boolean wantsVectors(KernelChoice choice) {
         return switch (choice.kind()) {
-            case SCALAR -> new ScalarKernels();
-            case AUTO -> vectorApiPresent() ? vector(choice.vectorBits()) : new ScalarKernels();
+            case SCALAR -> false;
+            case AUTO -> vectorApiPresent();
             case VECTOR -> {
                 if (!vectorApiPresent()) {
                     throw new IllegalStateException(
                             "vector kernels: expected a JVM started with --add-modules " + MODULE);
                 }
-                yield vector(choice.vectorBits());
+                yield true;
             }
         };
     }
 
-    private static Kernels vector(int bits) {
+    private static <T> T vector(Class<T> operations, String className, int bits) {
         try {
             Class<?> type = bits == 0 || bits == widestBits()
-                    ? Class.forName(VECTOR_KERNELS)
-                    : WidthLoader.of(bits).loadClass(VECTOR_KERNELS);
-            return (Kernels) type.getDeclaredConstructor().newInstance();
+                    ? Class.forName(className)
+                    : WidthLoader.of(bits).loadClass(className);
+            return operations.cast(type.getDeclaredConstructor().newInstance());
         } catch (InvocationTargetException e) {
             throw new IllegalStateException("vector kernels of " + bits + " bits: " + e.getCause(), e.getCause());
         } catch (ReflectiveOperationException e) {

@@ -1,0 +1,266 @@
+package io.llamastreams.app.training;
+
+import io.llamastreams.app.terminal.CommandFailure;
+import io.llamastreams.app.terminal.Console;
+import io.llamastreams.app.terminal.Progress;
+import io.llamastreams.model.save.GgufKeys;
+import io.llamastreams.model.save.GgufModelWriter;
+import io.llamastreams.model.save.NamedTensor;
+import io.llamastreams.tensor.kernel.TrainingKernels;
+import io.llamastreams.tensor.kernel.WorkerPool;
+import io.llamastreams.tokenizer.Tokenizer;
+import io.llamastreams.tokenizer.Vocabulary;
+import io.llamastreams.training.Recipe;
+import io.llamastreams.training.Trainer;
+import io.llamastreams.training.Trainer.PhaseName;
+import io.llamastreams.training.TrainingData;
+import io.llamastreams.training.checkpoint.Checkpoint;
+import io.llamastreams.training.checkpoint.CheckpointFile;
+import io.llamastreams.training.data.BatchSource;
+import io.llamastreams.training.data.Dialogue;
+import io.llamastreams.training.data.PackedDialogues;
+import io.llamastreams.training.data.PackedTexts;
+import io.llamastreams.training.network.ParameterLayout;
+import io.llamastreams.training.network.TokenBatch;
+import io.llamastreams.training.report.LossCurve;
+import io.llamastreams.training.report.TrainingLog;
+import io.llamastreams.training.report.TrainingProgress;
+import io.llamastreams.training.report.TrainingReport;
+import io.llamastreams.training.vocabulary.BpeTrainer;
+import io.llamastreams.training.vocabulary.GgufVocabulary;
+import io.llamastreams.training.vocabulary.SentencePieceModelWriter;
+import io.llamastreams.training.vocabulary.VocabularySettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * One training run in a folder.
+ *
+ * <pre>
+ *   texts -> vocabulary -> batches -> steps, with log and checkpoints -> model file and curve
+ * </pre>
+ *
+ * The vocabulary is learnt anew when a run is resumed, which gives the same one. Main thread.
+ */
+public final class TrainingRun {
+    /** Dialogues that the vocabulary is learnt from, for each text. */
+    private static final int TEXTS_PER_DIALOGUE = 2;
+
+    private final Recipe recipe;
+    private final TrainingSources sources;
+    private final RunFolder folder;
+    private final Console console;
+    private final LongSupplier nanoClock;
+    private final BooleanSupplier interrupted;
+    private final Duration checkpointPause;
+
+    /**
+     * How a run ended.
+     *
+     * @param finished or interrupted, with a checkpoint
+     * @param operationsPerSecond of the steps of this process
+     * @param last report of this process
+     */
+    public record Result(boolean finished, double operationsPerSecond, Optional<TrainingReport> last) {}
+
+    /**
+     * @param folder that the run fills; exists
+     * @param checkpointPause time from one checkpoint to the next
+     * @param interrupted asked between two steps: whether to stop with a checkpoint
+     */
+    public TrainingRun(
+            Recipe recipe,
+            TrainingSources sources,
+            java.nio.file.Path folder,
+            Duration checkpointPause,
+            Console console,
+            LongSupplier nanoClock,
+            BooleanSupplier interrupted) {
+        this.recipe = recipe;
+        this.sources = sources;
+        this.folder = new RunFolder(folder);
+        this.checkpointPause = checkpointPause;
+        this.console = console;
+        this.nanoClock = nanoClock;
+        this.interrupted = interrupted;
+    }
+
+    /** Whether there is something to resume. */
+    public boolean hasCheckpoint() {
+        return Files.exists(folder.checkpoint());
+    }
+
+    /**
+     * Trains from the beginning or from the checkpoint.
+     *
+     * @param recipeText kept in the folder
+     */
+    public Result run(String recipeText, boolean resume, TrainingKernels kernels, WorkerPool pool) throws IOException {
+        Vocabulary vocabulary = learnVocabulary();
+        Trainer trainer = new Trainer(recipe, data(new Tokenizer(vocabulary)), kernels, pool, nanoClock);
+        console.info(String.format(
+                java.util.Locale.ROOT,
+                "%s: %,d parameters, %,d tokens in the vocabulary, %d + %d steps",
+                recipe.name(),
+                trainer.layout().size(),
+                vocabulary.size(),
+                recipe.pretraining().steps(),
+                recipe.fineTuning().steps()));
+        if (resume) {
+            trainer.restore(CheckpointFile.read(folder.checkpoint()));
+            console.info("resumed: " + trainer.phase() + ", step " + trainer.steps());
+        }
+        Files.writeString(folder.recipe(), recipeText);
+        Files.write(folder.tokenizer(), SentencePieceModelWriter.bytes(vocabulary));
+        Optional<TrainingReport> last;
+        try (TrainingLog log = openLog(trainer, resume)) {
+            last = train(trainer, log);
+        }
+        save(trainer.checkpoint());
+        if (trainer.isFinished()) {
+            writeModel(trainer, vocabulary);
+        }
+        drawCurve();
+        return new Result(trainer.isFinished(), trainer.operationsPerSecond(), last);
+    }
+
+    private TrainingLog openLog(Trainer trainer, boolean resume) throws IOException {
+        return resume
+                ? TrainingLog.resume(
+                        folder.log(),
+                        Set.copyOf(trainer.earlierPhases()),
+                        trainer.phase().toString(),
+                        trainer.steps())
+                : TrainingLog.create(folder.log());
+    }
+
+    private Optional<TrainingReport> train(Trainer trainer, TrainingLog log) throws IOException {
+        Optional<TrainingReport> last = Optional.empty();
+        long savedNanos = nanoClock.getAsLong();
+        PhaseProgress progress = new PhaseProgress(trainer);
+        while (!trainer.isFinished() && !interrupted.getAsBoolean()) {
+            Optional<TrainingReport> report = trainer.step();
+            if (report.isPresent()) {
+                log.append(report.get());
+                progress.show(report.get());
+                last = report;
+            }
+            if (progress.phase != trainer.phase()) {
+                progress = new PhaseProgress(trainer);
+            }
+            if (nanoClock.getAsLong() - savedNanos > checkpointPause.toNanos()) {
+                save(trainer.checkpoint());
+                savedNanos = nanoClock.getAsLong();
+            }
+        }
+        return last;
+    }
+
+    /** Tells of a phase's steps, a line each report, and how long it has still to go. */
+    private final class PhaseProgress {
+        private final PhaseName phase;
+        private final TrainingProgress lines;
+        private final long startNanos = nanoClock.getAsLong();
+
+        PhaseProgress(Trainer trainer) {
+            phase = trainer.phase();
+            lines = new TrainingProgress(phase.toString(), trainer.steps(), trainer.phaseSteps());
+        }
+
+        void show(TrainingReport report) {
+            double elapsed = (nanoClock.getAsLong() - startNanos) / 1e9;
+            String line =
+                    lines.line(report.step(), report.loss(), report.rate(), report.tokensPerSecond(), elapsed);
+            String heldOut = report.heldOutLoss().isPresent()
+                    ? String.format(
+                            java.util.Locale.ROOT,
+                            "  held-out %.4f",
+                            report.heldOutLoss().getAsDouble())
+                    : "";
+            console.info(line + heldOut);
+        }
+    }
+
+    private void save(Checkpoint checkpoint) throws IOException {
+        CheckpointFile.write(folder.checkpoint(), checkpoint);
+    }
+
+    private Vocabulary learnVocabulary() {
+        int count = recipe.vocabularyTexts();
+        int dialogues = count / TEXTS_PER_DIALOGUE;
+        try (Progress progress = console.progress("vocabulary", count + dialogues, "texts")) {
+            Iterable<String> texts = () -> new TextsOfVocabulary(sources, count, dialogues, progress);
+            return BpeTrainer.train(
+                    texts,
+                    VocabularySettings.ofSize(recipe.config().vocabularySize()));
+        }
+    }
+
+    private Map<PhaseName, TrainingData> data(Tokenizer tokenizer) {
+        int context = recipe.config().contextLength();
+        int textRows = recipe.pretraining().rows();
+        int dialogueRows = recipe.fineTuning().rows();
+        Map<PhaseName, TrainingData> data = new EnumMap<>(PhaseName.class);
+        data.put(
+                PhaseName.PRETRAINING,
+                new TrainingData(
+                        new PackedTexts(sources.texts(), tokenizer, textRows, context),
+                        heldOutTexts(tokenizer, textRows, context)));
+        data.put(
+                PhaseName.FINE_TUNING,
+                new TrainingData(
+                        new PackedDialogues(sources.dialogues(), tokenizer, dialogueRows, context),
+                        heldOutDialogues(tokenizer, dialogueRows, context)));
+        return data;
+    }
+
+    private List<TokenBatch> heldOutTexts(Tokenizer tokenizer, int rows, int context) {
+        List<String> texts = sources.heldOutTexts();
+        if (texts.isEmpty()) {
+            return List.of();
+        }
+        BatchSource batches =
+                new PackedTexts(index -> texts.get((int) (index % texts.size())), tokenizer, rows, context);
+        return List.of(batches.next());
+    }
+
+    private List<TokenBatch> heldOutDialogues(Tokenizer tokenizer, int rows, int context) {
+        List<Dialogue> dialogues = sources.heldOutDialogues();
+        if (dialogues.isEmpty()) {
+            return List.of();
+        }
+        BatchSource batches = new PackedDialogues(
+                index -> dialogues.get((int) (index % dialogues.size())), tokenizer, rows, context);
+        return List.of(batches.next());
+    }
+
+    private void writeModel(Trainer trainer, Vocabulary vocabulary) {
+        ParameterLayout layout = trainer.layout();
+        List<NamedTensor> tensors = new ArrayList<>();
+        layout.tensors()
+                .forEach(tensor -> tensors.add(new NamedTensor(
+                        tensor.name(), tensor.rows(), tensor.columns(), trainer.weights(), tensor.offset())));
+        GgufKeys keys = new GgufKeys()
+                .string("general.name", recipe.name())
+                .all(GgufVocabulary.keysWithChatTemplate(vocabulary));
+        GgufModelWriter.write(folder.model(), recipe.config(), keys, tensors, recipe.fileType());
+        console.info("model: " + folder.model());
+    }
+
+    private void drawCurve() throws IOException {
+        List<TrainingReport> reports = TrainingLog.read(folder.log());
+        if (reports.isEmpty()) {
+            throw new CommandFailure(folder.log() + ": expected reports, found none");
+        }
+        Files.writeString(folder.curve(), LossCurve.svg("Training of " + recipe.name(), reports));
+    }
+}

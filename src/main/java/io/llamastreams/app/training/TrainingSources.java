@@ -1,0 +1,23 @@
+package io.llamastreams.app.training;
+
+import io.llamastreams.training.data.Dialogue;
+import io.llamastreams.training.data.DialogueSource;
+import io.llamastreams.training.data.TextSource;
+import java.util.List;
+
+/**
+ * What a run learns from.
+ *
+ * @param texts for the vocabulary and for pre-training
+ * @param dialogues for fine-tuning; their words are in the vocabulary too
+ * @param heldOutTexts measured, never learnt; may be none
+ * @param heldOutDialogues likewise
+ */
+public record TrainingSources(
+        TextSource texts, DialogueSource dialogues, List<String> heldOutTexts, List<Dialogue> heldOutDialogues) {
+
+    public TrainingSources {
+        heldOutTexts = List.copyOf(heldOutTexts);
+        heldOutDialogues = List.copyOf(heldOutDialogues);
+    }
+}
