@@ -17,6 +17,9 @@ import java.util.Locale;
 public final class AccuracyView {
     private static final int COLUMNS = 79;
     private static final int NAME_COLUMNS = 12;
+    /** Of a value that is longer, the rest is left out. */
+    private static final int MAX_VALUE_LINES = 12;
+
     private static final int VALUE_COLUMNS = (COLUMNS - 2 - NAME_COLUMNS - 2) / 2;
 
     private final PrintStream out;
@@ -123,7 +126,7 @@ public final class AccuracyView {
     private static List<String> lines(String value) {
         List<String> lines = new ArrayList<>();
         String rest = Paragraph.printable(value);
-        while (rest.length() > VALUE_COLUMNS) {
+        while (rest.length() > VALUE_COLUMNS && lines.size() < MAX_VALUE_LINES) {
             int space = rest.lastIndexOf(' ', VALUE_COLUMNS);
             int afterComma = rest.lastIndexOf(',', VALUE_COLUMNS - 1) + 1;
             int end = Math.max(space, afterComma);
@@ -131,7 +134,7 @@ public final class AccuracyView {
             lines.add(rest.substring(0, end));
             rest = rest.substring(end == space ? end + 1 : end);
         }
-        lines.add(rest);
+        lines.add(rest.length() > VALUE_COLUMNS ? "..." : rest);
         return lines;
     }
 

@@ -88,7 +88,7 @@ public final class DemoView {
     public Optional<String> restriction() {
         return samples.areAll()
                 ? Optional.empty()
-                : Optional.of(Samples.SHOWN + " of them are shown here, --out F.jsonl takes all");
+                : Optional.of(Samples.SHOWN + " of the completions are shown as they come; --out F.jsonl takes all");
     }
 
     public void show(DemoSummary summary) {

@@ -27,9 +27,7 @@ public final class KernelProvider {
      *     start it
      */
     public static Kernels choose(KernelChoice choice) {
-        return wantsVectors(choice)
-                ? vector(Kernels.class, VECTOR_KERNELS, choice.vectorBits())
-                : new ScalarKernels();
+        return wantsVectors(choice) ? vector(Kernels.class, VECTOR_KERNELS, choice.vectorBits()) : new ScalarKernels();
     }
 
     /** As {@link #choose}, the operations of training. */

@@ -11,15 +11,14 @@ import java.util.Set;
  */
 public final class WidthLoader extends ClassLoader {
     private static final String PACKAGE = "io.llamastreams.tensor.vector.";
-    private static final Set<String> OWN =
-            Set.of(
-                    "Lanes",
-                    "VectorKernels",
-                    "VectorProducts",
-                    "VectorTiles",
-                    "VectorAttention",
-                    "VectorTrainingKernels",
-                    "VectorTrainingTiles");
+    private static final Set<String> OWN = Set.of(
+            "Lanes",
+            "VectorKernels",
+            "VectorProducts",
+            "VectorTiles",
+            "VectorAttention",
+            "VectorTrainingKernels",
+            "VectorTrainingTiles");
     private static final Map<Integer, WidthLoader> LOADERS =
             Map.of(128, new WidthLoader(128), 256, new WidthLoader(256), 512, new WidthLoader(512));
 

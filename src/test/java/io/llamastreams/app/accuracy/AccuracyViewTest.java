@@ -87,6 +87,17 @@ class AccuracyViewTest {
     }
 
     @Test
+    void leavesOutTheRestOfALongAnswer() throws JsonProcessingException {
+        judge(0, "", "\"x\"", answer("a", "word ".repeat(1000)));
+        String shown = shown(view -> view.show(judge.examples().getFirst()));
+        assertThat(shown.lines()).hasSize(2 + 13).last().asString().endsWith("  ...");
+        judge(1, "", "\"x\"", answer("b", "y".repeat(13 * 31)));
+        assertThat(shown(view -> view.show(judge.examples().get(1))))
+                .hasLineCount(2 + 13)
+                .endsWith("y\n");
+    }
+
+    @Test
     void showsWhichFieldIsMissing() throws JsonProcessingException {
         judge(0, "", "{\"a\":1}", answer("a", "{}"));
         assertThat(shown(view -> view.show(judge.examples().getFirst()))).isEqualTo("""

@@ -163,7 +163,9 @@ class DemoIT {
         List<String> command = List.of("demo", "--model", model.toString(), "--prompts", prompts.toString());
         try (ChildProcess demo = ChildProcess.start(folder, "people", command)) {
             assertThat(demo.await(PATIENCE)).as(demo.describe()).isZero();
-            assertThat(demo.err()).contains("6 of them are shown here").doesNotContain("unknown field", "\tat ");
+            assertThat(demo.err())
+                    .contains("6 of the completions are shown as they come")
+                    .doesNotContain("unknown field", "\tat ");
             assertThat(demo.out())
                     .contains(
                             "t0  rejected: ", "t0  wrong", "t1  wrong", "t2  wrong", "  Ticket 1\n", "answer: not JSON")
