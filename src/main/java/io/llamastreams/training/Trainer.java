@@ -272,8 +272,8 @@ public final class Trainer {
      */
     public void restore(Checkpoint checkpoint) {
         if (!checkpoint.recipeDigest().equals(recipe.digest()) || checkpoint.weights().length != weights.length) {
-            throw new IllegalArgumentException(
-                    "checkpoint: expected one of recipe " + recipe.digest() + ", found " + checkpoint.recipeDigest());
+            throw new IllegalArgumentException("checkpoint: expected one of recipe " + recipe.digest() + ", found "
+                    + checkpoint.recipeDigest());
         }
         phase = Arrays.stream(PhaseName.values())
                 .filter(name -> name.toString().equals(checkpoint.phase()))

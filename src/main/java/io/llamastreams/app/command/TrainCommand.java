@@ -50,8 +50,7 @@ public final class TrainCommand implements Callable<Integer>, QuietCommand {
     @Option(
             names = "--out",
             paramLabel = "FOLDER",
-            description =
-                    "Where the model, its tokenizer, the log, the curve and checkpoints go. Made if it is not there.")
+            description = "Where the model, its tokenizer, the log, the curve and checkpoints go. Made if it is not there.")
     private Path out = Path.of("llama-streams-training");
 
     @Option(names = "--resume", description = "Go on from the checkpoint in the folder.")
@@ -101,8 +100,7 @@ public final class TrainCommand implements Callable<Integer>, QuietCommand {
                 throw new CommandFailure(
                         resume
                                 ? out + ": expected a checkpoint to resume from, found none"
-                                : out
-                                        + ": expected no run in this folder, found a checkpoint; --resume goes on with it");
+                                : out + ": expected no run in this folder, found a checkpoint; --resume goes on with it");
             }
             TrainingRun.Result result = run.run(text, resume, kernels, pool);
             report(result);

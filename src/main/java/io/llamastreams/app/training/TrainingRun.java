@@ -178,7 +178,8 @@ public final class TrainingRun {
 
         void show(TrainingReport report) {
             double elapsed = (nanoClock.getAsLong() - startNanos) / 1e9;
-            String line = lines.line(report.step(), report.loss(), report.rate(), report.tokensPerSecond(), elapsed);
+            String line =
+                    lines.line(report.step(), report.loss(), report.rate(), report.tokensPerSecond(), elapsed);
             String heldOut = report.heldOutLoss().isPresent()
                     ? String.format(
                             java.util.Locale.ROOT,
@@ -199,7 +200,8 @@ public final class TrainingRun {
         try (Progress progress = console.progress("vocabulary", count + dialogues, "texts")) {
             Iterable<String> texts = () -> new TextsOfVocabulary(sources, count, dialogues, progress);
             return BpeTrainer.train(
-                    texts, VocabularySettings.ofSize(recipe.config().vocabularySize()));
+                    texts,
+                    VocabularySettings.ofSize(recipe.config().vocabularySize()));
         }
     }
 
@@ -236,8 +238,8 @@ public final class TrainingRun {
         if (dialogues.isEmpty()) {
             return List.of();
         }
-        BatchSource batches =
-                new PackedDialogues(index -> dialogues.get((int) (index % dialogues.size())), tokenizer, rows, context);
+        BatchSource batches = new PackedDialogues(
+                index -> dialogues.get((int) (index % dialogues.size())), tokenizer, rows, context);
         return List.of(batches.next());
     }
 
