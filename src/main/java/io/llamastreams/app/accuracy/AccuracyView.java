@@ -119,15 +119,17 @@ public final class AccuracyView {
         }
     }
 
-    /** Lines of a column, broken at spaces where there are some. */
+    /** Lines of a column, broken at spaces and after commas where there are some. */
     private static List<String> lines(String value) {
         List<String> lines = new ArrayList<>();
         String rest = Paragraph.printable(value);
         while (rest.length() > VALUE_COLUMNS) {
             int space = rest.lastIndexOf(' ', VALUE_COLUMNS);
-            int end = space > 0 ? space : VALUE_COLUMNS;
+            int afterComma = rest.lastIndexOf(',', VALUE_COLUMNS - 1) + 1;
+            int end = Math.max(space, afterComma);
+            end = end > 0 ? end : VALUE_COLUMNS;
             lines.add(rest.substring(0, end));
-            rest = rest.substring(space > 0 ? end + 1 : end);
+            rest = rest.substring(end == space ? end + 1 : end);
         }
         lines.add(rest);
         return lines;

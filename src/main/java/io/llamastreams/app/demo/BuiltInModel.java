@@ -21,6 +21,11 @@ public final class BuiltInModel implements AutoCloseable {
         this.folder = folder;
     }
 
+    /** Whether this build has one. */
+    public static boolean isPresent() {
+        return BuiltInModel.class.getResource(RESOURCE) != null;
+    }
+
     /**
      * Copies the model out of the jar.
      *

@@ -71,7 +71,7 @@ class AccuracyViewTest {
     void showsAnswersThatAreNoJsonAndPromptsThatHaveNone() throws JsonProcessingException {
         judge(0, "", "{\"a\":1}", answer("a", "Once\u001B[2J\nupon a time"));
         judge(1, "", "{\"a\":1}", Generation.rejected("b", "line 2: no prompt"));
-        judge(2, "", "{\"a\":1}", answer("c", "{}"));
+        judge(2, "", "{\"a\":1,\"b\":\"a_text_that_is_long_too\"}", answer("c", "x".repeat(33)));
         assertThat(shown(view -> judge.examples().forEach(view::show))).isEqualTo("""
                 a  wrong
                                expected                        answer: not JSON
@@ -80,6 +80,17 @@ class AccuracyViewTest {
                                expected                        answer
                 !              {"a":1}                         REJECTED: line 2: no prompt
                 c  wrong
+                               expected                        answer: not JSON
+                !              {"a":1,                         xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+                               "b":"a_text_that_is_long_too"}  xx
+                """);
+    }
+
+    @Test
+    void showsWhichFieldIsMissing() throws JsonProcessingException {
+        judge(0, "", "{\"a\":1}", answer("a", "{}"));
+        assertThat(shown(view -> view.show(judge.examples().getFirst()))).isEqualTo("""
+                a  wrong
                                expected                        answer
                 ! a            1                               (missing)
                 """);
