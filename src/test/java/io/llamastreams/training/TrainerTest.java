@@ -75,6 +75,7 @@ class TrainerTest {
         TokenBatch heldOut = new PackedTexts(index -> text(index + 1000), TOKENIZER, 1, CONTEXT).next();
         return new Trainer(
                 recipe,
+                "eight words",
                 Map.of(
                         PhaseName.PRETRAINING, new TrainingData(texts, List.of(heldOut)),
                         PhaseName.FINE_TUNING, new TrainingData(dialogues, List.of())),
