@@ -53,10 +53,11 @@ public record Recipe(
         }
     }
 
-    /** Of everything that decides the weights; not of what the run only reports. */
-    String digest() {
+    /** Of everything that decides the weights, the data included; not of what the run only reports. */
+    String digest(String dataDigest) {
         String text = String.join(
                 "\n",
+                dataDigest,
                 Long.toString(seed),
                 config.toString(),
                 Boolean.toString(tiedOutput),

@@ -55,6 +55,7 @@ public final class Trainer {
     private static final String NANOS = "nanos";
 
     private final Recipe recipe;
+    private final String digest;
     private final Map<PhaseName, TrainingData> data;
     private final ParameterLayout layout;
     private final float[] weights;
@@ -86,16 +87,19 @@ public final class Trainer {
     /**
      * A run at its beginning.
      *
+     * @param dataDigest tells other data apart
      * @param data of each phase that has steps
      * @throws IllegalArgumentException if a phase with steps has no data
      */
     public Trainer(
             Recipe recipe,
+            String dataDigest,
             Map<PhaseName, TrainingData> data,
             TrainingKernels kernels,
             WorkerPool pool,
             LongSupplier nanoClock) {
         this.recipe = recipe;
+        digest = recipe.digest(dataDigest);
         this.data = Map.copyOf(data);
         this.pool = pool;
         this.nanoClock = nanoClock;
@@ -134,6 +138,11 @@ public final class Trainer {
             interval = new Interval();
             optimiser = newOptimiser();
         }
+    }
+
+    /** Of recipe and data: what a checkpoint must be of to be restored. */
+    public String digest() {
+        return digest;
     }
 
     /** The phase of the next step, or the last one. */
@@ -251,7 +260,7 @@ public final class Trainer {
                 ? BatchSource.Position.START
                 : data.get(phase).batches().position();
         return new Checkpoint(
-                recipe.digest(),
+                digest,
                 phase.toString(),
                 steps,
                 optimiser.stepsDone(),
@@ -271,8 +280,8 @@ public final class Trainer {
      * @throws IllegalArgumentException if the checkpoint is not of this recipe
      */
     public void restore(Checkpoint checkpoint) {
-        if (!checkpoint.recipeDigest().equals(recipe.digest()) || checkpoint.weights().length != weights.length) {
-            throw new IllegalArgumentException("checkpoint: expected one of recipe " + recipe.digest() + ", found "
+        if (!checkpoint.recipeDigest().equals(digest) || checkpoint.weights().length != weights.length) {
+            throw new IllegalArgumentException("checkpoint: expected one of recipe " + digest + ", found "
                     + checkpoint.recipeDigest());
         }
         phase = Arrays.stream(PhaseName.values())

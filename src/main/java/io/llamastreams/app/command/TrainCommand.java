@@ -4,9 +4,11 @@ import io.llamastreams.app.service.ShutdownSignal;
 import io.llamastreams.app.terminal.CommandFailure;
 import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.QuietCommand;
+import io.llamastreams.app.training.FileSources;
 import io.llamastreams.app.training.RecipeFile;
 import io.llamastreams.app.training.TicketSources;
 import io.llamastreams.app.training.TrainingRun;
+import io.llamastreams.app.training.TrainingSources;
 import io.llamastreams.tensor.kernel.TrainingKernels;
 import io.llamastreams.tensor.kernel.WorkerPool;
 import io.llamastreams.tensor.vector.KernelProvider;
@@ -16,10 +18,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Makes a model. */
 @Command(
@@ -35,7 +41,8 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  llama-streams train --recipe tiny --out /tmp/tiny",
             "  llama-streams train --recipe demo --out /tmp/demo",
-            "  llama-streams train --recipe demo --out /tmp/demo --resume"
+            "  llama-streams train --recipe demo --out /tmp/demo --resume",
+            "  llama-streams train --recipe mine.json --texts texts.jsonl --dialogues dialogues.jsonl --out mine"
         })
 public final class TrainCommand implements Callable<Integer>, QuietCommand {
     private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(60);
@@ -46,6 +53,25 @@ public final class TrainCommand implements Callable<Integer>, QuietCommand {
             paramLabel = "NAME|FILE",
             description = "A built-in recipe (demo, tiny), or a file of the same form; \"--print\" shows it.")
     private String recipe;
+
+    @Option(
+            names = "--texts",
+            paramLabel = "F.jsonl",
+            description = "Texts for the vocabulary and for pre-training, a {\"text\"} in a line (default: texts about"
+                    + " invented support tickets).")
+    private Optional<Path> texts = Optional.empty();
+
+    @Option(
+            names = "--dialogues",
+            paramLabel = "F.jsonl",
+            description = "Dialogues for fine-tuning, lines as for \"eval\": {\"messages\", \"expected\"}; goes with --texts.")
+    private Optional<Path> dialogues = Optional.empty();
+
+    @Option(
+            names = "--held-out",
+            paramLabel = "F.jsonl",
+            description = "Dialogues that are only measured; goes with --dialogues.")
+    private Optional<Path> heldOut = Optional.empty();
 
     @Option(
             names = "--out",
@@ -70,6 +96,9 @@ public final class TrainCommand implements Callable<Integer>, QuietCommand {
     @Mixin
     private KernelOptions computing;
 
+    @Spec
+    private CommandSpec command;
+
     private final Console console;
 
     TrainCommand(Console console) {
@@ -90,7 +119,7 @@ public final class TrainCommand implements Callable<Integer>, QuietCommand {
                 WorkerPool pool = new WorkerPool(computing.threads())) {
             TrainingRun run = new TrainingRun(
                     read,
-                    TicketSources.ofSeed(read.seed()),
+                    sources(read),
                     out,
                     checkpointPause,
                     console,
@@ -106,6 +135,26 @@ public final class TrainCommand implements Callable<Integer>, QuietCommand {
             report(result);
             return result.finished() ? 0 : 1;
         }
+    }
+
+    private TrainingSources sources(Recipe read) throws IOException {
+        if (texts.isEmpty()) {
+            if (dialogues.isPresent() || heldOut.isPresent()) {
+                throw usage("--dialogues, --held-out: expected --texts beside them, found none");
+            }
+            return TicketSources.ofSeed(read.seed());
+        }
+        if (heldOut.isPresent() && dialogues.isEmpty()) {
+            throw usage("--held-out: expected --dialogues beside it, found none");
+        }
+        if (dialogues.isEmpty() && read.fineTuning().steps() > 0) {
+            throw usage("--dialogues: expected a file, since the recipe fine-tunes, found none");
+        }
+        return FileSources.read(texts.get(), dialogues, heldOut, console::warn);
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(command.commandLine(), message);
     }
 
     private void report(TrainingRun.Result result) {

@@ -27,6 +27,7 @@ public final class TicketSources {
         TicketGenerator learnt = new TicketGenerator(Split.TRAIN, seed);
         TicketGenerator heldOut = new TicketGenerator(Split.TEST, seed);
         return new TrainingSources(
+                "tickets of seed " + seed,
                 texts::document,
                 index -> dialogue(learnt.ticket(index)),
                 LongStream.range(HELD_OUT_TEXTS_FROM, HELD_OUT_TEXTS_FROM + HELD_OUT)

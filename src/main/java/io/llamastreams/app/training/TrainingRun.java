@@ -32,10 +32,12 @@ import io.llamastreams.training.vocabulary.SentencePieceModelWriter;
 import io.llamastreams.training.vocabulary.VocabularySettings;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -80,7 +82,7 @@ public final class TrainingRun {
     public TrainingRun(
             Recipe recipe,
             TrainingSources sources,
-            java.nio.file.Path folder,
+            Path folder,
             Duration checkpointPause,
             Console console,
             LongSupplier nanoClock,
@@ -106,9 +108,10 @@ public final class TrainingRun {
      */
     public Result run(String recipeText, boolean resume, TrainingKernels kernels, WorkerPool pool) throws IOException {
         Vocabulary vocabulary = learnVocabulary();
-        Trainer trainer = new Trainer(recipe, data(new Tokenizer(vocabulary)), kernels, pool, nanoClock);
+        Trainer trainer = new Trainer(
+                recipe, sources.digest(), data(new Tokenizer(vocabulary)), kernels, pool, nanoClock);
         console.info(String.format(
-                java.util.Locale.ROOT,
+                Locale.ROOT,
                 "%s: %,d parameters, %,d tokens in the vocabulary, %d + %d steps",
                 recipe.name(),
                 trainer.layout().size(),
@@ -116,7 +119,8 @@ public final class TrainingRun {
                 recipe.pretraining().steps(),
                 recipe.fineTuning().steps()));
         if (resume) {
-            trainer.restore(CheckpointFile.read(folder.checkpoint()));
+            trainer.restore(CheckpointFile.read(
+                    folder.checkpoint(), trainer.digest(), trainer.layout().size()));
             console.info("resumed: " + trainer.phase() + ", step " + trainer.steps());
         }
         Files.writeString(folder.recipe(), recipeText);
@@ -182,7 +186,7 @@ public final class TrainingRun {
                     lines.line(report.step(), report.loss(), report.rate(), report.tokensPerSecond(), elapsed);
             String heldOut = report.heldOutLoss().isPresent()
                     ? String.format(
-                            java.util.Locale.ROOT,
+                            Locale.ROOT,
                             "  held-out %.4f",
                             report.heldOutLoss().getAsDouble())
                     : "";

@@ -8,13 +8,18 @@ import java.util.List;
 /**
  * What a run learns from.
  *
+ * @param digest tells other data apart, since a run must go on with the data that it began with
  * @param texts for the vocabulary and for pre-training
  * @param dialogues for fine-tuning; their words are in the vocabulary too
  * @param heldOutTexts measured, never learnt; may be none
  * @param heldOutDialogues likewise
  */
 public record TrainingSources(
-        TextSource texts, DialogueSource dialogues, List<String> heldOutTexts, List<Dialogue> heldOutDialogues) {
+        String digest,
+        TextSource texts,
+        DialogueSource dialogues,
+        List<String> heldOutTexts,
+        List<Dialogue> heldOutDialogues) {
 
     public TrainingSources {
         heldOutTexts = List.copyOf(heldOutTexts);

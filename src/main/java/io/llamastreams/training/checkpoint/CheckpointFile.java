@@ -92,8 +92,7 @@ public final class CheckpointFile {
         try {
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (AtomicMoveNotSupportedException e) {
-            // Such file systems are rare; there the older file may be lost in a crash, but no half file is taken for
-            // whole.
+            // Rare; there a crash may cost the older file, but no half file is taken for a whole one.
             Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
         }
     }

@@ -295,6 +295,7 @@ public final class LossCurve {
         return BOTTOM - axis.share(value) * (BOTTOM - TOP);
     }
 
+    @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a dependency
     private void add(String format, Object... values) {
         svg.append(String.format(Locale.ROOT, format, values));
     }

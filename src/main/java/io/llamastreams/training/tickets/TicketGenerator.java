@@ -26,10 +26,8 @@ public final class TicketGenerator {
 
     /** Comes with every ticket. */
     public static final String SYSTEM_PROMPT =
-            "Read the customer ticket and write one JSON object with intent, product, order, urgency, sentiment, reply. "
-                    + "Intent: " + String.join(", ", TicketTruth.INTENTS) + ". "
-                    + "Urgency: low, normal, high. Sentiment: negative, neutral, positive. "
-                    + "Product and order are copied from the ticket, or null. Reply: one sentence.";
+            "Read the customer ticket and answer with one JSON object: intent, product, order, urgency, sentiment, reply. "
+                    + "Copy product and order number from the ticket, or write null. The reply is one sentence.";
 
     private static final int MIN_WORDS = 15;
     private static final int MAX_WORDS = 90;
