@@ -17,11 +17,11 @@ import java.util.List;
  * be pieces says {@link PieceRules}, which pair is merged next says {@link MergeLearner}. Since scores fall in the order of the
  * merges, {@link io.llamastreams.tokenizer.Tokenizer} repeats them in that order.
  *
- * <p>The pieces and their order are those of SentencePiece's {@code spm_train --model_type=bpe --byte_fallback=true
- * --split_digits=true --normalization_rule_name=identity --remove_extra_whitespaces=false}, but for three cases: that program
- * looks at only the most frequent twentieth of the pairs, at least 1000, which it renews after each hundred merges, and so may
- * miss the best one where very many are equally rare; it leaves out lines that hold U+2585 or are longer than a limit; and its
- * table of scripts is older.
+ * <p>The pieces and their order are those of SentencePiece 0.1.99 and later, {@code spm_train --model_type=bpe
+ * --byte_fallback=true --split_digits=true --normalization_rule_name=identity --remove_extra_whitespaces=false}, but for three
+ * cases: that program looks at only the most frequent twentieth of the pairs, at least 1000, which it renews after each hundred
+ * merges, and so may miss the best one where very many are equally rare; it leaves out lines that hold U+2585 or are longer than
+ * a limit; and its table of scripts is older. Versions before 0.1.99 count overlapping pairs once.
  */
 public final class BpeTrainer {
     private static final int SPECIALS = 3;

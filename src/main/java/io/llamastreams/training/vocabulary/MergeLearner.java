@@ -32,7 +32,7 @@ final class MergeLearner {
     /** Stands for all pairs that must not become pieces. */
     private static final Pair FORBIDDEN = new Pair(NONE, NONE, "");
 
-    /** Two neighbouring symbols. {@code count} includes overlaps: three equal symbols in a row are two pairs. */
+    /** Two neighbours. {@code count} includes overlaps: three equal symbols in a row are two pairs, as in SentencePiece. */
     private static final class Pair {
         private final int left;
         private final int right;
