@@ -127,9 +127,10 @@ class AccuracyViewTest {
     void textsHaveNoFields() throws JsonProcessingException {
         judge(0, "Capital of France?", "\"Paris\"", answer("a", " Paris"));
         judge(1, "Capital of Italy?", "\"Rome\"", answer("b", "Milan"));
-        assertThat(shown(view -> view.show(judge.accuracy())))
-                .isEqualTo("accuracy  (answers compared with the expected ones)\n"
-                        + "  exactly the text      50.0 %  1 of 2\n");
+        assertThat(shown(view -> view.show(judge.accuracy()))).isEqualTo("""
+                accuracy  (answers compared with the expected ones)
+                  exactly the text      50.0 %  1 of 2
+                """);
         ObjectNode json = Json.object();
         AccuracyJson.put(json, judge.accuracy());
         assertThat(Json.write(json))
