@@ -72,6 +72,8 @@ public final class Trainer {
     private long phaseTokens;
 
     private long phaseNanos;
+    // Of this process.
+    private long tokensDone;
     private double operations;
     private long busyNanos;
     private Interval interval = new Interval();
@@ -173,6 +175,11 @@ public final class Trainer {
         return weights;
     }
 
+    /** Tokens per second of this process's steps, held-out measurements left out; 0 before the first. */
+    public double tokensPerSecond() {
+        return busyNanos == 0 ? 0 : tokensDone / (busyNanos / 1e9);
+    }
+
     /** Operations per second of this process's steps, held-out measurements left out; 0 before the first. */
     public double operationsPerSecond() {
         return busyNanos == 0 ? 0 : operations / (busyNanos / 1e9);
@@ -214,6 +221,7 @@ public final class Trainer {
         busyNanos += nanos;
         phaseNanos += nanos;
         phaseTokens += tokens;
+        tokensDone += tokens;
         interval.loss += loss;
         interval.targets += targets;
         interval.tokens += tokens;
@@ -281,8 +289,8 @@ public final class Trainer {
      */
     public void restore(Checkpoint checkpoint) {
         if (!checkpoint.recipeDigest().equals(digest) || checkpoint.weights().length != weights.length) {
-            throw new IllegalArgumentException("checkpoint: expected one of recipe " + digest + ", found "
-                    + checkpoint.recipeDigest());
+            throw new IllegalArgumentException(
+                    "checkpoint: expected one of recipe " + digest + ", found " + checkpoint.recipeDigest());
         }
         phase = Arrays.stream(PhaseName.values())
                 .filter(name -> name.toString().equals(checkpoint.phase()))

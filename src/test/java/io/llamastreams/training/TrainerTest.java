@@ -68,10 +68,10 @@ class TrainerTest {
     private static final Recipe SHORT = recipe(new Phase(8, 2, 0.01f, 2, 2), new Phase(7, 2, 0.01f, 1, 3));
 
     private static Trainer trainer(Recipe recipe, WorkerPool pool) {
-        BatchSource texts =
-                new PackedTexts(TrainerTest::text, TOKENIZER, recipe.pretraining().rows(), CONTEXT);
-        BatchSource dialogues =
-                new PackedDialogues(TrainerTest::dialogue, TOKENIZER, recipe.fineTuning().rows(), CONTEXT);
+        BatchSource texts = new PackedTexts(
+                TrainerTest::text, TOKENIZER, recipe.pretraining().rows(), CONTEXT);
+        BatchSource dialogues = new PackedDialogues(
+                TrainerTest::dialogue, TOKENIZER, recipe.fineTuning().rows(), CONTEXT);
         TokenBatch heldOut = new PackedTexts(index -> text(index + 1000), TOKENIZER, 1, CONTEXT).next();
         return new Trainer(
                 recipe,
@@ -164,8 +164,8 @@ class TrainerTest {
         Recipe other = recipe(new Phase(9, 2, 0.01f, 2, 2), new Phase(7, 2, 0.01f, 1, 3));
         try (WorkerPool pool = new WorkerPool(1)) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> trainer(SHORT, pool)
-                            .restore(trainer(other, pool).checkpoint()))
+                    .isThrownBy(() ->
+                            trainer(SHORT, pool).restore(trainer(other, pool).checkpoint()))
                     .withMessageStartingWith("checkpoint: expected one of recipe ");
         }
     }

@@ -11,6 +11,7 @@ import io.llamastreams.app.training.TrainingRun;
 import io.llamastreams.app.training.TrainingSources;
 import io.llamastreams.tensor.kernel.TrainingKernels;
 import io.llamastreams.tensor.kernel.WorkerPool;
+import io.llamastreams.tensor.vector.FmaPeak;
 import io.llamastreams.tensor.vector.KernelProvider;
 import io.llamastreams.training.Recipe;
 import java.io.IOException;
@@ -64,7 +65,8 @@ public final class TrainCommand implements Callable<Integer>, QuietCommand {
     @Option(
             names = "--dialogues",
             paramLabel = "F.jsonl",
-            description = "Dialogues for fine-tuning, lines as for \"eval\": {\"messages\", \"expected\"}; goes with --texts.")
+            description =
+                    "Dialogues for fine-tuning, lines as for \"eval\": {\"messages\", \"expected\"}; goes with --texts.")
     private Optional<Path> dialogues = Optional.empty();
 
     @Option(
@@ -76,7 +78,8 @@ public final class TrainCommand implements Callable<Integer>, QuietCommand {
     @Option(
             names = "--out",
             paramLabel = "FOLDER",
-            description = "Where the model, its tokenizer, the log, the curve and checkpoints go. Made if it is not there.")
+            description =
+                    "Where the model, its tokenizer, the log, the curve and checkpoints go. Made if it is not there.")
     private Path out = Path.of("llama-streams-training");
 
     @Option(names = "--resume", description = "Go on from the checkpoint in the folder.")
@@ -118,21 +121,16 @@ public final class TrainCommand implements Callable<Integer>, QuietCommand {
         try (ShutdownSignal signal = ShutdownSignal.listen(SHUTDOWN_GRACE);
                 WorkerPool pool = new WorkerPool(computing.threads())) {
             TrainingRun run = new TrainingRun(
-                    read,
-                    sources(read),
-                    out,
-                    checkpointPause,
-                    console,
-                    System::nanoTime,
-                    signal::isRaised);
+                    read, sources(read), out, checkpointPause, console, System::nanoTime, signal::isRaised);
             if (run.hasCheckpoint() != resume) {
                 throw new CommandFailure(
                         resume
                                 ? out + ": expected a checkpoint to resume from, found none"
-                                : out + ": expected no run in this folder, found a checkpoint; --resume goes on with it");
+                                : out
+                                        + ": expected no run in this folder, found a checkpoint; --resume goes on with it");
             }
             TrainingRun.Result result = run.run(text, resume, kernels, pool);
-            report(result);
+            report(result, FmaPeak.operationsPerSecond(pool, System::nanoTime));
             return result.finished() ? 0 : 1;
         }
     }
@@ -157,11 +155,20 @@ public final class TrainCommand implements Callable<Integer>, QuietCommand {
         return new ParameterException(command.commandLine(), message);
     }
 
-    private void report(TrainingRun.Result result) {
+    private void report(TrainingRun.Result result, double peak) {
+        String share = peak == 0
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        ", %.0f %% of the %.0f that fused multiply-adds reach here",
+                        100 * result.operationsPerSecond() / peak,
+                        peak / 1e9);
         console.info(String.format(
                 Locale.ROOT,
-                "%s, %.0f GFLOP/s",
-                result.finished() ? "finished" : "interrupted; --resume goes on",
-                result.operationsPerSecond() / 1e9));
+                "%s: %,.0f tokens per second, %.0f GFLOP/s%s",
+                result.finished() ? "finished" : "interrupted, --resume goes on",
+                result.tokensPerSecond(),
+                result.operationsPerSecond() / 1e9,
+                share));
     }
 }

@@ -74,12 +74,23 @@ public final class FileSources {
 
     private static Dialogue dialogue(Path file, RequestLine line) {
         return switch (line) {
-            case RequestLine.Accepted accepted when accepted.prompt().input() instanceof PromptInput.Messages messages ->
-                new Dialogue(messages.messages(), answer(accepted.expected().orElseThrow()));
             case RequestLine.Accepted accepted ->
-                throw new CommandFailure(file + ": " + accepted.id() + ": expected messages, found another prompt");
+                new Dialogue(
+                        messages(file, accepted), answer(accepted.expected().orElseThrow()));
             case RequestLine.Refused refused -> throw new CommandFailure(file + ": " + refused.reason());
         };
+    }
+
+    private static List<PromptInput.Message> messages(Path file, RequestLine.Accepted line) {
+        return switch (line.prompt().input()) {
+            case PromptInput.Messages messages -> messages.messages();
+            case PromptInput.Text ignored -> throw noMessages(file, line);
+            case PromptInput.Tokens ignored -> throw noMessages(file, line);
+        };
+    }
+
+    private static CommandFailure noMessages(Path file, RequestLine.Accepted line) {
+        return new CommandFailure(file + ": " + line.id() + ": expected messages, found another prompt");
     }
 
     /** Text as it is, an object as compact JSON. */

@@ -66,8 +66,9 @@ public final class RecipeFile {
             return MAPPER.readValue(json, Recipe.class);
         } catch (JsonMappingException e) {
             Throwable cause = e.getCause() instanceof IllegalArgumentException inner ? inner : e;
-            String problem =
-                    cause instanceof JsonProcessingException parsing ? parsing.getOriginalMessage() : cause.getMessage();
+            String problem = cause instanceof JsonProcessingException parsing
+                    ? parsing.getOriginalMessage()
+                    : cause.getMessage();
             throw new CommandFailure("recipe " + source + ": " + place(e) + problem, e);
         } catch (JsonProcessingException e) {
             throw new CommandFailure(

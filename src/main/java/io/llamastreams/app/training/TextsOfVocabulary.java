@@ -33,7 +33,9 @@ final class TextsOfVocabulary implements Iterator<String> {
         }
         progress.advance(1);
         int number = done++;
-        return number < texts ? sources.texts().text(number) : text(sources.dialogues().dialogue(number - texts));
+        return number < texts
+                ? sources.texts().text(number)
+                : text(sources.dialogues().dialogue(number - texts));
     }
 
     /** In the chat form's words, so that its marks become pieces as often used words do. */
@@ -41,7 +43,8 @@ final class TextsOfVocabulary implements Iterator<String> {
         StringBuilder text = new StringBuilder();
         for (PromptInput.Message message : dialogue.messages()) {
             switch (message.role()) {
-                case "system" -> text.append("[INST] <<SYS>>\n").append(message.content()).append("\n<</SYS>>\n\n");
+                case "system" ->
+                    text.append("[INST] <<SYS>>\n").append(message.content()).append("\n<</SYS>>\n\n");
                 case "user" -> text.append(message.content()).append(" [/INST] ");
                 default -> text.append(message.content()).append('\n');
             }

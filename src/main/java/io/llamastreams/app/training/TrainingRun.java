@@ -69,10 +69,10 @@ public final class TrainingRun {
      * How a run ended.
      *
      * @param finished or interrupted, with a checkpoint
-     * @param operationsPerSecond of the steps of this process
-     * @param last report of this process
+     * @param tokensPerSecond of the steps of this process
+     * @param operationsPerSecond likewise
      */
-    public record Result(boolean finished, double operationsPerSecond, Optional<TrainingReport> last) {}
+    public record Result(boolean finished, double tokensPerSecond, double operationsPerSecond) {}
 
     /**
      * @param folder that the run fills; exists
@@ -108,8 +108,8 @@ public final class TrainingRun {
      */
     public Result run(String recipeText, boolean resume, TrainingKernels kernels, WorkerPool pool) throws IOException {
         Vocabulary vocabulary = learnVocabulary();
-        Trainer trainer = new Trainer(
-                recipe, sources.digest(), data(new Tokenizer(vocabulary)), kernels, pool, nanoClock);
+        Trainer trainer =
+                new Trainer(recipe, sources.digest(), data(new Tokenizer(vocabulary)), kernels, pool, nanoClock);
         console.info(String.format(
                 Locale.ROOT,
                 "%s: %,d parameters, %,d tokens in the vocabulary, %d + %d steps",
@@ -125,16 +125,15 @@ public final class TrainingRun {
         }
         Files.writeString(folder.recipe(), recipeText);
         Files.write(folder.tokenizer(), SentencePieceModelWriter.bytes(vocabulary));
-        Optional<TrainingReport> last;
         try (TrainingLog log = openLog(trainer, resume)) {
-            last = train(trainer, log);
+            train(trainer, log);
         }
         save(trainer.checkpoint());
         if (trainer.isFinished()) {
             writeModel(trainer, vocabulary);
         }
         drawCurve();
-        return new Result(trainer.isFinished(), trainer.operationsPerSecond(), last);
+        return new Result(trainer.isFinished(), trainer.tokensPerSecond(), trainer.operationsPerSecond());
     }
 
     private TrainingLog openLog(Trainer trainer, boolean resume) throws IOException {
@@ -147,8 +146,7 @@ public final class TrainingRun {
                 : TrainingLog.create(folder.log());
     }
 
-    private Optional<TrainingReport> train(Trainer trainer, TrainingLog log) throws IOException {
-        Optional<TrainingReport> last = Optional.empty();
+    private void train(Trainer trainer, TrainingLog log) throws IOException {
         long savedNanos = nanoClock.getAsLong();
         PhaseProgress progress = new PhaseProgress(trainer);
         while (!trainer.isFinished() && !interrupted.getAsBoolean()) {
@@ -156,7 +154,6 @@ public final class TrainingRun {
             if (report.isPresent()) {
                 log.append(report.get());
                 progress.show(report.get());
-                last = report;
             }
             if (progress.phase != trainer.phase()) {
                 progress = new PhaseProgress(trainer);
@@ -166,7 +163,6 @@ public final class TrainingRun {
                 savedNanos = nanoClock.getAsLong();
             }
         }
-        return last;
     }
 
     /** Tells of a phase's steps, a line each report, and how long it has still to go. */
@@ -182,13 +178,10 @@ public final class TrainingRun {
 
         void show(TrainingReport report) {
             double elapsed = (nanoClock.getAsLong() - startNanos) / 1e9;
-            String line =
-                    lines.line(report.step(), report.loss(), report.rate(), report.tokensPerSecond(), elapsed);
+            String line = lines.line(report.step(), report.loss(), report.rate(), report.tokensPerSecond(), elapsed);
             String heldOut = report.heldOutLoss().isPresent()
                     ? String.format(
-                            Locale.ROOT,
-                            "  held-out %.4f",
-                            report.heldOutLoss().getAsDouble())
+                            Locale.ROOT, "  held-out %.4f", report.heldOutLoss().getAsDouble())
                     : "";
             console.info(line + heldOut);
         }
@@ -204,8 +197,7 @@ public final class TrainingRun {
         try (Progress progress = console.progress("vocabulary", count + dialogues, "texts")) {
             Iterable<String> texts = () -> new TextsOfVocabulary(sources, count, dialogues, progress);
             return BpeTrainer.train(
-                    texts,
-                    VocabularySettings.ofSize(recipe.config().vocabularySize()));
+                    texts, VocabularySettings.ofSize(recipe.config().vocabularySize()));
         }
     }
 
@@ -242,8 +234,8 @@ public final class TrainingRun {
         if (dialogues.isEmpty()) {
             return List.of();
         }
-        BatchSource batches = new PackedDialogues(
-                index -> dialogues.get((int) (index % dialogues.size())), tokenizer, rows, context);
+        BatchSource batches =
+                new PackedDialogues(index -> dialogues.get((int) (index % dialogues.size())), tokenizer, rows, context);
         return List.of(batches.next());
     }
 

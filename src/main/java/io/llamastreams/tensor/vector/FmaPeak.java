@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
  * single precision, so that a speed can be told as a share of it.
  */
 public final class FmaPeak {
-    private static final int ROUNDS = 4_000_000;
+    private static final int ROUNDS = 10_000_000;
     private static final int REPETITIONS = 12;
 
     private FmaPeak() {}

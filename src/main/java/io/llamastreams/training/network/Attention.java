@@ -101,9 +101,7 @@ final class Attention {
         keyColumns
                 .shape(headSize, length)
                 .packColumns(qkv, keyAt(start, kvHead), qkvWidth, scale, 0, Panels.panels(headSize));
-        valueRows
-                .shape(length, headSize)
-                .packRows(qkv, valueAt(start, kvHead), qkvWidth, 1f, 0, Panels.panels(length));
+        valueRows.shape(length, headSize).packRows(qkv, valueAt(start, kvHead), qkvWidth, 1f, 0, Panels.panels(length));
         clear(gradient, keyAt(start, kvHead), qkvWidth, length, headSize);
         clear(gradient, valueAt(start, kvHead), qkvWidth, length, headSize);
         for (int head = kvHead * groupSize; head < (kvHead + 1) * groupSize; head++) {
@@ -124,18 +122,7 @@ final class Attention {
 
         queries.shape(headSize, count).packColumns(outGradient, outAt, queryWidth, 1f, 0, panels);
         queries.addColumnProducts(
-                kernels,
-                0,
-                panels,
-                count,
-                scores,
-                0,
-                stride,
-                keys,
-                gradient,
-                valueAt(start, kvHead),
-                qkvWidth,
-                edge);
+                kernels, 0, panels, count, scores, 0, stride, keys, gradient, valueAt(start, kvHead), qkvWidth, edge);
 
         scoreGradients(outGradient, outAt, count, keys, stride, first);
 
@@ -214,8 +201,7 @@ final class Attention {
     }
 
     private void packKeyRows(float[] qkv, int start, int length, int kvHead) {
-        keyRows.shape(length, headSize)
-                .packRows(qkv, keyAt(start, kvHead), qkvWidth, scale, 0, Panels.panels(length));
+        keyRows.shape(length, headSize).packRows(qkv, keyAt(start, kvHead), qkvWidth, scale, 0, Panels.panels(length));
     }
 
     private void packValueColumns(float[] qkv, int start, int length, int kvHead) {

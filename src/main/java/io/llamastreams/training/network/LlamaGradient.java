@@ -135,8 +135,8 @@ public final class LlamaGradient {
         for (ParameterTensor tensor : layout.tensors()) {
             perToken += tensor.decayed() && tensor.name().startsWith("blk.") ? 6.0 * tensor.size() : 0;
         }
-        double operations = perToken * batch.tokens().length
-                + 6.0 * config.vocabularySize() * width * batch.targetCount();
+        double operations =
+                perToken * batch.tokens().length + 6.0 * config.vocabularySize() * width * batch.targetCount();
         for (int text = 0; text < batch.texts(); text++) {
             double pairs = batch.length(text) * (batch.length(text) + 1.0) / 2;
             operations += 12.0 * config.layers() * config.queryWidth() * pairs;
@@ -160,8 +160,10 @@ public final class LlamaGradient {
             Block block = blocks[layer];
             float[] out = layer + 1 < blocks.length ? blocks[layer + 1].input : last;
             inRows(tokens, (thread, from, to) -> project(block, from, to, scratch[thread].edge));
-            inHeads(batch, (thread, text, head) -> attention[thread].forward(
-                    block.qkv, batch.starts()[text], batch.length(text), head, block.attended));
+            inHeads(
+                    batch,
+                    (thread, text, head) -> attention[thread].forward(
+                            block.qkv, batch.starts()[text], batch.length(text), head, block.attended));
             inRows(tokens, (thread, from, to) -> feedForward(block, out, from, to, scratch[thread].edge));
         }
     }
@@ -175,8 +177,8 @@ public final class LlamaGradient {
     /** Norm, queries, keys and values, RoPE. */
     private void project(Block block, int from, int to, float[] edge) {
         for (int row = from; row < to; row++) {
-            block.attentionScale[row] = block.attentionNorm.forward(
-                    weights, block.input, row * width, block.attentionNormed, row * width);
+            block.attentionScale[row] =
+                    block.attentionNorm.forward(weights, block.input, row * width, block.attentionNormed, row * width);
         }
         block.queryKeyValue.forward(block.attentionNormed, block.qkv, from, to, edge);
         int heads = config.heads() + config.kvHeads();
@@ -213,16 +215,21 @@ public final class LlamaGradient {
                 block.middle, block.feedForwardScale, toNormed, tokens, gradients, from, to));
         inRows(tokens, (thread, from, to) -> backwardAttentionOutput(block, from, to, scratch[thread].edge));
         block.attentionOutput.addToWeights(block.attended, toResidual, tokens, gradients, pool, scratch);
-        inHeads(batch, (thread, text, head) -> attention[thread].backward(
-                block.qkv, batch.starts()[text], batch.length(text), head, toAttended, toQkv));
+        inHeads(
+                batch,
+                (thread, text, head) -> attention[thread].backward(
+                        block.qkv, batch.starts()[text], batch.length(text), head, toAttended, toQkv));
         inRows(tokens, (thread, from, to) -> backwardProject(from, to));
         block.queryKeyValue.addToWeights(block.attentionNormed, toQkv, tokens, gradients, pool, scratch);
-        inRows(tokens, (thread, from, to) ->
-                block.queryKeyValue.toInput(toQkv, toNormed, from, to, scratch[thread].edge));
+        inRows(
+                tokens,
+                (thread, from, to) -> block.queryKeyValue.toInput(toQkv, toNormed, from, to, scratch[thread].edge));
         inColumns((from, to) -> block.attentionNorm.addToWeights(
                 block.input, block.attentionScale, toNormed, tokens, gradients, from, to));
-        inRows(tokens, (thread, from, to) -> addNormToResidual(
-                block.attentionNorm, block.input, block.attentionScale, from, to));
+        inRows(
+                tokens,
+                (thread, from, to) ->
+                        addNormToResidual(block.attentionNorm, block.input, block.attentionScale, from, to));
     }
 
     /** From the residual stream back to the output of the feed-forward's norm. */

@@ -15,9 +15,8 @@ public record TokenBatch(int[] tokens, int[] targets, int[] starts) {
     /** @throws IllegalArgumentException if the three do not fit together */
     public TokenBatch {
         if (tokens.length == 0 || tokens.length != targets.length) {
-            throw new IllegalArgumentException(
-                    "batch: expected as many targets as tokens, and some, found " + tokens.length + " tokens and "
-                            + targets.length + " targets");
+            throw new IllegalArgumentException("batch: expected as many targets as tokens, and some, found "
+                    + tokens.length + " tokens and " + targets.length + " targets");
         }
         if (starts.length == 0 || starts[0] != 0) {
             throw new IllegalArgumentException("batch: expected the first text to start at 0");

@@ -33,7 +33,9 @@ class TrainCommandTest {
     @Test
     void makesAModelThatOtherCommandsServe() throws IOException {
         Path out = folder.resolve("tiny");
-        assertThat(run("train", "--recipe", "tiny", "--out", out)).as(console.err()).isZero();
+        assertThat(run("train", "--recipe", "tiny", "--out", out))
+                .as(console.err())
+                .isZero();
         assertThat(console.err()).contains("pretraining 40/40", "fine-tuning 40/40", "finished", "GFLOP/s");
         List<TrainingReport> reports = TrainingLog.read(out.resolve("training-log.jsonl"));
         // Untrained it is log(512) = 6.2.
@@ -101,8 +103,17 @@ class TrainCommandTest {
                         .replace("\"rows\": 3", "\"rows\": 1"));
         Path out = folder.resolve("out");
         assertThat(run(
-                        "train", "--recipe", recipe, "--texts", texts, "--dialogues", dialogues, "--held-out", dialogues,
-                        "--out", out))
+                        "train",
+                        "--recipe",
+                        recipe,
+                        "--texts",
+                        texts,
+                        "--dialogues",
+                        dialogues,
+                        "--held-out",
+                        dialogues,
+                        "--out",
+                        out))
                 .as(console.err())
                 .isZero();
         assertThat(TrainingLog.read(out.resolve("training-log.jsonl")).getLast().heldOutLoss())

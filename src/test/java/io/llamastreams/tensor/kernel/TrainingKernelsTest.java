@@ -144,8 +144,7 @@ class TrainingKernelsTest {
                 double sigmoid = 1 / (1 + Math.exp(-g));
                 assertThat((double) expected[i]).isCloseTo(g * sigmoid * u, within(1e-5));
                 assertThat((double) toUp[i]).isCloseTo(d * g * sigmoid, within(1e-5));
-                assertThat((double) toGate[i])
-                        .isCloseTo(d * u * (sigmoid + g * sigmoid * (1 - sigmoid)), within(1e-5));
+                assertThat((double) toGate[i]).isCloseTo(d * u * (sigmoid + g * sigmoid * (1 - sigmoid)), within(1e-5));
             }
             for (TrainingKernels kernels : OTHERS) {
                 float[] out = new float[length + 1];

@@ -16,14 +16,14 @@ import org.junit.jupiter.api.Test;
 class PackedBatchesTest {
     private static final String[] WORDS = {"one", "two", "three", "four", "five", "six", "seven"};
 
-    private static final Tokenizer TOKENIZER = new Tokenizer(
-            BpeTrainer.train(() -> IntStream.range(0, 200).mapToObj(PackedBatchesTest::text).iterator(), 290));
+    private static final Tokenizer TOKENIZER = new Tokenizer(BpeTrainer.train(
+            () -> IntStream.range(0, 200).mapToObj(PackedBatchesTest::text).iterator(), 290));
 
     /** Of different lengths. */
     private static String text(long index) {
         StringBuilder text = new StringBuilder(WORDS[(int) (index % 7)]);
         for (int i = 0; i < index % 5; i++) {
-            text.append(' ').append(WORDS[(int) ((index + i * i) % 7)]);
+            text.append(' ').append(WORDS[(int) ((index + (long) i * i) % 7)]);
         }
         return text.toString();
     }
@@ -73,7 +73,8 @@ class PackedBatchesTest {
                 assertThat(Arrays.copyOfRange(batch.tokens(), start, start + prompt.length))
                         .isEqualTo(prompt);
                 int learntFrom = start + prompt.length - 1;
-                assertThat(Arrays.copyOfRange(batch.targets(), start, learntFrom)).containsOnly(TokenBatch.NO_TARGET);
+                assertThat(Arrays.copyOfRange(batch.targets(), start, learntFrom))
+                        .containsOnly(TokenBatch.NO_TARGET);
                 assertThat(Arrays.copyOfRange(batch.targets(), learntFrom, learntFrom + answer.length))
                         .isEqualTo(answer);
                 assertThat(batch.targets()[learntFrom + answer.length]).isEqualTo(TOKENIZER.eosId());
@@ -109,8 +110,8 @@ class PackedBatchesTest {
         assertThatThrownBy(() -> new PackedDialogues(PackedBatchesTest::dialogue, TOKENIZER, 4, 20).next())
                 .isInstanceOf(DialogueException.class)
                 .hasMessageMatching("dialogue 0: expected at most 20 tokens with its answer, found \\d+");
-        Dialogue twice = new Dialogue(
-                List.of(new PromptInput.Message("user", "a"), new PromptInput.Message("user", "b")), "c");
+        Dialogue twice =
+                new Dialogue(List.of(new PromptInput.Message("user", "a"), new PromptInput.Message("user", "b")), "c");
         assertThatThrownBy(() -> new PackedDialogues(index -> twice, TOKENIZER, 1, 90).next())
                 .hasMessage("dialogue 0: messages[1].role: expected assistant, found \"user\"");
     }

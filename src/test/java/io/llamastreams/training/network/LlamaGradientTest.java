@@ -58,8 +58,7 @@ class LlamaGradientTest {
         double loss;
         double lossAlone;
         try (WorkerPool pool = new WorkerPool(2)) {
-            LlamaGradient network =
-                    new LlamaGradient(layout, weights, batch.tokens().length, kernels(), pool);
+            LlamaGradient network = new LlamaGradient(layout, weights, batch.tokens().length, kernels(), pool);
             lossAlone = network.loss(batch);
             loss = network.addGradient(batch, gradients);
         }
@@ -148,8 +147,7 @@ class LlamaGradientTest {
                     .isThrownBy(() -> network.loss(randomBatch(MULTI_QUERY, 1, 33)))
                     .withMessage("batch: expected at most 32 tokens, found 33");
             assertThatIllegalArgumentException()
-                    .isThrownBy(
-                            () -> network.loss(new TokenBatch(new int[] {1, 19}, new int[] {2, -1}, new int[] {0})))
+                    .isThrownBy(() -> network.loss(new TokenBatch(new int[] {1, 19}, new int[] {2, -1}, new int[] {0})))
                     .withMessage("batch: token 1: expected an id below 19, found 19");
         }
     }
