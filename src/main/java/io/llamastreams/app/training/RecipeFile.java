@@ -67,7 +67,7 @@ public final class RecipeFile {
         } catch (JsonMappingException e) {
             Throwable cause = e.getCause() instanceof IllegalArgumentException inner ? inner : e;
             String problem = cause instanceof JsonProcessingException parsing
-                    ? parsing.getOriginalMessage()
+                    ? parsing.getOriginalMessage().replaceFirst("; `.*", "")
                     : cause.getMessage();
             throw new CommandFailure("recipe " + source + ": " + place(e) + problem, e);
         } catch (JsonProcessingException e) {

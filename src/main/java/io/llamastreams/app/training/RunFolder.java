@@ -5,7 +5,7 @@ import java.nio.file.Path;
 /** The files of a training run. */
 record RunFolder(Path folder) {
 
-    /** The model, once the run is finished. */
+    /** The model as it was when the run ended or was interrupted. */
     Path model() {
         return folder.resolve("model.gguf");
     }

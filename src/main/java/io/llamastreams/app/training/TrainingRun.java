@@ -129,9 +129,7 @@ public final class TrainingRun {
             train(trainer, log);
         }
         save(trainer.checkpoint());
-        if (trainer.isFinished()) {
-            writeModel(trainer, vocabulary);
-        }
+        writeModel(trainer, vocabulary);
         drawCurve();
         return new Result(trainer.isFinished(), trainer.tokensPerSecond(), trainer.operationsPerSecond());
     }

@@ -40,23 +40,23 @@ public final class PretrainingText {
 
     private String draw(CounterRandom random, Ticket ticket) {
         int kind = random.below(100);
-        if (kind < 12) {
+        if (kind < 8) {
             return ticket.text();
-        } else if (kind < 32) {
+        } else if (kind < 24) {
             return ticket.text() + "\n" + ticket.truth().toJson();
-        } else if (kind < 46) {
+        } else if (kind < 34) {
             return ticket.text() + "\n" + record(ticket.truth(), random);
-        } else if (kind < 54) {
+        } else if (kind < 46) {
             return oneQuestion(ticket, random);
-        } else if (kind < 62) {
+        } else if (kind < 50) {
             return dialogue(ticket, random);
-        } else if (kind < 70) {
+        } else if (kind < 78) {
             return labelledSentences(random);
-        } else if (kind < 76) {
+        } else if (kind < 81) {
             return catalogue(random);
-        } else if (kind < 82) {
+        } else if (kind < 85) {
             return notes(random);
-        } else if (kind < 86) {
+        } else if (kind < 88) {
             return record(ticket.truth(), random) + "\n" + ticket.truth().toJson();
         }
         return copies(random);
@@ -84,8 +84,8 @@ public final class PretrainingText {
     private static String oneQuestion(Ticket ticket, CounterRandom random) {
         TicketTruth truth = ticket.truth();
         return ticket.text() + "\n"
-                + switch (random.below(6)) {
-                    case 0 -> "What does the customer want? " + truth.intent();
+                + switch (random.below(8)) {
+                    case 0, 6, 7 -> "What does the customer want? " + truth.intent();
                     case 1 -> "Which product? " + orNone(truth.product());
                     case 2 -> "Which order? " + orNone(truth.orderNumber());
                     case 3 -> "How urgent is it? " + truth.urgency();

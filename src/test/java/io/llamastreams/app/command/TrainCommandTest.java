@@ -134,9 +134,12 @@ class TrainCommandTest {
         Files.writeString(recipe, RecipeFile.text("tiny").replace("\"layers\": 2", "\"layers\": 0"));
         assertThat(run("train", "--recipe", recipe, "--out", folder)).isEqualTo(1);
         assertThat(console.err()).contains("recipe " + recipe + ": config: layers: expected at least 1, found 0");
-        Files.writeString(recipe, RecipeFile.text("tiny").replace("\"layers\": 2", "\"layer\": 2"));
+        Files.writeString(recipe, RecipeFile.text("tiny").replace("\"layers\": 2,", ""));
         assertThat(run("train", "--recipe", recipe, "--out", folder)).isEqualTo(1);
-        assertThat(console.err()).contains("config.layer: Unrecognized field \"layer\"");
+        assertThat(console.err()).contains("config.layers: Missing creator property 'layers' (index 2)\n");
+        Files.writeString(recipe, RecipeFile.text("tiny").replace("\"layers\": 2", "\"layers\": 2, \"depth\": 2"));
+        assertThat(run("train", "--recipe", recipe, "--out", folder)).isEqualTo(1);
+        assertThat(console.err()).contains("config.depth: Unrecognized field \"depth\"");
         Files.writeString(recipe, "{");
         assertThat(run("train", "--recipe", recipe, "--out", folder)).isEqualTo(1);
         assertThat(console.err()).contains("recipe " + recipe + ": ");
