@@ -1,11 +1,11 @@
 package io.llamastreams.model;
 
-/** Cosines and sines of the rotary embedding. Source: Su et al. 2021, "RoFormer", section 3.2.2. */
-final class RopeTable {
+/** Cosines and sines of the rotary embedding. Source: Su et al. 2021, "RoFormer", section 3.2.2. Immutable; any thread. */
+public final class RopeTable {
     private final float[] cosSin;
     private final int headSize;
 
-    RopeTable(LlamaConfig config) {
+    public RopeTable(LlamaConfig config) {
         headSize = config.headSize();
         cosSin = new float[Math.multiplyExact(config.contextLength(), headSize)];
         for (int position = 0; position < config.contextLength(); position++) {
@@ -19,11 +19,12 @@ final class RopeTable {
     }
 
     /** [contextLength][headSize / 2] pairs of cosine and sine. */
-    float[] values() {
+    public float[] values() {
         return cosSin;
     }
 
-    int offset(int position) {
+    /** Where the pairs of a position begin in {@link #values}. */
+    public int offset(int position) {
         return position * headSize;
     }
 }

@@ -21,6 +21,7 @@ import java.util.HexFormat;
  * @param optimiser constants of AdamW
  * @param pretraining on texts, every token
  * @param fineTuning on dialogues, tokens of answers
+ * @param secondFineTuning on other dialogues, where there are such
  * @param fileType of the matrices in the model's file
  * @param reportSteps steps from one report to the next
  * @param evaluationSteps steps from one held-out measurement to the next
@@ -35,6 +36,7 @@ public record Recipe(
         AdamWSettings optimiser,
         Phase pretraining,
         Phase fineTuning,
+        Phase secondFineTuning,
         TensorType fileType,
         int reportSteps,
         int evaluationSteps) {
@@ -48,9 +50,14 @@ public record Recipe(
                     "vocabulary texts, report steps, evaluation steps: expected at least 1, found " + vocabularyTexts
                             + ", " + reportSteps + ", " + evaluationSteps);
         }
-        if (pretraining.steps() + fineTuning.steps() == 0) {
-            throw new IllegalArgumentException("steps: expected some, found none in either phase");
+        if (pretraining.steps() + fineTuning.steps() + secondFineTuning.steps() == 0) {
+            throw new IllegalArgumentException("steps: expected some, found none in any phase");
         }
+    }
+
+    /** Whether dialogues are learnt. */
+    public boolean fineTunes() {
+        return fineTuning.steps() + secondFineTuning.steps() > 0;
     }
 
     /** Of everything that decides the weights, the data included; not of what the run only reports. */
@@ -65,7 +72,8 @@ public record Recipe(
                 Integer.toString(vocabularyTexts),
                 optimiser.toString(),
                 pretraining.toString(),
-                fineTuning.toString());
+                fineTuning.toString(),
+                secondFineTuning.toString());
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest);

@@ -22,7 +22,7 @@ import java.util.function.LongSupplier;
  * A training run, step by step.
  *
  * <pre>
- *   PRETRAINING --steps done--> FINE_TUNING --steps done--> finished
+ *   PRETRAINING --steps done--> FINE_TUNING --steps done--> SECOND_FINE_TUNING --steps done--> finished
  *
  *   step: batches -> sum of gradients -> mean per target, clipped -> AdamW at the schedule's rate
  * </pre>
@@ -35,7 +35,8 @@ public final class Trainer {
     /** Phases in their order. */
     public enum PhaseName {
         PRETRAINING("pretraining"),
-        FINE_TUNING("fine-tuning");
+        FINE_TUNING("fine-tuning"),
+        SECOND_FINE_TUNING("second fine-tuning");
 
         private final String text;
 
@@ -113,7 +114,10 @@ public final class Trainer {
         layout = new ParameterLayout(recipe.config(), recipe.tiedOutput());
         weights = InitialWeights.of(layout, recipe.seed(), recipe.initialDeviation());
         gradients = new float[weights.length];
-        int rows = Math.max(recipe.pretraining().rows(), recipe.fineTuning().rows());
+        int rows = Arrays.stream(PhaseName.values())
+                .mapToInt(name -> settings(name).rows())
+                .max()
+                .orElseThrow();
         int maxTokens = Math.multiplyExact(rows, recipe.config().contextLength());
         network = new LlamaGradient(layout, weights, maxTokens, kernels, pool);
         optimiser = newOptimiser();
@@ -128,6 +132,7 @@ public final class Trainer {
         return switch (name) {
             case PRETRAINING -> recipe.pretraining();
             case FINE_TUNING -> recipe.fineTuning();
+            case SECOND_FINE_TUNING -> recipe.secondFineTuning();
         };
     }
 
@@ -310,6 +315,7 @@ public final class Trainer {
                     .seek(new BatchSource.Position(
                             number(checkpoint, INDEX), Math.toIntExact(number(checkpoint, OFFSET))));
         }
+        leaveFinishedPhases();
     }
 
     private static long number(Checkpoint checkpoint, String key) {

@@ -59,26 +59,47 @@ class TrainerTest {
         return new Dialogue(List.of(new PromptInput.Message("user", "say " + asked)), asked + " " + asked);
     }
 
-    private static Recipe recipe(Phase pretraining, Phase fineTuning) {
+    private static final Phase NONE = new Phase(0, 0, 0, 1, 1);
+
+    private static Recipe recipe(Phase pretraining, Phase fineTuning, Phase secondFineTuning) {
         LlamaConfig config = new LlamaConfig(VOCABULARY, 32, 2, 4, 2, 8, 48, CONTEXT, 10000f, 1f, 1e-5f);
         return new Recipe(
-                "test", 7, config, true, 0.1f, 1, AdamWSettings.LLAMA2, pretraining, fineTuning, TensorType.F32, 5, 10);
+                "test",
+                7,
+                config,
+                true,
+                0.1f,
+                1,
+                AdamWSettings.LLAMA2,
+                pretraining,
+                fineTuning,
+                secondFineTuning,
+                TensorType.F32,
+                5,
+                10);
     }
 
-    private static final Recipe SHORT = recipe(new Phase(8, 2, 0.01f, 2, 2), new Phase(7, 2, 0.01f, 1, 3));
+    private static final Recipe SHORT =
+            recipe(new Phase(8, 2, 0.01f, 2, 2), new Phase(7, 2, 0.01f, 1, 3), new Phase(3, 1, 0.01f, 2, 1));
 
     private static Trainer trainer(Recipe recipe, WorkerPool pool) {
         BatchSource texts = new PackedTexts(
                 TrainerTest::text, TOKENIZER, recipe.pretraining().rows(), CONTEXT);
         BatchSource dialogues = new PackedDialogues(
                 TrainerTest::dialogue, TOKENIZER, recipe.fineTuning().rows(), CONTEXT);
+        BatchSource secondDialogues = new PackedDialogues(
+                index -> dialogue(index + 17),
+                TOKENIZER,
+                recipe.secondFineTuning().rows(),
+                CONTEXT);
         TokenBatch heldOut = new PackedTexts(index -> text(index + 1000), TOKENIZER, 1, CONTEXT).next();
         return new Trainer(
                 recipe,
                 "eight words",
                 Map.of(
                         PhaseName.PRETRAINING, new TrainingData(texts, List.of(heldOut)),
-                        PhaseName.FINE_TUNING, new TrainingData(dialogues, List.of())),
+                        PhaseName.FINE_TUNING, new TrainingData(dialogues, List.of()),
+                        PhaseName.SECOND_FINE_TUNING, new TrainingData(secondDialogues, List.of())),
                 KernelProvider.chooseForTraining(KernelChoice.AUTO),
                 pool,
                 System::nanoTime);
@@ -107,7 +128,7 @@ class TrainerTest {
                 Trainer resumed = trainer(SHORT, pool);
                 resumed.restore(CheckpointFile.read(file));
                 if (resumed.isFinished()) {
-                    assertThat(interruptions).isEqualTo(8 + 7);
+                    assertThat(interruptions).isEqualTo(8 + 7 + 3);
                     assertThat(resumed.weights()).isEqualTo(expected);
                     break;
                 }
@@ -118,7 +139,7 @@ class TrainerTest {
     }
 
     @Test
-    void otherSeedsGiveOtherWeights() {
+    void changesTheWeights() {
         try (WorkerPool pool = new WorkerPool(1)) {
             Trainer trainer = trainer(SHORT, pool);
             float[] before = trainer.weights().clone();
@@ -129,7 +150,7 @@ class TrainerTest {
 
     @Test
     void learnsWhatFollowsWhatAndThenToAnswer() {
-        Recipe recipe = recipe(new Phase(60, 5, 0.02f, 2, 1), new Phase(60, 5, 0.02f, 2, 1));
+        Recipe recipe = recipe(new Phase(60, 5, 0.02f, 2, 1), new Phase(60, 5, 0.02f, 2, 1), NONE);
         try (WorkerPool pool = new WorkerPool(2)) {
             List<TrainingReport> reports = runToTheEnd(trainer(recipe, pool));
             TrainingReport first = reports.getFirst();
@@ -150,7 +171,7 @@ class TrainerTest {
 
     @Test
     void leavesOutAPhaseWithoutSteps() {
-        Recipe recipe = recipe(new Phase(0, 0, 0, 1, 1), new Phase(2, 0, 0.01f, 1, 1));
+        Recipe recipe = recipe(NONE, new Phase(2, 0, 0.01f, 1, 1), NONE);
         try (WorkerPool pool = new WorkerPool(1)) {
             Trainer trainer = trainer(recipe, pool);
             assertThat(trainer.phase()).isEqualTo(PhaseName.FINE_TUNING);
@@ -161,7 +182,7 @@ class TrainerTest {
 
     @Test
     void refusesACheckpointOfAnotherRecipe() {
-        Recipe other = recipe(new Phase(9, 2, 0.01f, 2, 2), new Phase(7, 2, 0.01f, 1, 3));
+        Recipe other = recipe(new Phase(9, 2, 0.01f, 2, 2), new Phase(7, 2, 0.01f, 1, 3), NONE);
         try (WorkerPool pool = new WorkerPool(1)) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() ->

@@ -145,7 +145,7 @@ public final class TrainCommand implements Callable<Integer>, QuietCommand {
         if (heldOut.isPresent() && dialogues.isEmpty()) {
             throw usage("--held-out: expected --dialogues beside it, found none");
         }
-        if (dialogues.isEmpty() && read.fineTuning().steps() > 0) {
+        if (dialogues.isEmpty() && read.fineTunes()) {
             throw usage("--dialogues: expected a file, since the recipe fine-tunes, found none");
         }
         return FileSources.read(texts.get(), dialogues, heldOut, console::warn);

@@ -45,6 +45,7 @@ public final class FileSources {
                 digest(texts) + (dialogues.isPresent() ? digest(dialogues.get()) : ""),
                 index -> allTexts.get((int) (index % allTexts.size())),
                 index -> allDialogues.get((int) (index % allDialogues.size())),
+                index -> allDialogues.get((int) (index % allDialogues.size())),
                 List.of(),
                 heldOut.isPresent() ? dialogues(heldOut.get(), warnings) : List.of());
     }

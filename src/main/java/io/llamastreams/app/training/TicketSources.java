@@ -16,10 +16,13 @@ public final class TicketSources {
     /** Far behind what a run comes to. */
     private static final long HELD_OUT_TEXTS_FROM = 1L << 40;
 
+    /** Behind what the first round comes to. */
+    private static final long SECOND_ROUND_FROM = 1L << 32;
+
     private TicketSources() {}
 
     /**
-     * Training tickets of a seed. Held out are texts of the same kind that the run does not come to, and tickets of the test
+     * Training tickets of a seed; every other one of the second round is terse. Held out are texts of the same kind that the run does not come to, and tickets of the test
      * split.
      */
     public static TrainingSources ofSeed(long seed) {
@@ -30,6 +33,8 @@ public final class TicketSources {
                 "tickets of seed " + seed,
                 texts::document,
                 index -> dialogue(learnt.ticket(index)),
+                index ->
+                        dialogue(index % 2 == 0 ? learnt.terseTicket(index) : learnt.ticket(SECOND_ROUND_FROM + index)),
                 LongStream.range(HELD_OUT_TEXTS_FROM, HELD_OUT_TEXTS_FROM + HELD_OUT)
                         .mapToObj(texts::document)
                         .toList(),

@@ -18,6 +18,7 @@ import io.llamastreams.training.checkpoint.Checkpoint;
 import io.llamastreams.training.checkpoint.CheckpointFile;
 import io.llamastreams.training.data.BatchSource;
 import io.llamastreams.training.data.Dialogue;
+import io.llamastreams.training.data.DialogueSource;
 import io.llamastreams.training.data.PackedDialogues;
 import io.llamastreams.training.data.PackedTexts;
 import io.llamastreams.training.network.ParameterLayout;
@@ -112,12 +113,13 @@ public final class TrainingRun {
                 new Trainer(recipe, sources.digest(), data(new Tokenizer(vocabulary)), kernels, pool, nanoClock);
         console.info(String.format(
                 Locale.ROOT,
-                "%s: %,d parameters, %,d tokens in the vocabulary, %d + %d steps",
+                "%s: %,d parameters, %,d tokens in the vocabulary, %d + %d + %d steps",
                 recipe.name(),
                 trainer.layout().size(),
                 vocabulary.size(),
                 recipe.pretraining().steps(),
-                recipe.fineTuning().steps()));
+                recipe.fineTuning().steps(),
+                recipe.secondFineTuning().steps()));
         if (resume) {
             trainer.restore(CheckpointFile.read(
                     folder.checkpoint(), trainer.digest(), trainer.layout().size()));
@@ -191,7 +193,7 @@ public final class TrainingRun {
 
     private Vocabulary learnVocabulary() {
         int count = recipe.vocabularyTexts();
-        int dialogues = count / TEXTS_PER_DIALOGUE;
+        int dialogues = !recipe.fineTunes() ? 0 : count / TEXTS_PER_DIALOGUE;
         try (Progress progress = console.progress("vocabulary", count + dialogues, "texts")) {
             Iterable<String> texts = () -> new TextsOfVocabulary(sources, count, dialogues, progress);
             return BpeTrainer.train(
@@ -200,41 +202,53 @@ public final class TrainingRun {
     }
 
     private Map<PhaseName, TrainingData> data(Tokenizer tokenizer) {
-        int context = recipe.config().contextLength();
-        int textRows = recipe.pretraining().rows();
-        int dialogueRows = recipe.fineTuning().rows();
         Map<PhaseName, TrainingData> data = new EnumMap<>(PhaseName.class);
-        data.put(
-                PhaseName.PRETRAINING,
-                new TrainingData(
-                        new PackedTexts(sources.texts(), tokenizer, textRows, context),
-                        heldOutTexts(tokenizer, textRows, context)));
+        data.put(PhaseName.PRETRAINING, texts(tokenizer, recipe.pretraining().rows()));
         data.put(
                 PhaseName.FINE_TUNING,
-                new TrainingData(
-                        new PackedDialogues(sources.dialogues(), tokenizer, dialogueRows, context),
-                        heldOutDialogues(tokenizer, dialogueRows, context)));
+                dialogues(sources.dialogues(), tokenizer, recipe.fineTuning().rows()));
+        data.put(
+                PhaseName.SECOND_FINE_TUNING,
+                dialogues(
+                        sources.secondDialogues(),
+                        tokenizer,
+                        recipe.secondFineTuning().rows()));
         return data;
     }
 
-    private List<TokenBatch> heldOutTexts(Tokenizer tokenizer, int rows, int context) {
-        List<String> texts = sources.heldOutTexts();
-        if (texts.isEmpty()) {
-            return List.of();
-        }
-        BatchSource batches =
-                new PackedTexts(index -> texts.get((int) (index % texts.size())), tokenizer, rows, context);
-        return List.of(batches.next());
+    private TrainingData texts(Tokenizer tokenizer, int rows) {
+        int context = recipe.config().contextLength();
+        List<String> heldOut = sources.heldOutTexts();
+        return new TrainingData(
+                new PackedTexts(sources.texts(), tokenizer, rows, context),
+                heldOut.isEmpty()
+                        ? List.of()
+                        : batches(
+                                new PackedTexts(index -> around(heldOut, index), tokenizer, rows, context),
+                                heldOut.size()));
     }
 
-    private List<TokenBatch> heldOutDialogues(Tokenizer tokenizer, int rows, int context) {
-        List<Dialogue> dialogues = sources.heldOutDialogues();
-        if (dialogues.isEmpty()) {
-            return List.of();
+    private TrainingData dialogues(DialogueSource learnt, Tokenizer tokenizer, int rows) {
+        int context = recipe.config().contextLength();
+        List<Dialogue> heldOut = sources.heldOutDialogues();
+        return new TrainingData(
+                new PackedDialogues(learnt, tokenizer, rows, context),
+                batches(
+                        new PackedDialogues(index -> around(heldOut, index), tokenizer, rows, context),
+                        heldOut.size()));
+    }
+
+    /** Batches until all have been in one; the last is filled up with the first ones. */
+    private static List<TokenBatch> batches(BatchSource source, int count) {
+        List<TokenBatch> batches = new ArrayList<>();
+        while (source.position().index() < count) {
+            batches.add(source.next());
         }
-        BatchSource batches =
-                new PackedDialogues(index -> dialogues.get((int) (index % dialogues.size())), tokenizer, rows, context);
-        return List.of(batches.next());
+        return batches;
+    }
+
+    private static <T> T around(List<T> list, long index) {
+        return list.get((int) (index % list.size()));
     }
 
     private void writeModel(Trainer trainer, Vocabulary vocabulary) {

@@ -11,6 +11,7 @@ import java.util.List;
  * @param digest tells other data apart, since a run must go on with the data that it began with
  * @param texts for the vocabulary and for pre-training
  * @param dialogues for fine-tuning; their words are in the vocabulary too
+ * @param secondDialogues for the second round of fine-tuning
  * @param heldOutTexts measured, never learnt; may be none
  * @param heldOutDialogues likewise
  */
@@ -18,6 +19,7 @@ public record TrainingSources(
         String digest,
         TextSource texts,
         DialogueSource dialogues,
+        DialogueSource secondDialogues,
         List<String> heldOutTexts,
         List<Dialogue> heldOutDialogues) {
 

@@ -34,7 +34,7 @@ public final class LlamaGradient {
 
     private final Block[] blocks;
     private final OutputLayer output;
-    private final RotaryTable rotary;
+    private final Rotation rotation;
     private final Linear.Scratch[] scratch;
     private final Attention[] attention;
 
@@ -74,7 +74,7 @@ public final class LlamaGradient {
         blocks = new Block[config.layers()];
         Arrays.setAll(blocks, layer -> new Block(kernels, layout, layer, maxTokens));
         output = new OutputLayer(layout, maxTokens, kernels, pool);
-        rotary = new RotaryTable(config, longest);
+        rotation = new Rotation(config);
         scratch = new Linear.Scratch[pool.threads()];
         Arrays.setAll(scratch, thread -> new Linear.Scratch(ROWS));
         attention = new Attention[pool.threads()];
@@ -183,7 +183,7 @@ public final class LlamaGradient {
         block.queryKeyValue.forward(block.attentionNormed, block.qkv, from, to, edge);
         int heads = config.heads() + config.kvHeads();
         for (int row = from; row < to; row++) {
-            rotary.turn(block.qkv, row * layout.qkvWidth(), heads, positions[row]);
+            rotation.turn(block.qkv, row * layout.qkvWidth(), heads, positions[row]);
         }
     }
 
@@ -263,7 +263,7 @@ public final class LlamaGradient {
     private void backwardProject(int from, int to) {
         int heads = config.heads() + config.kvHeads();
         for (int row = from; row < to; row++) {
-            rotary.turnBack(toQkv, row * layout.qkvWidth(), heads, positions[row]);
+            rotation.turnBack(toQkv, row * layout.qkvWidth(), heads, positions[row]);
         }
     }
 

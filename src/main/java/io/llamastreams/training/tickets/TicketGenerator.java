@@ -33,6 +33,7 @@ public final class TicketGenerator {
     private static final int MAX_WORDS = 90;
     private static final int MAX_ATTEMPTS = 1_000;
     private static final int MAX_ASIDES = 5;
+    private static final int TERSE_STREAM = 16;
 
     private final Split split;
     private final long seed;
@@ -54,13 +55,21 @@ public final class TicketGenerator {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             CounterRandom random = new CounterRandom(seed, split.ordinal(), index, attempt);
             TicketTruth truth = truth(random);
-            String text = new Letter(truth, random).write();
+            String text = new Letter(truth, random).full();
             int words = text.split("\\s+").length;
             if (words >= MIN_WORDS && words <= MAX_WORDS) {
                 return new Ticket(split.name().toLowerCase(Locale.ROOT) + "-" + index, text, truth);
             }
         }
         throw new IllegalStateException("no ticket of " + MIN_WORDS + " to " + MAX_WORDS + " words at " + index);
+    }
+
+    /** As {@link #ticket}, but only what matters, as people write in a hurry: no greeting, no asides, no name. */
+    public Ticket terseTicket(long index) {
+        CounterRandom random = new CounterRandom(seed, TERSE_STREAM + split.ordinal(), index, 0);
+        TicketTruth truth = truth(random);
+        return new Ticket(
+                split.name().toLowerCase(Locale.ROOT) + "-terse-" + index, new Letter(truth, random).terse(), truth);
     }
 
     private TicketTruth truth(CounterRandom random) {
@@ -93,25 +102,18 @@ public final class TicketGenerator {
             customer = details.person(random);
         }
 
-        String write() {
+        String full() {
             List<String> sentences = new ArrayList<>();
             List<String> above = new ArrayList<>();
             List<String> below = new ArrayList<>();
 
             // What is wanted; then what it left unsaid, as a sentence among others or as a line of its own.
-            boolean nameProduct = truth.product() != null && random.chance(75);
-            boolean nameOrder = truth.orderNumber() != null && random.chance(75);
-            String main = say(phrases.of(truth.intent(), split), nameProduct, nameOrder);
+            String main = main();
             for (String reference : references()) {
                 List<String> place = random.chance(80) ? sentences : random.chance(60) ? above : below;
                 place.add(reference);
             }
-            if (!truth.urgency().equals("normal")) {
-                sentences.add(say(phrases.of(truth.urgency(), split), false, false));
-            }
-            if (!truth.sentiment().equals("neutral")) {
-                sentences.add(say(phrases.of(truth.sentiment(), split), false, false));
-            }
+            addCues(sentences);
             addAsides(main, sentences);
             shuffle(sentences);
             sentences.add(random.chance(45) ? 0 : random.below(sentences.size() + 1), main);
@@ -128,6 +130,32 @@ public final class TicketGenerator {
             above.add(text);
             above.addAll(below);
             return finish(String.join("\n", above));
+        }
+
+        String terse() {
+            List<String> sentences = new ArrayList<>();
+            sentences.add(main());
+            sentences.addAll(references());
+            addCues(sentences);
+            shuffle(sentences);
+            return finish(String.join(" ", sentences));
+        }
+
+        /** What is wanted, with product and order number or without. */
+        private String main() {
+            boolean nameProduct = truth.product() != null && random.chance(75);
+            boolean nameOrder = truth.orderNumber() != null && random.chance(75);
+            return say(phrases.of(truth.intent(), split), nameProduct, nameOrder);
+        }
+
+        /** Sentences for urgency and sentiment, unless they are as usual. */
+        private void addCues(List<String> sentences) {
+            if (!truth.urgency().equals("normal")) {
+                sentences.add(say(phrases.of(truth.urgency(), split), false, false));
+            }
+            if (!truth.sentiment().equals("neutral")) {
+                sentences.add(say(phrases.of(truth.sentiment(), split), false, false));
+            }
         }
 
         /** Sentences for product and order number where nothing has said them yet; now and then once more. */

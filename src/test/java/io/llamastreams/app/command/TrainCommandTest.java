@@ -119,6 +119,14 @@ class TrainCommandTest {
         assertThat(TrainingLog.read(out.resolve("training-log.jsonl")).getLast().heldOutLoss())
                 .isPresent();
 
+        Path textsOnly = Files.writeString(
+                folder.resolve("texts-only.json"),
+                Files.readString(recipe)
+                        .replaceFirst("(\"fine_tuning\": \\{\"steps\": )6(, \"warmup_steps\": )5", "$10$20"));
+        assertThat(run("train", "--recipe", textsOnly, "--texts", texts, "--out", folder.resolve("texts-only")))
+                .as(console.err())
+                .isZero();
+
         Path bad = Files.writeString(
                 folder.resolve("bad.jsonl"), "{\"id\":\"x\",\"prompt\":\"after 1\",\"expected\":\"2\"}\n");
         assertThat(run("train", "--recipe", recipe, "--texts", texts, "--dialogues", bad, "--out", out, "--resume"))

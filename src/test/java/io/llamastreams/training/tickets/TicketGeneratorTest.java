@@ -47,6 +47,25 @@ class TicketGeneratorTest {
         assertThat(new TicketGenerator(Split.TEST, 3).ticket(1_000_000_007L)).isNotEqualTo(later);
     }
 
+    @Test
+    void terseTicketsSayWhatMattersAndNoMore() {
+        TicketGenerator generator = new TicketGenerator(Split.TRAIN, 3);
+        int words = 0;
+        int fullWords = 0;
+        for (int i = 0; i < 2_000; i++) {
+            Ticket terse = generator.terseTicket(i);
+            assertThat(generator.terseTicket(i)).isEqualTo(terse);
+            for (String value : Stream.of(terse.truth().product(), terse.truth().orderNumber())
+                    .filter(Objects::nonNull)
+                    .toList()) {
+                assertThat(terse.text()).contains(value);
+            }
+            words += terse.text().split("\\s+").length;
+            fullWords += generator.ticket(i).text().split("\\s+").length;
+        }
+        assertThat(words).isLessThan(fullWords * 7 / 10);
+    }
+
     /** golden-tickets.txt: the first five of each split at seed 42, each as text, truth, empty line. */
     @Test
     void makesTheTicketsOfTheGoldenFile() throws IOException {
