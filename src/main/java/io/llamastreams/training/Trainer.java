@@ -10,7 +10,6 @@ import io.llamastreams.training.network.TokenBatch;
 import io.llamastreams.training.optimiser.AdamW;
 import io.llamastreams.training.optimiser.TrainingDivergedException;
 import io.llamastreams.training.report.TrainingReport;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +48,8 @@ public final class Trainer {
             return text;
         }
     }
+
+    private static final List<PhaseName> ORDER = List.of(PhaseName.values());
 
     private static final String INDEX = "index";
     private static final String OFFSET = "offset";
@@ -137,8 +138,8 @@ public final class Trainer {
     }
 
     private void leaveFinishedPhases() {
-        while (steps >= settings(phase).steps() && phase.ordinal() + 1 < PhaseName.values().length) {
-            phase = PhaseName.values()[phase.ordinal() + 1];
+        while (steps >= settings(phase).steps() && phase != ORDER.getLast()) {
+            phase = ORDER.get(ORDER.indexOf(phase) + 1);
             steps = 0;
             phaseTokens = 0;
             phaseNanos = 0;
@@ -329,10 +330,8 @@ public final class Trainer {
 
     /** Names of the phases before this one. */
     public List<String> earlierPhases() {
-        List<String> names = new ArrayList<>();
-        for (int i = 0; i < phase.ordinal(); i++) {
-            names.add(PhaseName.values()[i].toString());
-        }
-        return names;
+        return ORDER.subList(0, ORDER.indexOf(phase)).stream()
+                .map(PhaseName::toString)
+                .toList();
     }
 }

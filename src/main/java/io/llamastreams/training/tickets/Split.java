@@ -19,4 +19,13 @@ public enum Split {
         boolean test = Long.remainderUnsigned(CounterRandom.mix(hash), TEST_ONE_IN) == 0;
         return test == (this == TEST);
     }
+    ;
+
+    /** Tells the random numbers of the two apart; part of what a ticket is a function of. */
+    int stream() {
+        return switch (this) {
+            case TRAIN -> 0;
+            case TEST -> 1;
+        };
+    }
 }

@@ -53,7 +53,7 @@ public final class TicketGenerator {
     /** A function of (split, seed, index) alone: random access, same on every machine. */
     public Ticket ticket(long index) {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-            CounterRandom random = new CounterRandom(seed, split.ordinal(), index, attempt);
+            CounterRandom random = new CounterRandom(seed, split.stream(), index, attempt);
             TicketTruth truth = truth(random);
             String text = new Letter(truth, random).full();
             int words = text.split("\\s+").length;
@@ -66,7 +66,7 @@ public final class TicketGenerator {
 
     /** As {@link #ticket}, but only what matters, as people write in a hurry: no greeting, no asides, no name. */
     public Ticket terseTicket(long index) {
-        CounterRandom random = new CounterRandom(seed, TERSE_STREAM + split.ordinal(), index, 0);
+        CounterRandom random = new CounterRandom(seed, TERSE_STREAM + split.stream(), index, 0);
         TicketTruth truth = truth(random);
         return new Ticket(
                 split.name().toLowerCase(Locale.ROOT) + "-terse-" + index, new Letter(truth, random).terse(), truth);
