@@ -1,5 +1,7 @@
 package io.llamastreams.topology;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.llamastreams.app.broker.EmbeddedBroker;
 import io.llamastreams.serving.Prompt;
 import java.time.Duration;
@@ -122,12 +124,14 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** All completions, once at least so many are there. */
+    /** All completions, once at least so many are there; fails if they do not come. */
     List<CompletionRecord> completions(int count) {
-        return read(TopicNames.DEFAULT.completions(), configured(new CompletionDeserializer()), count, PATIENCE)
-                .stream()
-                .map(ConsumerRecord::value)
-                .toList();
+        List<CompletionRecord> completions =
+                read(TopicNames.DEFAULT.completions(), configured(new CompletionDeserializer()), count, PATIENCE).stream()
+                        .map(ConsumerRecord::value)
+                        .toList();
+        assertThat(completions.size()).as("completions after %s", PATIENCE).isGreaterThanOrEqualTo(count);
+        return completions;
     }
 
     <T, D extends Deserializer<T>> D configured(D deserializer) {
