@@ -242,40 +242,32 @@ final class VectorTiles {
             int tileAt = block * BLOCK * ROWS + v;
             int valueAt = xAt + block * BLOCK * 4;
             for (int k = 0; k < BLOCK; k++) {
-                FloatVector w0 = FloatVector.fromArray(F, tile, tileAt + k * ROWS);
-                FloatVector w1 = FloatVector.fromArray(F, tile, tileAt + k * ROWS + L);
-                FloatVector x0 = FloatVector.broadcast(F, x[valueAt + k * 4 + 0]);
-                a0 = w0.fma(x0, a0);
-                b0 = w1.fma(x0, b0);
-                FloatVector x1 = FloatVector.broadcast(F, x[valueAt + k * 4 + 1]);
-                a1 = w0.fma(x1, a1);
-                b1 = w1.fma(x1, b1);
-                FloatVector x2 = FloatVector.broadcast(F, x[valueAt + k * 4 + 2]);
-                a2 = w0.fma(x2, a2);
-                b2 = w1.fma(x2, b2);
-                FloatVector x3 = FloatVector.broadcast(F, x[valueAt + k * 4 + 3]);
-                a3 = w0.fma(x3, a3);
-                b3 = w1.fma(x3, b3);
+                FloatVector v0 = FloatVector.fromArray(F, tile, tileAt + k * ROWS);
+                FloatVector w0 = FloatVector.fromArray(F, tile, tileAt + k * ROWS + L);
+                FloatVector x00 = FloatVector.broadcast(F, x[valueAt + k * 4 + 0]);
+                a0 = v0.fma(x00, a0);
+                b0 = w0.fma(x00, b0);
+                FloatVector x01 = FloatVector.broadcast(F, x[valueAt + k * 4 + 1]);
+                a1 = v0.fma(x01, a1);
+                b1 = w0.fma(x01, b1);
+                FloatVector x02 = FloatVector.broadcast(F, x[valueAt + k * 4 + 2]);
+                a2 = v0.fma(x02, a2);
+                b2 = w0.fma(x02, b2);
+                FloatVector x03 = FloatVector.broadcast(F, x[valueAt + k * 4 + 3]);
+                a3 = v0.fma(x03, a3);
+                b3 = w0.fma(x03, b3);
             }
             FloatVector s0 = FloatVector.fromArray(F, scales, block * ROWS + v);
             FloatVector s1 = FloatVector.fromArray(F, scales, block * ROWS + v + L);
             int s = scaleAt + block * 4;
-            a0.fma(s0.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, at + 0 * ROWS))
-                    .intoArray(sums, at + 0 * ROWS);
-            b0.fma(s1.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, at + 0 * ROWS + L))
-                    .intoArray(sums, at + 0 * ROWS + L);
-            a1.fma(s0.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, at + 1 * ROWS))
-                    .intoArray(sums, at + 1 * ROWS);
-            b1.fma(s1.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, at + 1 * ROWS + L))
-                    .intoArray(sums, at + 1 * ROWS + L);
-            a2.fma(s0.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, at + 2 * ROWS))
-                    .intoArray(sums, at + 2 * ROWS);
-            b2.fma(s1.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, at + 2 * ROWS + L))
-                    .intoArray(sums, at + 2 * ROWS + L);
-            a3.fma(s0.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, at + 3 * ROWS))
-                    .intoArray(sums, at + 3 * ROWS);
-            b3.fma(s1.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, at + 3 * ROWS + L))
-                    .intoArray(sums, at + 3 * ROWS + L);
+            a0.fma(s0.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, at + 0 * ROWS)).intoArray(sums, at + 0 * ROWS);
+            b0.fma(s1.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, at + 0 * ROWS + L)).intoArray(sums, at + 0 * ROWS + L);
+            a1.fma(s0.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, at + 1 * ROWS)).intoArray(sums, at + 1 * ROWS);
+            b1.fma(s1.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, at + 1 * ROWS + L)).intoArray(sums, at + 1 * ROWS + L);
+            a2.fma(s0.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, at + 2 * ROWS)).intoArray(sums, at + 2 * ROWS);
+            b2.fma(s1.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, at + 2 * ROWS + L)).intoArray(sums, at + 2 * ROWS + L);
+            a3.fma(s0.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, at + 3 * ROWS)).intoArray(sums, at + 3 * ROWS);
+            b3.fma(s1.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, at + 3 * ROWS + L)).intoArray(sums, at + 3 * ROWS + L);
         }
     }
 }
