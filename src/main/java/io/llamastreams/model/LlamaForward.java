@@ -10,6 +10,7 @@ import io.llamastreams.tensor.kernel.WorkerPool.Work;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The forward pass of Llama 2. Source: Touvron et al. 2023, section 2.2; the layers as in Touvron et al. 2023a, "LLaMA".
@@ -81,7 +82,8 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
 
     private static Set<InputForm> inputForms(LlamaWeights weights, Kernels kernels) {
         return weights.matrices()
-                .map(matrix -> kernels.inputForm(matrix.type()))
+                .map(PanelMatrix::type)
+                .flatMap(type -> Stream.of(kernels.inputForm(type, 1), kernels.inputForm(type, 2)))
                 .collect(Collectors.toCollection(() -> EnumSet.noneOf(InputForm.class)));
     }
 
@@ -217,19 +219,21 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
 
     private final PackedInput[] inputs = new PackedInput[InputForm.values().length];
     private int inputCount;
+    private int inputRows;
 
-    private void prepareInput(int inputRows, int columns, PanelMatrix first, PanelMatrix second) {
-        prepareInput(inputRows, columns, first, second, second);
+    private void prepareInput(int newRows, int columns, PanelMatrix first, PanelMatrix second) {
+        prepareInput(newRows, columns, first, second, second);
     }
 
-    private void prepareInput(int inputRows, int columns, PanelMatrix first, PanelMatrix second, PanelMatrix third) {
+    private void prepareInput(int newRows, int columns, PanelMatrix first, PanelMatrix second, PanelMatrix third) {
         inputCount = 0;
-        addInput(input(first), inputRows, columns);
-        addInput(input(second), inputRows, columns);
-        addInput(input(third), inputRows, columns);
+        inputRows = newRows;
+        addInput(input(first), columns);
+        addInput(input(second), columns);
+        addInput(input(third), columns);
     }
 
-    private void addInput(PackedInput input, int inputRows, int columns) {
+    private void addInput(PackedInput input, int columns) {
         for (int i = 0; i < inputCount; i++) {
             if (inputs[i] == input) {
                 return;
@@ -240,7 +244,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
     }
 
     private PackedInput input(PanelMatrix weights) {
-        return space.inputs.get(kernels.inputForm(weights.type()));
+        return space.inputs.get(kernels.inputForm(weights.type(), inputRows));
     }
 
     private void pack(float[] x, int stride, int from, int to) {

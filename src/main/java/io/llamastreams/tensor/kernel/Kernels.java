@@ -17,8 +17,8 @@ public interface Kernels {
     /** Rows that {@link PackedInput} lays side by side in a wide tile for this implementation. */
     int tileColumns();
 
-    /** The form in which {@link #multiply} takes the input of a product with weights of a type. */
-    InputForm inputForm(TensorType weights);
+    /** The form in which {@link #multiply} takes so many input rows of a product with weights of a type. */
+    InputForm inputForm(TensorType weights, int rows);
 
     /**
      * Lays out rows {@code fromRow} to {@code toRow} (exclusive) of a matrix product's input as {@link #multiply} reads them; quantises them to 8 bits per block of 32 if {@code out} has a quantised {@link InputForm form}. A block whose

@@ -17,6 +17,9 @@ public final class MultiplyScratch {
     /** Sums of blocks, [CHUNK / 32][32]. */
     public final short[] blockSums = new short[CHUNK / PanelMatrix.BLOCK * PanelMatrix.PANEL_ROWS];
 
+    /** Sums of upper bytes of blocks, laid out likewise. */
+    public final short[] upperSums = new short[blockSums.length];
+
     /** Sums, [input row][32]. */
     public final float[] sums;
 

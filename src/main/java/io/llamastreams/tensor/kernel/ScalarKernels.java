@@ -20,7 +20,7 @@ public final class ScalarKernels extends TiledKernels {
     }
 
     @Override
-    public InputForm inputForm(TensorType weights) {
+    public InputForm inputForm(TensorType weights, int rows) {
         return weights.blockElements() > 1 ? InputForm.BLOCKS_OF_FLOATS : InputForm.PLAIN;
     }
 

@@ -23,9 +23,10 @@ public abstract class TiledKernels implements Kernels {
             float[] out,
             int outStride,
             MultiplyScratch scratch) {
-        if (weights.columns() != x.columns() || inputForm(weights.type()) != x.form()) {
-            throw new IllegalArgumentException("product: expected input of " + weights.columns() + " columns, "
-                    + inputForm(weights.type()) + ", found " + x.columns() + ", " + x.form());
+        InputForm wanted = inputForm(weights.type(), x.rows());
+        if (weights.columns() != x.columns() || wanted != x.form()) {
+            throw new IllegalArgumentException("product: expected input of " + weights.columns() + " columns, " + wanted
+                    + ", found " + x.columns() + ", " + x.form());
         }
         for (int panel = fromPanel; panel < toPanel; panel++) {
             if (x.rows() == 1) {

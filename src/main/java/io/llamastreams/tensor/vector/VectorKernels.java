@@ -11,7 +11,6 @@ import io.llamastreams.tensor.kernel.PackedInput;
 import io.llamastreams.tensor.kernel.PanelMatrix;
 import io.llamastreams.tensor.kernel.TiledKernels;
 import io.llamastreams.tensor.quant.TensorType;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -32,10 +31,10 @@ public final class VectorKernels extends TiledKernels {
     }
 
     @Override
-    public InputForm inputForm(TensorType weights) {
+    public InputForm inputForm(TensorType weights, int rows) {
         return switch (weights) {
             case F32, F16, BF16 -> InputForm.PLAIN;
-            case Q8_0 -> InputForm.BLOCKS_OF_FLOATS;
+            case Q8_0 -> rows == 1 && L < 16 ? InputForm.BLOCKS_OF_SHORTS : InputForm.BLOCKS_OF_FLOATS;
             case Q4_0 -> InputForm.BLOCKS_OF_SHORTS;
         };
     }
@@ -64,32 +63,16 @@ public final class VectorKernels extends TiledKernels {
     @Override
     protected void multiplyVector(PanelMatrix weights, int panel, PackedInput x, MultiplyScratch scratch) {
         if (x.form() == InputForm.BLOCKS_OF_SHORTS) {
-            multiplyNibbles(weights, panel, x, scratch);
+            VectorShorts.multiply(weights, panel, x, scratch);
         } else {
             VectorProducts.multiply(weights, panel, x, scratch.sums);
         }
     }
 
-    private static void multiplyNibbles(PanelMatrix weights, int panel, PackedInput x, MultiplyScratch scratch) {
-        Arrays.fill(scratch.sums, 0, PanelMatrix.PANEL_ROWS, 0f);
-        for (int k = 0; k < weights.columns(); k += MultiplyScratch.CHUNK) {
-            int blocks = Math.min(MultiplyScratch.CHUNK, weights.columns() - k) / PanelMatrix.BLOCK;
-            long at = blockOffset(weights, panel, k);
-            VectorShorts.decodeScales(weights.data(), at, blocks, scratch.scales);
-            VectorShorts.addVector(weights.data(), at, blocks, x, k, k / PanelMatrix.BLOCK, scratch);
-        }
-    }
-
-    private static long blockOffset(PanelMatrix weights, int panel, int k) {
-        return weights.panelOffset(panel) + weights.type().bytes(k) * PanelMatrix.PANEL_ROWS;
-    }
-
     @Override
     protected void decode(PanelMatrix weights, int panel, int k, int count, MultiplyScratch scratch) {
-        if (inputForm(weights.type()) == InputForm.BLOCKS_OF_SHORTS) {
-            long at = blockOffset(weights, panel, k);
-            VectorShorts.decodeScales(weights.data(), at, count / PanelMatrix.BLOCK, scratch.scales);
-            VectorShorts.decodeNibbles(weights.data(), at, count / PanelMatrix.BLOCK, scratch.shortTile);
+        if (weights.type() == TensorType.Q4_0) {
+            VectorShorts.decode(weights, panel, k, count / PanelMatrix.BLOCK, scratch);
         } else {
             VectorProducts.decode(weights, panel, k, count, scratch);
         }

@@ -260,14 +260,22 @@ final class VectorTiles {
             FloatVector s0 = FloatVector.fromArray(F, scales, block * ROWS + v);
             FloatVector s1 = FloatVector.fromArray(F, scales, block * ROWS + v + L);
             int s = scaleAt + block * 4;
-            a0.fma(s0.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, at + 0 * ROWS)).intoArray(sums, at + 0 * ROWS);
-            b0.fma(s1.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, at + 0 * ROWS + L)).intoArray(sums, at + 0 * ROWS + L);
-            a1.fma(s0.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, at + 1 * ROWS)).intoArray(sums, at + 1 * ROWS);
-            b1.fma(s1.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, at + 1 * ROWS + L)).intoArray(sums, at + 1 * ROWS + L);
-            a2.fma(s0.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, at + 2 * ROWS)).intoArray(sums, at + 2 * ROWS);
-            b2.fma(s1.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, at + 2 * ROWS + L)).intoArray(sums, at + 2 * ROWS + L);
-            a3.fma(s0.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, at + 3 * ROWS)).intoArray(sums, at + 3 * ROWS);
-            b3.fma(s1.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, at + 3 * ROWS + L)).intoArray(sums, at + 3 * ROWS + L);
+            a0.fma(s0.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, at + 0 * ROWS))
+                    .intoArray(sums, at + 0 * ROWS);
+            b0.fma(s1.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, at + 0 * ROWS + L))
+                    .intoArray(sums, at + 0 * ROWS + L);
+            a1.fma(s0.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, at + 1 * ROWS))
+                    .intoArray(sums, at + 1 * ROWS);
+            b1.fma(s1.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, at + 1 * ROWS + L))
+                    .intoArray(sums, at + 1 * ROWS + L);
+            a2.fma(s0.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, at + 2 * ROWS))
+                    .intoArray(sums, at + 2 * ROWS);
+            b2.fma(s1.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, at + 2 * ROWS + L))
+                    .intoArray(sums, at + 2 * ROWS + L);
+            a3.fma(s0.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, at + 3 * ROWS))
+                    .intoArray(sums, at + 3 * ROWS);
+            b3.fma(s1.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, at + 3 * ROWS + L))
+                    .intoArray(sums, at + 3 * ROWS + L);
         }
     }
 }

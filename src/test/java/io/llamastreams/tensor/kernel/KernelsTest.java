@@ -365,7 +365,7 @@ class KernelsTest {
     }
 
     private static float[] product(Kernels kernels, PanelMatrix matrix, float[] x, int rows) {
-        PackedInput input = new PackedInput(kernels.inputForm(matrix.type()), rows, matrix.columns());
+        PackedInput input = new PackedInput(kernels.inputForm(matrix.type(), rows), rows, matrix.columns());
         input.prepare(rows, matrix.columns(), kernels.tileColumns());
         kernels.pack(x, matrix.columns(), input, 0, rows);
         float[] out = new float[rows * matrix.rows()];
