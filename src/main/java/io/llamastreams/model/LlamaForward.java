@@ -1,11 +1,16 @@
 package io.llamastreams.model;
 
+import io.llamastreams.tensor.kernel.InputForm;
 import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.KvLayer;
 import io.llamastreams.tensor.kernel.PackedInput;
 import io.llamastreams.tensor.kernel.PanelMatrix;
 import io.llamastreams.tensor.kernel.WorkerPool;
 import io.llamastreams.tensor.kernel.WorkerPool.Work;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The forward pass of Llama 2. Source: Touvron et al. 2023, section 2.2; the layers as in Touvron et al. 2023a, "LLaMA".
@@ -20,7 +25,7 @@ import io.llamastreams.tensor.kernel.WorkerPool.Work;
  * logits = product(RMSNorm(residual)) for the rows that want them
  * </pre>
  *
- * Each stage is a loop over items (tiles of rows, panels of weights, rows and heads) that the threads of a pool share; small
+ * Each stage is a loop over items (rows, panels of weights, rows and heads) that the threads of a pool share; small
  * ones run on the calling thread. The split changes no bit. Engine thread only; allocates nothing per batch.
  */
 public final class LlamaForward implements ForwardPass, AutoCloseable {
@@ -70,9 +75,16 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         this.kernels = kernels;
         this.pool = pool;
         this.limits = limits;
-        space = new Workspace(config, limits, pool.threads());
+        space = new Workspace(config, limits, inputForms(weights, kernels), pool.threads());
         rope = new RopeTable(config);
         pages = new KvPages(config, limits.kvBlocks());
+    }
+
+    private static Set<InputForm> inputForms(LlamaWeights weights, Kernels kernels) {
+        return weights.matrices()
+                .map(PanelMatrix::type)
+                .flatMap(type -> Stream.of(kernels.inputForm(type, 1), kernels.inputForm(type, 2)))
+                .collect(Collectors.toCollection(() -> EnumSet.noneOf(InputForm.class)));
     }
 
     @Override
@@ -129,7 +141,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         }
         if (batch.logitRowCount() > 0) {
             prepareInput(batch.logitRowCount(), config.embeddingLength(), weights.output(), weights.output());
-            share(logitInput, tiles(), 8L * batch.logitRowCount() * perRow);
+            share(logitInput, batch.logitRowCount(), 8L * batch.logitRowCount() * perRow);
             share(output, weights.output().panels(), cost(weights.output()) * batch.logitRowCount());
         }
         batch = null;
@@ -162,24 +174,24 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
     private void attentionBlock() {
         long embedding = config.embeddingLength();
         prepareInput(rows, config.embeddingLength(), layer.query(), layer.key(), layer.value());
-        share(attentionInput, tiles(), 8L * rows * embedding);
+        share(attentionInput, rows, 8L * rows * embedding);
         int panels =
                 layer.query().panels() + layer.key().panels() + layer.value().panels();
         share(queryKeyValue, panels, rows * (cost(layer.query()) + 2 * cost(layer.key())));
         share(rotateAndStore, rows, 8L * rows * (config.queryWidth() + config.kvWidth()));
         share(attend, rows * config.kvHeads(), attentionCost());
         prepareInput(rows, config.queryWidth(), layer.attentionOutput(), layer.attentionOutput());
-        share(attentionOutputInput, tiles(), 8L * rows * config.queryWidth());
+        share(attentionOutputInput, rows, 8L * rows * config.queryWidth());
         share(attentionOutput, layer.attentionOutput().panels(), rows * cost(layer.attentionOutput()));
         branchToAdd = true;
     }
 
     private void feedForwardBlock() {
         prepareInput(rows, config.embeddingLength(), layer.gate(), layer.up());
-        share(feedForwardInput, tiles(), 8L * rows * config.embeddingLength());
+        share(feedForwardInput, rows, 8L * rows * config.embeddingLength());
         share(gateAndUp, layer.gate().panels() + layer.up().panels(), 2L * rows * cost(layer.gate()));
         prepareInput(rows, config.feedForwardLength(), layer.down(), layer.down());
-        share(downInput, tiles(), 16L * rows * config.feedForwardLength());
+        share(downInput, rows, 16L * rows * config.feedForwardLength());
         share(down, layer.down().panels(), rows * cost(layer.down()));
     }
 
@@ -203,50 +215,46 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         return 2 * positions * config.queryWidth();
     }
 
-    // Inputs of products: in the form that the weights at hand take, or in both.
+    // The input of products, in the forms that the weights at hand take.
 
-    private boolean plainWanted;
-    private boolean quantisedWanted;
+    private final PackedInput[] inputs = new PackedInput[InputForm.values().length];
+    private int inputCount;
+    private int inputRows;
 
-    private void prepareInput(int inputRows, int columns, PanelMatrix first, PanelMatrix second) {
-        prepareInput(inputRows, columns, first, second, second);
+    private void prepareInput(int newRows, int columns, PanelMatrix first, PanelMatrix second) {
+        prepareInput(newRows, columns, first, second, second);
     }
 
-    private void prepareInput(int inputRows, int columns, PanelMatrix first, PanelMatrix second, PanelMatrix third) {
-        quantisedWanted = first.isQuantised() || second.isQuantised() || third.isQuantised();
-        plainWanted = !first.isQuantised() || !second.isQuantised() || !third.isQuantised();
-        // Both know their rows, since both may be asked how they are tiled.
-        if (quantisedWanted) {
-            space.quantisedInput.prepare(inputRows, columns, true, kernels.tileColumns());
+    private void prepareInput(int newRows, int columns, PanelMatrix first, PanelMatrix second, PanelMatrix third) {
+        inputCount = 0;
+        inputRows = newRows;
+        addInput(input(first), columns);
+        addInput(input(second), columns);
+        addInput(input(third), columns);
+    }
+
+    private void addInput(PackedInput input, int columns) {
+        for (int i = 0; i < inputCount; i++) {
+            if (inputs[i] == input) {
+                return;
+            }
         }
-        space.plainInput.prepare(inputRows, columns, false, kernels.tileColumns());
+        input.prepare(inputRows, columns, kernels.tileColumns());
+        inputs[inputCount++] = input;
     }
 
-    private int tiles() {
-        return space.plainInput.tiles();
+    private PackedInput input(PanelMatrix weights) {
+        return space.inputs.get(kernels.inputForm(weights.type(), inputRows));
     }
 
-    private int tileStart(int tile) {
-        return space.plainInput.tileStart(tile);
-    }
-
-    /** First row after a tile, zero rows not counted. */
-    private int tileEnd(int tile) {
-        return Math.min(space.plainInput.rows(), tileStart(tile) + space.plainInput.tileWidth(tile));
-    }
-
-    private void pack(float[] x, int stride, int fromTile, int toTile) {
-        if (plainWanted) {
-            kernels.pack(x, stride, space.plainInput, fromTile, toTile);
-        }
-        if (quantisedWanted) {
-            kernels.pack(x, stride, space.quantisedInput, fromTile, toTile);
+    private void pack(float[] x, int stride, int from, int to) {
+        for (int i = 0; i < inputCount; i++) {
+            kernels.pack(x, stride, inputs[i], from, to);
         }
     }
 
     private void multiply(PanelMatrix matrix, int from, int to, float[] out, int thread) {
-        PackedInput input = matrix.isQuantised() ? space.quantisedInput : space.plainInput;
-        kernels.multiply(matrix, input, from, to, out, matrix.rows(), space.multiplyScratch[thread]);
+        kernels.multiply(matrix, input(matrix), from, to, out, matrix.rows(), space.multiplyScratch[thread]);
     }
 
     /** The part of items {@code from} to {@code to} that falls on a matrix whose panels begin at item {@code start}. */
@@ -258,7 +266,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         }
     }
 
-    // Stages. Items: rows, tiles of rows, panels of weight rows, or rows times KV heads.
+    // Stages. Items: rows, panels of weight rows, or rows times KV heads.
 
     private void embed(int thread, int from, int to) {
         for (int row = from; row < to; row++) {
@@ -274,15 +282,13 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         normalise(layer.feedForwardNorm(), from, to);
     }
 
-    private void normalise(float[] norm, int fromTile, int toTile) {
+    private void normalise(float[] norm, int from, int to) {
         int width = config.embeddingLength();
-        for (int tile = fromTile; tile < toTile; tile++) {
-            for (int row = tileStart(tile); row < tileEnd(tile); row++) {
-                addBranch(row);
-                kernels.rmsNorm(space.residual, row * width, norm, config.rmsEpsilon(), space.normalised, row * width);
-            }
+        for (int row = from; row < to; row++) {
+            addBranch(row);
+            kernels.rmsNorm(space.residual, row * width, norm, config.rmsEpsilon(), space.normalised, row * width);
         }
-        pack(space.normalised, width, fromTile, toTile);
+        pack(space.normalised, width, from, to);
     }
 
     private void addBranch(int row) {
@@ -348,10 +354,8 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
 
     private void downInput(int thread, int from, int to) {
         int width = config.feedForwardLength();
-        for (int tile = from; tile < to; tile++) {
-            for (int row = tileStart(tile); row < tileEnd(tile); row++) {
-                kernels.swigluInPlace(space.gate, row * width, space.up, row * width, width);
-            }
+        for (int row = from; row < to; row++) {
+            kernels.swigluInPlace(space.gate, row * width, space.up, row * width, width);
         }
         pack(space.gate, width, from, to);
     }
@@ -363,18 +367,16 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
     /** Rows here are those that want logits, gathered to the front. */
     private void logitInput(int thread, int from, int to) {
         int width = config.embeddingLength();
-        for (int tile = from; tile < to; tile++) {
-            for (int i = tileStart(tile); i < tileEnd(tile); i++) {
-                int row = batch.logitRow(i);
-                addBranch(row);
-                kernels.rmsNorm(
-                        space.residual,
-                        row * width,
-                        weights.outputNorm(),
-                        config.rmsEpsilon(),
-                        space.normalised,
-                        i * width);
-            }
+        for (int i = from; i < to; i++) {
+            int row = batch.logitRow(i);
+            addBranch(row);
+            kernels.rmsNorm(
+                    space.residual,
+                    row * width,
+                    weights.outputNorm(),
+                    config.rmsEpsilon(),
+                    space.normalised,
+                    i * width);
         }
         pack(space.normalised, width, from, to);
     }

@@ -2,6 +2,7 @@ package io.llamastreams.model;
 
 import io.llamastreams.tensor.kernel.PanelMatrix;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * All weights of a model. Matrices are [outputs, inputs].
@@ -44,6 +45,10 @@ public record LlamaWeights(PanelMatrix tokenEmbedding, List<Layer> layers, float
             PanelMatrix up,
             PanelMatrix down) {
 
+        Stream<PanelMatrix> matrices() {
+            return Stream.of(query, key, value, attentionOutput, gate, up, down);
+        }
+
         long bytes() {
             return query.weightBytes()
                     + key.weightBytes()
@@ -54,6 +59,11 @@ public record LlamaWeights(PanelMatrix tokenEmbedding, List<Layer> layers, float
                     + down.weightBytes()
                     + 4L * (attentionNorm.length + feedForwardNorm.length);
         }
+    }
+
+    /** Every matrix that inputs are multiplied with. */
+    public Stream<PanelMatrix> matrices() {
+        return Stream.concat(layers.stream().flatMap(Layer::matrices), Stream.of(output));
     }
 
     /** Bytes of all weights, a tied matrix counted once. */

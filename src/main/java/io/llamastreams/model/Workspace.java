@@ -1,8 +1,12 @@
 package io.llamastreams.model;
 
+import io.llamastreams.tensor.kernel.InputForm;
 import io.llamastreams.tensor.kernel.KvLayer;
 import io.llamastreams.tensor.kernel.MultiplyScratch;
 import io.llamastreams.tensor.kernel.PackedInput;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Set;
 
 /** Memory of one forward pass, taken once. R = most rows of a batch. */
 final class Workspace {
@@ -36,11 +40,8 @@ final class Workspace {
     /** [most logit rows, vocabulary]. */
     final float[] logits;
 
-    /** Input of the next product, for plain weights. */
-    final PackedInput plainInput;
-
-    /** Input of the next product, for quantised weights. */
-    final PackedInput quantisedInput;
+    /** Input of the next product, in each form that some weights take. */
+    final Map<InputForm, PackedInput> inputs = new EnumMap<>(InputForm.class);
 
     /** One for each thread. */
     final MultiplyScratch[] multiplyScratch;
@@ -48,7 +49,7 @@ final class Workspace {
     /** Scores of attention, one array for each thread. */
     final float[][] attentionScratch;
 
-    Workspace(LlamaConfig config, ForwardLimits limits, int threads) {
+    Workspace(LlamaConfig config, ForwardLimits limits, Set<InputForm> forms, int threads) {
         int rows = limits.maxRows();
         int widest = Math.max(Math.max(config.embeddingLength(), config.queryWidth()), config.feedForwardLength());
         residual = floats(rows, config.embeddingLength());
@@ -61,8 +62,7 @@ final class Workspace {
         gate = floats(rows, config.feedForwardLength());
         up = floats(rows, config.feedForwardLength());
         logits = floats(limits.maxLogitRows(), config.vocabularySize());
-        plainInput = new PackedInput(rows, widest);
-        quantisedInput = new PackedInput(rows, widest);
+        forms.forEach(form -> inputs.put(form, new PackedInput(form, rows, widest)));
         multiplyScratch = new MultiplyScratch[threads];
         attentionScratch = new float[threads][];
         for (int thread = 0; thread < threads; thread++) {

@@ -1,5 +1,7 @@
 package io.llamastreams.tensor.kernel;
 
+import io.llamastreams.tensor.quant.TensorType;
+
 /**
  * The operations that a forward pass is made of. All implementations give equal bits for equal arguments. Stateless: any
  * thread, and several at once as long as what they write does not overlap. Nothing here allocates.
@@ -12,16 +14,19 @@ public interface Kernels {
     /** For logs: kind and width, such as {@code vector-512}. */
     String name();
 
-    /** Columns that {@link PackedInput} lays side by side for this implementation. */
+    /** Rows that {@link PackedInput} lays side by side in a wide tile for this implementation. */
     int tileColumns();
 
+    /** The form in which {@link #multiply} takes so many input rows of a product with weights of a type. */
+    InputForm inputForm(TensorType weights, int rows);
+
     /**
-     * Lays out tiles {@code fromTile} to {@code toTile} (exclusive) of a matrix product's input as {@link #multiply} reads
-     * them; quantises them to 8 bits per block of 32 if {@code out} is {@link PackedInput#isQuantised() quantised}.
+     * Lays out rows {@code fromRow} to {@code toRow} (exclusive) of a matrix product's input as {@link #multiply} reads them; quantises them to 8 bits per block of 32 if {@code out} has a quantised {@link InputForm form}. A block whose
+     * largest magnitude is below 2^-100 becomes zeros.
      *
      * @param x row-major inputs, [out.rows(), stride], of which the first out.columns() numbers of a row count
      */
-    void pack(float[] x, int stride, PackedInput out, int fromTile, int toTile);
+    void pack(float[] x, int stride, PackedInput out, int fromRow, int toRow);
 
     /**
      * Matrix product: {@code out[n][m] = sum over k of weights[m][k] * x[n][k]}, for the weight rows m of panels
@@ -29,7 +34,7 @@ public interface Kernels {
      *
      * @param out row-major, [x.rows(), outStride]; only columns of these panels are written
      * @param scratch of this thread, from {@link MultiplyScratch#forRows}
-     * @throws IllegalArgumentException if the shapes, or the kind of input and of weights, do not fit
+     * @throws IllegalArgumentException if the shapes, or the form of the input and the type of the weights, do not fit
      */
     void multiply(
             PanelMatrix weights,

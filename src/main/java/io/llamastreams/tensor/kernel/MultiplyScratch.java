@@ -8,8 +8,17 @@ public final class MultiplyScratch {
     /** Weights of 32 rows, [CHUNK][32]. */
     public final float[] tile = new float[CHUNK * PanelMatrix.PANEL_ROWS];
 
+    /** The same as shorts. */
+    public final short[] shortTile = new short[CHUNK * PanelMatrix.PANEL_ROWS];
+
     /** Scales of 32 rows, [CHUNK / 32][32]. */
     public final float[] scales = new float[CHUNK / PanelMatrix.BLOCK * PanelMatrix.PANEL_ROWS];
+
+    /** Sums of blocks, [CHUNK / 32][32]. */
+    public final short[] blockSums = new short[CHUNK / PanelMatrix.BLOCK * PanelMatrix.PANEL_ROWS];
+
+    /** Sums of upper bytes of blocks, laid out likewise. */
+    public final short[] upperSums = new short[blockSums.length];
 
     /** Sums, [input row][32]. */
     public final float[] sums;

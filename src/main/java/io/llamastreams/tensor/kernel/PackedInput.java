@@ -3,33 +3,50 @@ package io.llamastreams.tensor.kernel;
 /**
  * Input rows of a matrix product, laid out for it; filled by {@link Kernels#pack}, read by {@link Kernels#multiply}.
  *
- * <p>Rows are grouped in tiles: as many of {@code tileColumns} as fit, then one of 4, filled up with zeros, where up to 4 are
- * left; a single row is a tile of its own. In a tile the numbers lie [k][row of the tile].
+ * <p>Rows are grouped in wide tiles of {@code tileColumns} rows and narrow ones of 4, such that few zero rows are needed to fill
+ * them; a single row is a tile of its own.
  *
  * <pre>
- * rows = 11, tileColumns = 8:   tile 0: rows 0-7 [k][8]    tile 1: rows 8-10 and a zero row [k][4]
+ * rows = 11, tileColumns = 8:   tile 0: rows 0-7     tile 1: rows 8-10 and a zero row
+ *
+ * PLAIN              values  [k][row of the tile]
+ * BLOCKS_OF_FLOATS   values  [k][row of the tile]                   scales [block][row of the tile]
+ * BLOCKS_OF_SHORTS   pairs   [block][row of the tile][32]           scales likewise
  * </pre>
  *
- * A quantised input holds, per block of 32 numbers, whole numbers from -127 to 127 (as floats, in which their products and
- * sums are exact) and one scale: x is about value * scale.
+ * A number of a quantised input is about its whole number times its block's scale. A pair is an int that holds the whole
+ * number in its lower and in its upper half, so that one broadcast fills lanes of 16 bits.
  */
 public final class PackedInput {
+    /** Rows of a narrow tile. */
+    private static final int NARROW = 4;
+
+    private static final int MAX_NARROW_TILES = 2;
+
+    private final InputForm form;
     private final int maxRows;
     private final int maxColumns;
     final float[] values;
+    final int[] pairs;
     final float[] scales;
     private int rows;
     private int columns;
     private int tileColumns;
-    private boolean quantised;
+    private int wideTiles;
+    private int narrowTiles;
 
     /** Room for {@code maxRows} rows of {@code maxColumns} numbers. */
-    public PackedInput(int maxRows, int maxColumns) {
+    public PackedInput(InputForm form, int maxRows, int maxColumns) {
+        this.form = form;
         this.maxRows = maxRows;
         this.maxColumns = maxColumns;
         int paddedRows = maxRows + 7;
-        values = new float[Math.multiplyExact(paddedRows, maxColumns)];
-        scales = new float[Math.multiplyExact(paddedRows, blocks(maxColumns))];
+        int numbers = Math.multiplyExact(paddedRows, maxColumns);
+        int blocks = Math.multiplyExact(paddedRows, blocks(maxColumns));
+        boolean shorts = form == InputForm.BLOCKS_OF_SHORTS;
+        values = new float[shorts ? 0 : numbers];
+        pairs = new int[shorts ? numbers : 0];
+        scales = new float[form.isQuantised() ? blocks : 0];
     }
 
     /**
@@ -37,18 +54,41 @@ public final class PackedInput {
      *
      * @throws IllegalArgumentException if there is not room for it, or quantised rows are not whole blocks
      */
-    public void prepare(int newRows, int newColumns, boolean newQuantised, int newTileColumns) {
+    public void prepare(int newRows, int newColumns, int newTileColumns) {
         if (newRows > maxRows || newColumns > maxColumns) {
             throw new IllegalArgumentException("packed input: expected at most [" + maxRows + ", " + maxColumns
                     + "], found [" + newRows + ", " + newColumns + "]");
         }
-        if (newQuantised && newColumns % PanelMatrix.BLOCK != 0) {
+        if (form.isQuantised() && newColumns % PanelMatrix.BLOCK != 0) {
             throw new IllegalArgumentException("packed input: expected whole blocks of 32, found " + newColumns);
         }
         rows = newRows;
         columns = newColumns;
-        quantised = newQuantised;
         tileColumns = newTileColumns;
+        arrangeTiles();
+    }
+
+    /** As few rows as possible, zero rows included, and then as few narrow tiles as possible. */
+    private void arrangeTiles() {
+        if (rows == 1 || tileColumns <= NARROW) {
+            wideTiles = (rows + tileColumns - 1) / tileColumns;
+            narrowTiles = 0;
+            return;
+        }
+        int fewest = Integer.MAX_VALUE;
+        for (int narrow = 0; narrow <= MAX_NARROW_TILES; narrow++) {
+            int wide = Math.max(0, rows - narrow * NARROW + tileColumns - 1) / tileColumns;
+            int padded = wide * tileColumns + narrow * NARROW;
+            if (padded < fewest) {
+                fewest = padded;
+                wideTiles = wide;
+                narrowTiles = narrow;
+            }
+        }
+    }
+
+    public InputForm form() {
+        return form;
     }
 
     public int rows() {
@@ -59,17 +99,13 @@ public final class PackedInput {
         return columns;
     }
 
-    public boolean isQuantised() {
-        return quantised;
-    }
-
     public int tiles() {
-        return (rows + tileColumns - 1) / tileColumns;
+        return wideTiles + narrowTiles;
     }
 
     /** First row of a tile. */
     public int tileStart(int tile) {
-        return tile * tileColumns;
+        return Math.min(tile, wideTiles) * tileColumns + Math.max(0, tile - wideTiles) * NARROW;
     }
 
     /** Rows of a tile, zero rows included: 1, 4 or tileColumns. */
@@ -77,11 +113,21 @@ public final class PackedInput {
         if (rows == 1) {
             return 1;
         }
-        int left = rows - tile * tileColumns;
-        return left <= 4 ? Math.min(4, tileColumns) : tileColumns;
+        return tile < wideTiles ? tileColumns : NARROW;
     }
 
-    /** Where the values of a tile begin, [k][tileWidth]. */
+    /** The tile in which a row lies. */
+    public int tileOf(int row) {
+        int wideRows = wideTiles * tileColumns;
+        return row < wideRows ? row / tileColumns : wideTiles + (row - wideRows) / NARROW;
+    }
+
+    /** Rows of all tiles, zero rows included. */
+    public int paddedRows() {
+        return rows == 1 ? 1 : wideTiles * tileColumns + narrowTiles * NARROW;
+    }
+
+    /** Where the values or pairs of a tile begin. */
     public int valuesOffset(int tile) {
         return tileStart(tile) * columns;
     }
@@ -93,6 +139,10 @@ public final class PackedInput {
 
     public float[] values() {
         return values;
+    }
+
+    public int[] pairs() {
+        return pairs;
     }
 
     public float[] scales() {

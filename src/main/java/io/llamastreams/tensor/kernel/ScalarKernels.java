@@ -1,5 +1,6 @@
 package io.llamastreams.tensor.kernel;
 
+import io.llamastreams.tensor.quant.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -19,6 +20,28 @@ public final class ScalarKernels extends TiledKernels {
     }
 
     @Override
+    public InputForm inputForm(TensorType weights, int rows) {
+        return weights.blockElements() > 1 ? InputForm.BLOCKS_OF_FLOATS : InputForm.PLAIN;
+    }
+
+    @Override
+    protected void quantiseToPairs(float[] x, int from, float inverse, int[] pairs, int to) {
+        throw new IllegalStateException("scalar kernels take blocks of floats");
+    }
+
+    @Override
+    protected void addShorts(
+            MultiplyScratch scratch,
+            int blocks,
+            PackedInput x,
+            int valuesOffset,
+            int scalesOffset,
+            int width,
+            int sumsOffset) {
+        throw new IllegalStateException("scalar kernels take blocks of floats");
+    }
+
+    @Override
     protected float largestMagnitude(float[] x, int from) {
         float largest = 0f;
         for (int k = 0; k < BLOCK; k++) {
@@ -28,9 +51,9 @@ public final class ScalarKernels extends TiledKernels {
     }
 
     @Override
-    protected void multiplyVector(PanelMatrix weights, int panel, PackedInput x, float[] sums) {
+    protected void multiplyVector(PanelMatrix weights, int panel, PackedInput x, MultiplyScratch scratch) {
         for (int row = 0; row < ROWS; row++) {
-            sums[row] =
+            scratch.sums[row] =
                     weights.isQuantised() ? blockProduct(weights, panel, row, x) : plainProduct(weights, panel, row, x);
         }
     }

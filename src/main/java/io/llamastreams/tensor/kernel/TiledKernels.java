@@ -1,5 +1,7 @@
 package io.llamastreams.tensor.kernel;
 
+import java.util.Arrays;
+
 /**
  * The walk through a matrix product that all implementations share: panel by panel, chunk by chunk of k, tile by tile of
  * input rows; they supply the loops inside.
@@ -9,6 +11,8 @@ package io.llamastreams.tensor.kernel;
  * each block in order.
  */
 public abstract class TiledKernels implements Kernels {
+    /** Below this, 127 / magnitude could be infinite; products of such a block are far below any other. */
+    private static final float SMALLEST_BLOCK = 0x1p-100f;
 
     @Override
     public final void multiply(
@@ -19,21 +23,21 @@ public abstract class TiledKernels implements Kernels {
             float[] out,
             int outStride,
             MultiplyScratch scratch) {
-        if (weights.columns() != x.columns() || weights.isQuantised() != x.isQuantised()) {
-            throw new IllegalArgumentException("product: expected input of " + weights.columns()
-                    + (weights.isQuantised() ? " quantised" : " plain") + " columns, found " + x.columns()
-                    + (x.isQuantised() ? " quantised" : " plain"));
+        InputForm wanted = inputForm(weights.type(), x.rows());
+        if (weights.columns() != x.columns() || wanted != x.form()) {
+            throw new IllegalArgumentException("product: expected input of " + weights.columns() + " columns, " + wanted
+                    + ", found " + x.columns() + ", " + x.form());
         }
         for (int panel = fromPanel; panel < toPanel; panel++) {
             if (x.rows() == 1) {
-                multiplyVector(weights, panel, x, scratch.sums);
+                multiplyVector(weights, panel, x, scratch);
             } else {
                 multiplyTiles(weights, panel, x, scratch);
             }
             int first = panel * PanelMatrix.PANEL_ROWS;
             int count = Math.min(PanelMatrix.PANEL_ROWS, weights.rows() - first);
             for (int row = 0; row < x.rows(); row++) {
-                System.arraycopy(scratch.sums, row * PanelMatrix.PANEL_ROWS, out, row * outStride + first, count);
+                copySums(x.form(), scratch.sums, row * PanelMatrix.PANEL_ROWS, out, row * outStride + first, count);
             }
         }
     }
@@ -41,49 +45,66 @@ public abstract class TiledKernels implements Kernels {
     private void multiplyTiles(PanelMatrix weights, int panel, PackedInput x, MultiplyScratch scratch) {
         int columns = weights.columns();
         int tiles = x.tiles();
-        int paddedRows = x.tileStart(tiles - 1) + x.tileWidth(tiles - 1);
-        java.util.Arrays.fill(scratch.sums, 0, paddedRows * PanelMatrix.PANEL_ROWS, 0f);
+        Arrays.fill(scratch.sums, 0, x.paddedRows() * PanelMatrix.PANEL_ROWS, 0f);
         for (int k = 0; k < columns; k += MultiplyScratch.CHUNK) {
             int count = Math.min(MultiplyScratch.CHUNK, columns - k);
             decode(weights, panel, k, count, scratch);
             for (int tile = 0; tile < tiles; tile++) {
                 int width = x.tileWidth(tile);
                 int valuesOffset = x.valuesOffset(tile) + k * width;
+                int scalesOffset = x.scalesOffset(tile) + k / PanelMatrix.BLOCK * width;
                 int sumsOffset = x.tileStart(tile) * PanelMatrix.PANEL_ROWS;
-                if (x.isQuantised()) {
-                    int scalesOffset = x.scalesOffset(tile) + k / PanelMatrix.BLOCK * width;
-                    addBlocks(scratch, count / PanelMatrix.BLOCK, x, valuesOffset, scalesOffset, width, sumsOffset);
-                } else {
-                    addPlain(scratch, count, x, valuesOffset, width, sumsOffset);
+                int blocks = count / PanelMatrix.BLOCK;
+                switch (x.form()) {
+                    case PLAIN -> addPlain(scratch, count, x, valuesOffset, width, sumsOffset);
+                    case BLOCKS_OF_FLOATS ->
+                        addBlocks(scratch, blocks, x, valuesOffset, scalesOffset, width, sumsOffset);
+                    case BLOCKS_OF_SHORTS ->
+                        addShorts(scratch, blocks, x, valuesOffset, scalesOffset, width, sumsOffset);
                 }
             }
         }
     }
 
     @Override
-    public final void pack(float[] x, int stride, PackedInput out, int fromTile, int toTile) {
-        for (int tile = fromTile; tile < toTile; tile++) {
+    public final void pack(float[] x, int stride, PackedInput out, int fromRow, int toRow) {
+        for (int row = fromRow; row < toRow; row++) {
+            int tile = out.tileOf(row);
+            int inTile = row - out.tileStart(tile);
             int width = out.tileWidth(tile);
-            int first = out.tileStart(tile);
-            for (int r = 0; r < width; r++) {
-                int row = first + r;
-                if (row >= out.rows()) {
-                    clearRow(out, tile, r, width);
-                } else if (out.isQuantised()) {
-                    quantiseRow(x, row * stride, out, out.valuesOffset(tile) + r, out.scalesOffset(tile) + r, width);
-                } else {
-                    copyRow(x, row * stride, out.columns(), out.values, out.valuesOffset(tile) + r, width);
-                }
+            if (out.form() == InputForm.PLAIN) {
+                copyRow(x, row * stride, out.columns(), out.values, out.valuesOffset(tile) + inTile, width);
+            } else {
+                quantiseRow(x, row * stride, out, tile, inTile, width);
             }
+        }
+        if (toRow == out.rows()) {
+            clearRowsFrom(toRow, out);
+        }
+    }
+
+    /** The zero rows that fill the last tiles. */
+    private static void clearRowsFrom(int firstRow, PackedInput out) {
+        for (int row = firstRow; row < out.paddedRows(); row++) {
+            int tile = out.tileOf(row);
+            clearRow(out, tile, row - out.tileStart(tile), out.tileWidth(tile));
         }
     }
 
     private static void clearRow(PackedInput out, int tile, int row, int width) {
-        for (int k = 0; k < out.columns(); k++) {
-            out.values[out.valuesOffset(tile) + k * width + row] = 0f;
+        int valuesAt = out.valuesOffset(tile);
+        if (out.form() != InputForm.BLOCKS_OF_SHORTS) {
+            for (int k = 0; k < out.columns(); k++) {
+                out.values[valuesAt + k * width + row] = 0f;
+            }
         }
-        for (int block = 0; out.isQuantised() && block < out.columns() / PanelMatrix.BLOCK; block++) {
-            out.scales[out.scalesOffset(tile) + block * width + row] = 0f;
+        for (int block = 0; out.form().isQuantised() && block < out.columns() / PanelMatrix.BLOCK; block++) {
+            int place = block * width + row;
+            out.scales[out.scalesOffset(tile) + place] = 0f;
+            if (out.form() == InputForm.BLOCKS_OF_SHORTS) {
+                int from = valuesAt + place * PanelMatrix.BLOCK;
+                Arrays.fill(out.pairs, from, from + PanelMatrix.BLOCK, 0);
+            }
         }
     }
 
@@ -93,16 +114,22 @@ public abstract class TiledKernels implements Kernels {
         }
     }
 
-    /** Per block: scale = largest magnitude / 127; value = x / scale, rounded half to even. */
-    private void quantiseRow(float[] x, int from, PackedInput out, int to, int scaleTo, int width) {
+    /** Per block: scale = largest magnitude / 127; whole number = x / scale, rounded half to even. */
+    private void quantiseRow(float[] x, int from, PackedInput out, int tile, int row, int width) {
         for (int block = 0; block < out.columns() / PanelMatrix.BLOCK; block++) {
-            int k0 = block * PanelMatrix.BLOCK;
-            float largest = largestMagnitude(x, from + k0);
-            float inverse = largest == 0f ? 0f : 127f / largest;
-            out.scales[scaleTo + block * width] = largest / 127f;
-            for (int k = k0; k < k0 + PanelMatrix.BLOCK; k++) {
-                float rounded = (x[from + k] * inverse + ExactMath.ROUNDING) - ExactMath.ROUNDING;
-                out.values[to + k * width] = rounded;
+            int at = from + block * PanelMatrix.BLOCK;
+            int place = block * width + row;
+            float largest = largestMagnitude(x, at);
+            // a NaN goes on: the scale is NaN then
+            float inverse = largest < SMALLEST_BLOCK ? 0f : 127f / largest;
+            out.scales[out.scalesOffset(tile) + place] = largest / 127f;
+            if (out.form() == InputForm.BLOCKS_OF_SHORTS) {
+                quantiseToPairs(x, at, inverse, out.pairs, out.valuesOffset(tile) + place * PanelMatrix.BLOCK);
+            } else {
+                int to = out.valuesOffset(tile) + block * PanelMatrix.BLOCK * width + row;
+                for (int k = 0; k < PanelMatrix.BLOCK; k++) {
+                    out.values[to + k * width] = (x[at + k] * inverse + ExactMath.ROUNDING) - ExactMath.ROUNDING;
+                }
             }
         }
     }
@@ -125,12 +152,19 @@ public abstract class TiledKernels implements Kernels {
     /** The largest magnitude of the 32 numbers from {@code from} on; NaN if one is NaN. */
     protected abstract float largestMagnitude(float[] x, int from);
 
-    /** One input row: {@code sums} becomes the products of the panel's 32 rows. */
-    protected abstract void multiplyVector(PanelMatrix weights, int panel, PackedInput x, float[] sums);
+    /**
+     * Rounds {@code x[from + k] * inverse} for 32 k to whole numbers from -127 to 127, which go into {@code pairs} from
+     * {@code to} on; any numbers if one is NaN.
+     */
+    protected abstract void quantiseToPairs(float[] x, int from, float inverse, int[] pairs, int to);
+
+    /** One input row: the first 32 of {@code scratch.sums} become the products of the panel's rows, in the form's order. */
+    protected abstract void multiplyVector(PanelMatrix weights, int panel, PackedInput x, MultiplyScratch scratch);
 
     /**
      * Turns {@code count} numbers from {@code k} on of the panel's rows into floats in {@code scratch.tile}; of quantised
-     * weights these are the whole numbers, and their scales go into {@code scratch.scales}.
+     * weights these are the whole numbers, and their scales go into {@code scratch.scales}. Where inputs are pairs of shorts,
+     * numbers go to {@code scratch.shortTile} instead, and scales are in the form's order.
      */
     protected abstract void decode(PanelMatrix weights, int panel, int k, int count, MultiplyScratch scratch);
 
@@ -147,4 +181,19 @@ public abstract class TiledKernels implements Kernels {
             int scalesOffset,
             int width,
             int sumsOffset);
+
+    /** As {@link #addBlocks}, of weights in {@code scratch.shortTile}; sums are in the form's order. */
+    protected abstract void addShorts(
+            MultiplyScratch scratch,
+            int blocks,
+            PackedInput x,
+            int valuesOffset,
+            int scalesOffset,
+            int width,
+            int sumsOffset);
+
+    /** Copies the first {@code count} of a panel's 32 sums to {@code out}, from the form's order into that of the rows. */
+    protected void copySums(InputForm form, float[] sums, int from, float[] out, int to, int count) {
+        System.arraycopy(sums, from, out, to, count);
+    }
 }

@@ -26,6 +26,12 @@ final class Lanes {
     /** At least as many bytes as floats in a vector; there is none of fewer than 8. */
     static final VectorSpecies<Byte> B = VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, L * 8)));
 
+    /** Shorts in a vector: twice as many as floats. */
+    static final VectorSpecies<Short> W = VectorSpecies.of(short.class, F.vectorShape());
+
+    /** As many bytes as {@link #W} has shorts. */
+    static final VectorSpecies<Byte> WB = VectorSpecies.of(byte.class, VectorShape.forBitSize(L * 16));
+
     static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
 
     private Lanes() {}
@@ -42,7 +48,11 @@ final class Lanes {
 
     /** Finite f16 to f32, exactly. */
     static FloatVector halfToFloat(ShortVector half) {
-        IntVector bits = (IntVector) half.convertShape(VectorOperators.S2I, I, 0);
+        return halfToFloat((IntVector) half.convertShape(VectorOperators.S2I, I, 0));
+    }
+
+    /** Finite f16, each with its sign spread over the upper half of the lane, to f32, exactly. */
+    static FloatVector halfToFloat(IntVector bits) {
         return bits.and(0x7fff)
                 .lanewise(VectorOperators.LSHL, 13)
                 .or(bits.and(0x80000000))

@@ -3,12 +3,16 @@ package io.llamastreams.tensor.vector;
 import static io.llamastreams.tensor.vector.Lanes.F;
 import static io.llamastreams.tensor.vector.Lanes.L;
 
+import io.llamastreams.tensor.kernel.ExactMath;
+import io.llamastreams.tensor.kernel.InputForm;
 import io.llamastreams.tensor.kernel.KvLayer;
 import io.llamastreams.tensor.kernel.MultiplyScratch;
 import io.llamastreams.tensor.kernel.PackedInput;
 import io.llamastreams.tensor.kernel.PanelMatrix;
 import io.llamastreams.tensor.kernel.TiledKernels;
+import io.llamastreams.tensor.quant.TensorType;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
@@ -27,6 +31,15 @@ public final class VectorKernels extends TiledKernels {
     }
 
     @Override
+    public InputForm inputForm(TensorType weights, int rows) {
+        return switch (weights) {
+            case F32, F16, BF16 -> InputForm.PLAIN;
+            case Q8_0 -> rows == 1 && L < 16 ? InputForm.BLOCKS_OF_SHORTS : InputForm.BLOCKS_OF_FLOATS;
+            case Q4_0 -> InputForm.BLOCKS_OF_SHORTS;
+        };
+    }
+
+    @Override
     protected float largestMagnitude(float[] x, int from) {
         FloatVector largest = FloatVector.fromArray(F, x, from).abs();
         for (int k = L; k < PanelMatrix.BLOCK; k += L) {
@@ -35,24 +48,65 @@ public final class VectorKernels extends TiledKernels {
         return largest.reduceLanes(VectorOperators.MAX);
     }
 
+    /** The rounding constant is 1.5 * 2^23, so that the lower half of the float's bits is the whole number's. */
     @Override
-    protected void multiplyVector(PanelMatrix weights, int panel, PackedInput x, float[] sums) {
-        VectorProducts.multiply(weights, panel, x, sums);
+    protected void quantiseToPairs(float[] x, int from, float inverse, int[] pairs, int to) {
+        for (int k = 0; k < PanelMatrix.BLOCK; k += L) {
+            IntVector number = FloatVector.fromArray(F, x, from + k)
+                    .mul(inverse)
+                    .add(ExactMath.ROUNDING)
+                    .reinterpretAsInts();
+            number.and(0xffff).or(number.lanewise(VectorOperators.LSHL, 16)).intoArray(pairs, to + k);
+        }
+    }
+
+    @Override
+    protected void multiplyVector(PanelMatrix weights, int panel, PackedInput x, MultiplyScratch scratch) {
+        if (x.form() == InputForm.BLOCKS_OF_SHORTS) {
+            VectorShorts.multiply(weights, panel, x, scratch);
+        } else {
+            VectorProducts.multiply(weights, panel, x, scratch.sums);
+        }
     }
 
     @Override
     protected void decode(PanelMatrix weights, int panel, int k, int count, MultiplyScratch scratch) {
-        VectorProducts.decode(weights, panel, k, count, scratch);
+        if (weights.type() == TensorType.Q4_0) {
+            VectorShorts.decode(weights, panel, k, count / PanelMatrix.BLOCK, scratch);
+        } else {
+            VectorProducts.decode(weights, panel, k, count, scratch);
+        }
+    }
+
+    @Override
+    protected void addShorts(
+            MultiplyScratch scratch,
+            int blocks,
+            PackedInput x,
+            int valuesOffset,
+            int scalesOffset,
+            int width,
+            int sumsOffset) {
+        VectorShorts.addTile(blocks, x, valuesOffset, scalesOffset, width, scratch, sumsOffset);
+    }
+
+    @Override
+    protected void copySums(InputForm form, float[] sums, int from, float[] out, int to, int count) {
+        if (form == InputForm.BLOCKS_OF_SHORTS) {
+            VectorShorts.copyInRowOrder(sums, from, out, to, count);
+        } else {
+            super.copySums(form, sums, from, out, to, count);
+        }
     }
 
     @Override
     protected void addPlain(
             MultiplyScratch scratch, int count, PackedInput x, int valuesOffset, int width, int sumsOffset) {
         for (int v = 0; v < PanelMatrix.PANEL_ROWS; v += 2 * L) {
-            if (width == 8) {
-                VectorTiles.plain8(scratch.tile, v, count, x.values(), valuesOffset, scratch.sums, sumsOffset + v);
-            } else {
-                VectorTiles.plain4(scratch.tile, v, count, x.values(), valuesOffset, scratch.sums, sumsOffset + v);
+            int at = sumsOffset + v;
+            switch (width) {
+                case 4 -> VectorTiles.plain4(scratch.tile, v, count, x.values(), valuesOffset, scratch.sums, at);
+                default -> VectorTiles.plain8(scratch.tile, v, count, x.values(), valuesOffset, scratch.sums, at);
             }
         }
     }
@@ -67,10 +121,9 @@ public final class VectorKernels extends TiledKernels {
             int width,
             int sumsOffset) {
         for (int v = 0; v < PanelMatrix.PANEL_ROWS; v += 2 * L) {
-            if (width == 8) {
-                VectorTiles.blocks8(scratch, v, blocks, x, valuesOffset, scalesOffset, sumsOffset + v);
-            } else {
-                VectorTiles.blocks4(scratch, v, blocks, x, valuesOffset, scalesOffset, sumsOffset + v);
+            switch (width) {
+                case 4 -> VectorTiles.blocks4(scratch, v, blocks, x, valuesOffset, scalesOffset, sumsOffset + v);
+                default -> VectorTiles.blocks8(scratch, v, blocks, x, valuesOffset, scalesOffset, sumsOffset + v);
             }
         }
     }

@@ -2,7 +2,6 @@ package io.llamastreams.tensor.vector;
 
 import static io.llamastreams.tensor.vector.Lanes.B;
 import static io.llamastreams.tensor.vector.Lanes.F;
-import static io.llamastreams.tensor.vector.Lanes.I;
 import static io.llamastreams.tensor.vector.Lanes.L;
 import static io.llamastreams.tensor.vector.Lanes.LE;
 import static io.llamastreams.tensor.vector.Lanes.S;
@@ -14,9 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorOperators;
 
 /** Panels of weights straight from memory: times one input row, or turned into floats for many. One loop a method. */
 final class VectorProducts {
@@ -27,7 +24,6 @@ final class VectorProducts {
     private static final int SCALE_BYTES = 2 * ROWS;
 
     private static final int Q8_BLOCK_BYTES = SCALE_BYTES + BLOCK * ROWS;
-    private static final int Q4_BLOCK_BYTES = SCALE_BYTES + BLOCK / 2 * ROWS;
 
     private VectorProducts() {}
 
@@ -42,7 +38,7 @@ final class VectorProducts {
                 case F16 -> halves(data, at + 2L * v, columns, x.values(), sums, v);
                 case BF16 -> bfloats(data, at + 2L * v, columns, x.values(), sums, v);
                 case Q8_0 -> bytes(data, at, v, columns / BLOCK, x.values(), x.scales(), sums);
-                case Q4_0 -> nibbles(data, at, v, columns / BLOCK, x.values(), x.scales(), sums);
+                case Q4_0 -> throw new IllegalStateException("products of Q4_0 are those of VectorShorts");
             }
         }
     }
@@ -123,51 +119,6 @@ final class VectorProducts {
         b.intoArray(sums, v + L);
     }
 
-    @SuppressWarnings("NarrowCalculation") // within a block
-    private static void nibbles(
-            MemorySegment data, long at, int v, int blocks, float[] x, float[] scales, float[] sums) {
-        FloatVector a = FloatVector.zero(F);
-        FloatVector b = a;
-        for (int block = 0; block < blocks; block++) {
-            long scaleAt = at + (long) Q4_BLOCK_BYTES * block + 2L * v;
-            long byteAt = at + (long) Q4_BLOCK_BYTES * block + SCALE_BYTES + v;
-            FloatVector a0 = FloatVector.zero(F);
-            FloatVector a1 = a0;
-            FloatVector b0 = a0;
-            FloatVector b1 = a0;
-            for (int j = 0; j < BLOCK / 2; j++) {
-                FloatVector x0 = FloatVector.broadcast(F, x[block * BLOCK + j]);
-                FloatVector x1 = FloatVector.broadcast(F, x[block * BLOCK + BLOCK / 2 + j]);
-                long row = byteAt + ROWS * j;
-                IntVector p = ints(ByteVector.fromMemorySegment(B, data, row, LE));
-                IntVector q = ints(ByteVector.fromMemorySegment(B, data, row + L, LE));
-                a0 = low(p).fma(x0, a0);
-                b0 = low(q).fma(x0, b0);
-                a1 = high(p).fma(x1, a1);
-                b1 = high(q).fma(x1, b1);
-            }
-            FloatVector s0 = Lanes.halfToFloat(ShortVector.fromMemorySegment(S, data, scaleAt, LE));
-            FloatVector s1 = Lanes.halfToFloat(ShortVector.fromMemorySegment(S, data, scaleAt + 2L * L, LE));
-            a = a0.add(a1).fma(s0.mul(scales[block]), a);
-            b = b0.add(b1).fma(s1.mul(scales[block]), b);
-        }
-        a.intoArray(sums, v);
-        b.intoArray(sums, v + L);
-    }
-
-    private static IntVector ints(ByteVector bytes) {
-        return (IntVector) bytes.convertShape(VectorOperators.B2I, I, 0);
-    }
-
-    private static FloatVector low(IntVector bytes) {
-        return Lanes.intsToFloat(bytes.and(15)).sub(8f);
-    }
-
-    private static FloatVector high(IntVector bytes) {
-        return Lanes.intsToFloat(bytes.lanewise(VectorOperators.LSHR, 4).and(15))
-                .sub(8f);
-    }
-
     /** Numbers {@code k} to {@code k + count} of the panel's rows as floats, [count][32]; quantised ones unscaled. */
     static void decode(PanelMatrix weights, int panel, int k, int count, MultiplyScratch scratch) {
         MemorySegment data = weights.data();
@@ -183,13 +134,7 @@ final class VectorProducts {
                     decodeBytes(data, blockAt + SCALE_BYTES, scratch.tile, block * BLOCK * ROWS);
                 }
             }
-            case Q4_0 -> {
-                for (int block = 0; block < count / BLOCK; block++) {
-                    long blockAt = at + (long) Q4_BLOCK_BYTES * block;
-                    decodeScales(data, blockAt, scratch.scales, block * ROWS);
-                    decodeNibbles(data, blockAt + SCALE_BYTES, scratch.tile, block * BLOCK * ROWS);
-                }
-            }
+            case Q4_0 -> throw new IllegalStateException("numbers of Q4_0 are those of VectorShorts");
         }
     }
 
@@ -218,14 +163,6 @@ final class VectorProducts {
         for (int i = 0; i < BLOCK * ROWS; i += L) {
             Lanes.bytesToFloat(ByteVector.fromMemorySegment(B, data, at + i, LE))
                     .intoArray(tile, to + i);
-        }
-    }
-
-    private static void decodeNibbles(MemorySegment data, long at, float[] tile, int to) {
-        for (int i = 0; i < BLOCK / 2 * ROWS; i += L) {
-            IntVector bytes = ints(ByteVector.fromMemorySegment(B, data, at + i, LE));
-            low(bytes).intoArray(tile, to + i);
-            high(bytes).intoArray(tile, to + BLOCK / 2 * ROWS + i);
         }
     }
 }

@@ -16,6 +16,7 @@ public final class WidthLoader extends ClassLoader {
             "VectorKernels",
             "VectorProducts",
             "VectorTiles",
+            "VectorShorts",
             "VectorAttention",
             "VectorTrainingKernels",
             "VectorTrainingTiles");

@@ -9,6 +9,7 @@ import io.llamastreams.tensor.quant.TensorType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -114,6 +115,65 @@ class KernelsTest {
         }
     }
 
+    /** Every weight and every input at an end of its range, in every combination of signs: sums as large as they get. */
+    @Test
+    void holdsTheLargestSumsOfABlock() {
+        for (TensorType type : List.of(TensorType.Q8_0, TensorType.Q4_0)) {
+            int low = type == TensorType.Q8_0 ? -128 : -8;
+            int high = type == TensorType.Q8_0 ? 127 : 7;
+            for (int pattern = 0; pattern < 16; pattern++) {
+                int even = (pattern & 1) == 0 ? low : high;
+                int odd = (pattern & 2) == 0 ? low : high;
+                float evenInput = (pattern & 4) == 0 ? -127 : 127;
+                float oddInput = (pattern & 8) == 0 ? -127 : 127;
+                float expected = 16 * (even * evenInput + odd * oddInput);
+                try (Arena arena = Arena.ofConfined()) {
+                    PanelMatrix matrix = alternating(type, even, odd, arena);
+                    float[] x = new float[5 * 32];
+                    for (int k = 0; k < x.length; k++) {
+                        x[k] = k % 2 == 0 ? evenInput : oddInput;
+                    }
+                    for (Kernels kernels : AllKernels.list()) {
+                        assertThat(product(kernels, matrix, x, 5))
+                                .as("%s %s pattern %d", kernels.name(), type, pattern)
+                                .containsOnly(expected);
+                        assertThat(product(kernels, matrix, Arrays.copyOf(x, 32), 1))
+                                .containsOnly(expected);
+                    }
+                }
+            }
+        }
+    }
+
+    /** 40 rows of one block whose scale is 1. */
+    private static PanelMatrix alternating(TensorType type, int even, int odd, Arena arena) {
+        MemorySegment source = arena.allocate(40L * type.blockBytes());
+        for (int row = 0; row < 40; row++) {
+            long at = (long) row * type.blockBytes();
+            source.set(PanelMatrix.SHORT, at, Float.floatToFloat16(1f));
+            for (int j = 0; j < type.blockBytes() - 2; j++) {
+                int number = j % 2 == 0 ? even : odd; // of a nibble, k and k + 16 are both even or both odd
+                int bits = type == TensorType.Q8_0 ? number : (number + 8) * 0x11;
+                source.set(PanelMatrix.BYTE, at + 2 + j, (byte) bits);
+            }
+        }
+        PanelMatrix matrix = new PanelMatrix(type, 40, 32, arena);
+        matrix.packPanels(source, 0, matrix.panels());
+        return matrix;
+    }
+
+    @Test
+    void takesBlocksOfTinyInputsForZeros() {
+        try (Arena arena = Arena.ofConfined()) {
+            PanelMatrix matrix = alternating(TensorType.Q4_0, 7, -8, arena);
+            float[] x = new float[2 * 32];
+            Arrays.fill(x, Float.MIN_VALUE);
+            for (Kernels kernels : AllKernels.list()) {
+                assertThat(product(kernels, matrix, x, 2)).containsOnly(0f);
+            }
+        }
+    }
+
     @Test
     void rejectsScalesThatAreNotFinite() {
         try (Arena arena = Arena.ofConfined()) {
@@ -130,11 +190,11 @@ class KernelsTest {
     void rejectsInputOfAnotherShapeOrKind() {
         try (Arena arena = Arena.ofConfined()) {
             PanelMatrix matrix = pack(TensorType.F32, new float[64], 2, 32, arena);
-            PackedInput input = new PackedInput(1, 64);
-            input.prepare(1, 32, true, 1);
+            PackedInput input = new PackedInput(InputForm.BLOCKS_OF_FLOATS, 1, 64);
+            input.prepare(1, 32, 1);
             assertThatThrownBy(() -> new ScalarKernels()
                             .multiply(matrix, input, 0, 1, new float[2], 2, MultiplyScratch.forRows(1)))
-                    .hasMessageContaining("expected input of 32 plain columns, found 32 quantised");
+                    .hasMessageContaining("expected input of 32 columns, PLAIN, found 32, BLOCKS_OF_FLOATS");
         }
     }
 
@@ -305,9 +365,9 @@ class KernelsTest {
     }
 
     private static float[] product(Kernels kernels, PanelMatrix matrix, float[] x, int rows) {
-        PackedInput input = new PackedInput(rows, matrix.columns());
-        input.prepare(rows, matrix.columns(), matrix.isQuantised(), kernels.tileColumns());
-        kernels.pack(x, matrix.columns(), input, 0, input.tiles());
+        PackedInput input = new PackedInput(kernels.inputForm(matrix.type(), rows), rows, matrix.columns());
+        input.prepare(rows, matrix.columns(), kernels.tileColumns());
+        kernels.pack(x, matrix.columns(), input, 0, rows);
         float[] out = new float[rows * matrix.rows()];
         kernels.multiply(matrix, input, 0, matrix.panels(), out, matrix.rows(), MultiplyScratch.forRows(rows));
         return out;

@@ -1,0 +1,612 @@
+package io.llamastreams.tensor.vector;
+
+import static io.llamastreams.tensor.vector.Lanes.F;
+import static io.llamastreams.tensor.vector.Lanes.I;
+import static io.llamastreams.tensor.vector.Lanes.L;
+import static io.llamastreams.tensor.vector.Lanes.LE;
+import static io.llamastreams.tensor.vector.Lanes.W;
+import static io.llamastreams.tensor.vector.Lanes.WB;
+
+import io.llamastreams.tensor.kernel.MultiplyScratch;
+import io.llamastreams.tensor.kernel.PackedInput;
+import io.llamastreams.tensor.kernel.PanelMatrix;
+import io.llamastreams.tensor.quant.TensorType;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Products of quantised weights in lanes of 16 bits, twice as many as a vector has floats. Lane i is weight row v + i.
+ *
+ * <p>Q4_0: a block sum of 32 products of -8 to 7 and -127 to 127 is at most 32,512 in magnitude, and so exact.
+ *
+ * <p>Q8_0: two products of -128 to 127 and -127 to 127 have an exact sum p. A block's 16 p are added up modulo 2^16, and so are
+ * their upper bytes, from which the sum is rebuilt. Worth it for one input row, where turning bytes into floats would cost
+ * more than the products.
+ *
+ * <p>Widened, the even rows of a vector come first, then the odd ones: sums and scales lie in that order, until {@link
+ * #copyInRowOrder} puts them right.
+ *
+ * <p>Unrolled by hand, one loop a method, and no helpers for what is in a loop, as in {@link VectorTiles}.
+ */
+final class VectorShorts {
+    private static final int ROWS = PanelMatrix.PANEL_ROWS;
+    private static final int BLOCK = PanelMatrix.BLOCK;
+
+    /** Bytes of the scales of a block's 32 rows. */
+    private static final int SCALE_BYTES = 2 * ROWS;
+
+    private static final int Q8_BLOCK_BYTES = SCALE_BYTES + BLOCK * ROWS;
+    private static final int Q4_BLOCK_BYTES = SCALE_BYTES + BLOCK / 2 * ROWS;
+
+    /** Weight rows in a vector: 8, 16 or 32. */
+    private static final int W_LENGTH = 2 * L;
+
+    private VectorShorts() {}
+
+    /**
+     * Scales of {@code blocks} blocks of a panel, from {@code at} on, as floats: [block][32] of {@code scales}.
+     *
+     * @param blockBytes of a block of all 32 rows
+     */
+    private static void decodeScales(MemorySegment data, long at, int blockBytes, int blocks, float[] scales) {
+        for (int block = 0; block < blocks; block++) {
+            for (int v = 0; v < ROWS; v += W_LENGTH) {
+                long scaleAt = at + (long) blockBytes * block + 2L * v;
+                IntVector halves =
+                        ShortVector.fromMemorySegment(W, data, scaleAt, LE).reinterpretAsInts();
+                Lanes.halfToFloat(halves.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16))
+                        .intoArray(scales, block * ROWS + v);
+                Lanes.halfToFloat(halves.lanewise(VectorOperators.ASHR, 16)).intoArray(scales, block * ROWS + v + L);
+            }
+        }
+    }
+
+    /** Scales and numbers of {@code blocks} blocks of a Q4_0 panel, from number {@code k} of its rows on. */
+    static void decode(PanelMatrix weights, int panel, int k, int blocks, MultiplyScratch scratch) {
+        long at = weights.panelOffset(panel) + (long) k / BLOCK * Q4_BLOCK_BYTES;
+        decodeScales(weights.data(), at, Q4_BLOCK_BYTES, blocks, scratch.scales);
+        decodeNibbles(weights.data(), at, blocks, scratch.shortTile);
+    }
+
+    /** Numbers of {@code blocks} blocks of a panel, from {@code at} on: [block][32 k][32 rows] of {@code tile}. */
+    private static void decodeNibbles(MemorySegment data, long at, int blocks, short[] tile) {
+        for (int block = 0; block < blocks; block++) {
+            long byteAt = at + (long) Q4_BLOCK_BYTES * block + SCALE_BYTES;
+            int to = block * BLOCK * ROWS;
+            for (int i = 0; i < BLOCK / 2 * ROWS; i += W_LENGTH) {
+                ShortVector bytes = (ShortVector) ByteVector.fromMemorySegment(WB, data, byteAt + i, LE)
+                        .convertShape(VectorOperators.ZERO_EXTEND_B2S, W, 0);
+                bytes.and((short) 15).sub((short) 8).intoArray(tile, to + i);
+                bytes.lanewise(VectorOperators.LSHR, 4).sub((short) 8).intoArray(tile, to + BLOCK / 2 * ROWS + i);
+            }
+        }
+    }
+
+    /** One input row: the first 32 of {@code scratch.sums} become the products of a panel's rows. */
+    static void multiply(PanelMatrix weights, int panel, PackedInput input, MultiplyScratch scratch) {
+        Arrays.fill(scratch.sums, 0, ROWS, 0f);
+        MemorySegment data = weights.data();
+        int blockBytes = weights.type() == TensorType.Q8_0 ? Q8_BLOCK_BYTES : Q4_BLOCK_BYTES;
+        for (int k = 0; k < weights.columns(); k += MultiplyScratch.CHUNK) {
+            int blocks = Math.min(MultiplyScratch.CHUNK, weights.columns() - k) / BLOCK;
+            long at = weights.panelOffset(panel) + (long) k / BLOCK * blockBytes;
+            decodeScales(data, at, blockBytes, blocks, scratch.scales);
+            if (weights.type() == TensorType.Q8_0) {
+                addBytes(data, at, blocks, input, k, scratch);
+            } else {
+                addNibbles(data, at, blocks, input, k, scratch);
+            }
+        }
+    }
+
+    private static void addNibbles(
+            MemorySegment data, long at, int blocks, PackedInput input, int k, MultiplyScratch scratch) {
+        if (W_LENGTH == ROWS) {
+            nibbles1(data, at, 0, blocks, input.pairs(), k, scratch.blockSums);
+        } else {
+            for (int v = 0; v < ROWS; v += 2 * W_LENGTH) {
+                nibbles2(data, at, v, blocks, input.pairs(), k, scratch.blockSums);
+            }
+        }
+        for (int v = 0; v < ROWS; v += W_LENGTH) {
+            scaleAndAdd(scratch, v, blocks, input.scales(), k / BLOCK);
+        }
+    }
+
+    /** Not for vectors of 32 shorts. */
+    private static void addBytes(
+            MemorySegment data, long at, int blocks, PackedInput input, int k, MultiplyScratch scratch) {
+        for (int v = 0; v < ROWS; v += 2 * W_LENGTH) {
+            bytes2(data, at, v, blocks, input.pairs(), k, scratch.blockSums, scratch.upperSums);
+        }
+        for (int v = 0; v < ROWS; v += W_LENGTH) {
+            joinScaleAndAdd(scratch, v, blocks, input.scales(), k / BLOCK);
+        }
+    }
+
+    /**
+     * Adds the products of {@code blocks} blocks with a tile of input rows to the scratch memory's sums, [width][32] from
+     * {@code to} on. The scratch memory holds numbers and scales of these blocks.
+     *
+     * @param width rows of the tile: 4 or 8
+     */
+    static void addTile(
+            int blocks, PackedInput input, int xAt, int scaleAt, int width, MultiplyScratch scratch, int to) {
+        if (width == 8) {
+            for (int v = 0; v < ROWS; v += W_LENGTH) {
+                tile1x8(scratch, v, blocks, input, xAt, scaleAt, to + v);
+            }
+        } else if (W_LENGTH == ROWS) {
+            tile1x4(scratch, 0, blocks, input, xAt, scaleAt, to);
+        } else {
+            for (int v = 0; v < ROWS; v += 2 * W_LENGTH) {
+                tile2x4(scratch, v, blocks, input, xAt, scaleAt, to + v);
+            }
+        }
+    }
+
+    /** One vector of weight rows, one input row. */
+    @SuppressWarnings("NarrowCalculation") // within a block
+    private static void nibbles1(MemorySegment data, long at, int v, int blocks, int[] x, int xAt, short[] out) {
+        for (int block = 0; block < blocks; block++) {
+            ShortVector a = ShortVector.zero(W);
+            long byteAt = at + (long) Q4_BLOCK_BYTES * block + SCALE_BYTES + v;
+            int pairAt = xAt + block * BLOCK;
+            for (int j = 0; j < BLOCK / 2; j++) {
+                ShortVector x0 = IntVector.broadcast(I, x[pairAt + j]).reinterpretAsShorts();
+                ShortVector x1 =
+                        IntVector.broadcast(I, x[pairAt + BLOCK / 2 + j]).reinterpretAsShorts();
+                ShortVector aw = (ShortVector) ByteVector.fromMemorySegment(WB, data, byteAt + ROWS * j, LE)
+                        .convertShape(VectorOperators.ZERO_EXTEND_B2S, W, 0);
+                a = a.add(aw.and((short) 15).sub((short) 8).mul(x0));
+                a = a.add(aw.lanewise(VectorOperators.LSHR, 4).sub((short) 8).mul(x1));
+            }
+            a.intoArray(out, block * ROWS + v);
+        }
+    }
+
+    /** Two vectors of weight rows, one input row. */
+    @SuppressWarnings("NarrowCalculation") // within a block
+    private static void nibbles2(MemorySegment data, long at, int v, int blocks, int[] x, int xAt, short[] out) {
+        for (int block = 0; block < blocks; block++) {
+            ShortVector a = ShortVector.zero(W);
+            ShortVector b = ShortVector.zero(W);
+            long byteAt = at + (long) Q4_BLOCK_BYTES * block + SCALE_BYTES + v;
+            int pairAt = xAt + block * BLOCK;
+            for (int j = 0; j < BLOCK / 2; j++) {
+                ShortVector x0 = IntVector.broadcast(I, x[pairAt + j]).reinterpretAsShorts();
+                ShortVector x1 =
+                        IntVector.broadcast(I, x[pairAt + BLOCK / 2 + j]).reinterpretAsShorts();
+                ShortVector aw = (ShortVector) ByteVector.fromMemorySegment(WB, data, byteAt + ROWS * j, LE)
+                        .convertShape(VectorOperators.ZERO_EXTEND_B2S, W, 0);
+                a = a.add(aw.and((short) 15).sub((short) 8).mul(x0));
+                a = a.add(aw.lanewise(VectorOperators.LSHR, 4).sub((short) 8).mul(x1));
+                ShortVector bw = (ShortVector) ByteVector.fromMemorySegment(WB, data, byteAt + ROWS * j + W_LENGTH, LE)
+                        .convertShape(VectorOperators.ZERO_EXTEND_B2S, W, 0);
+                b = b.add(bw.and((short) 15).sub((short) 8).mul(x0));
+                b = b.add(bw.lanewise(VectorOperators.LSHR, 4).sub((short) 8).mul(x1));
+            }
+            a.intoArray(out, block * ROWS + v);
+            b.intoArray(out, block * ROWS + v + W_LENGTH);
+        }
+    }
+
+    /** Two vectors of bytes as weight rows, one input row: sums modulo 2^16, and of upper bytes. */
+    @SuppressWarnings("NarrowCalculation") // within a block
+    private static void bytes2(
+            MemorySegment data, long at, int v, int blocks, int[] x, int xAt, short[] low, short[] high) {
+        for (int block = 0; block < blocks; block++) {
+            ShortVector a = ShortVector.zero(W);
+            ShortVector ah = a;
+            ShortVector b = ShortVector.zero(W);
+            ShortVector bh = b;
+            long byteAt = at + (long) Q8_BLOCK_BYTES * block + SCALE_BYTES + v;
+            int pairAt = xAt + block * BLOCK;
+            for (int k = 0; k < BLOCK; k += 2) {
+                ShortVector x0 = IntVector.broadcast(I, x[pairAt + k]).reinterpretAsShorts();
+                ShortVector x1 = IntVector.broadcast(I, x[pairAt + k + 1]).reinterpretAsShorts();
+                ShortVector a0 = (ShortVector) ByteVector.fromMemorySegment(WB, data, byteAt + ROWS * k, LE)
+                        .convertShape(VectorOperators.B2S, W, 0);
+                ShortVector a1 = (ShortVector) ByteVector.fromMemorySegment(WB, data, byteAt + ROWS * k + ROWS, LE)
+                        .convertShape(VectorOperators.B2S, W, 0);
+                ShortVector ap = a0.mul(x0).add(a1.mul(x1));
+                a = a.add(ap);
+                ah = ah.add(ap.lanewise(VectorOperators.ASHR, 8));
+                ShortVector b0 = (ShortVector) ByteVector.fromMemorySegment(WB, data, byteAt + ROWS * k + W_LENGTH, LE)
+                        .convertShape(VectorOperators.B2S, W, 0);
+                ShortVector b1 =
+                        (ShortVector) ByteVector.fromMemorySegment(WB, data, byteAt + ROWS * k + ROWS + W_LENGTH, LE)
+                                .convertShape(VectorOperators.B2S, W, 0);
+                ShortVector bp = b0.mul(x0).add(b1.mul(x1));
+                b = b.add(bp);
+                bh = bh.add(bp.lanewise(VectorOperators.ASHR, 8));
+            }
+            int to = block * ROWS + v;
+            a.intoArray(low, to);
+            ah.intoArray(high, to);
+            b.intoArray(low, to + W_LENGTH);
+            bh.intoArray(high, to + W_LENGTH);
+        }
+    }
+
+    /** One vector of weight rows, 4 input rows. */
+    private static void tile1x4(
+            MultiplyScratch scratch, int v, int blocks, PackedInput input, int xAt, int scaleAt, int at) {
+        short[] tile = scratch.shortTile;
+        float[] scales = scratch.scales;
+        float[] sums = scratch.sums;
+        int[] x = input.pairs();
+        float[] xScales = input.scales();
+        for (int block = 0; block < blocks; block++) {
+            ShortVector zero = ShortVector.zero(W);
+            ShortVector a0 = zero;
+            ShortVector a1 = zero;
+            ShortVector a2 = zero;
+            ShortVector a3 = zero;
+            int tileAt = block * BLOCK * ROWS + v;
+            int pairAt = xAt + block * 4 * BLOCK;
+            for (int k = 0; k < BLOCK; k++) {
+                ShortVector aw = ShortVector.fromArray(W, tile, tileAt + k * ROWS);
+                ShortVector x0 =
+                        IntVector.broadcast(I, x[pairAt + k + 0 * BLOCK]).reinterpretAsShorts();
+                a0 = a0.add(aw.mul(x0));
+                ShortVector x1 =
+                        IntVector.broadcast(I, x[pairAt + k + 1 * BLOCK]).reinterpretAsShorts();
+                a1 = a1.add(aw.mul(x1));
+                ShortVector x2 =
+                        IntVector.broadcast(I, x[pairAt + k + 2 * BLOCK]).reinterpretAsShorts();
+                a2 = a2.add(aw.mul(x2));
+                ShortVector x3 =
+                        IntVector.broadcast(I, x[pairAt + k + 3 * BLOCK]).reinterpretAsShorts();
+                a3 = a3.add(aw.mul(x3));
+            }
+            FloatVector ae = FloatVector.fromArray(F, scales, block * ROWS + v);
+            FloatVector ao = FloatVector.fromArray(F, scales, block * ROWS + v + L);
+            int s = scaleAt + block * 4;
+            IntVector ia0 = a0.reinterpretAsInts();
+            ((FloatVector) ia0.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, at + 0 * ROWS))
+                    .intoArray(sums, at + 0 * ROWS);
+            ((FloatVector) ia0.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, at + 0 * ROWS + L))
+                    .intoArray(sums, at + 0 * ROWS + L);
+            IntVector ia1 = a1.reinterpretAsInts();
+            ((FloatVector) ia1.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, at + 1 * ROWS))
+                    .intoArray(sums, at + 1 * ROWS);
+            ((FloatVector) ia1.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, at + 1 * ROWS + L))
+                    .intoArray(sums, at + 1 * ROWS + L);
+            IntVector ia2 = a2.reinterpretAsInts();
+            ((FloatVector) ia2.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, at + 2 * ROWS))
+                    .intoArray(sums, at + 2 * ROWS);
+            ((FloatVector) ia2.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, at + 2 * ROWS + L))
+                    .intoArray(sums, at + 2 * ROWS + L);
+            IntVector ia3 = a3.reinterpretAsInts();
+            ((FloatVector) ia3.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, at + 3 * ROWS))
+                    .intoArray(sums, at + 3 * ROWS);
+            ((FloatVector) ia3.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, at + 3 * ROWS + L))
+                    .intoArray(sums, at + 3 * ROWS + L);
+        }
+    }
+
+    /** Two vectors of weight rows, 4 input rows. */
+    private static void tile2x4(
+            MultiplyScratch scratch, int v, int blocks, PackedInput input, int xAt, int scaleAt, int at) {
+        short[] tile = scratch.shortTile;
+        float[] scales = scratch.scales;
+        float[] sums = scratch.sums;
+        int[] x = input.pairs();
+        float[] xScales = input.scales();
+        for (int block = 0; block < blocks; block++) {
+            ShortVector zero = ShortVector.zero(W);
+            ShortVector a0 = zero;
+            ShortVector b0 = zero;
+            ShortVector a1 = zero;
+            ShortVector b1 = zero;
+            ShortVector a2 = zero;
+            ShortVector b2 = zero;
+            ShortVector a3 = zero;
+            ShortVector b3 = zero;
+            int tileAt = block * BLOCK * ROWS + v;
+            int pairAt = xAt + block * 4 * BLOCK;
+            for (int k = 0; k < BLOCK; k++) {
+                ShortVector aw = ShortVector.fromArray(W, tile, tileAt + k * ROWS);
+                ShortVector bw = ShortVector.fromArray(W, tile, tileAt + k * ROWS + W_LENGTH);
+                ShortVector x0 =
+                        IntVector.broadcast(I, x[pairAt + k + 0 * BLOCK]).reinterpretAsShorts();
+                a0 = a0.add(aw.mul(x0));
+                b0 = b0.add(bw.mul(x0));
+                ShortVector x1 =
+                        IntVector.broadcast(I, x[pairAt + k + 1 * BLOCK]).reinterpretAsShorts();
+                a1 = a1.add(aw.mul(x1));
+                b1 = b1.add(bw.mul(x1));
+                ShortVector x2 =
+                        IntVector.broadcast(I, x[pairAt + k + 2 * BLOCK]).reinterpretAsShorts();
+                a2 = a2.add(aw.mul(x2));
+                b2 = b2.add(bw.mul(x2));
+                ShortVector x3 =
+                        IntVector.broadcast(I, x[pairAt + k + 3 * BLOCK]).reinterpretAsShorts();
+                a3 = a3.add(aw.mul(x3));
+                b3 = b3.add(bw.mul(x3));
+            }
+            FloatVector ae = FloatVector.fromArray(F, scales, block * ROWS + v);
+            FloatVector ao = FloatVector.fromArray(F, scales, block * ROWS + v + L);
+            FloatVector be = FloatVector.fromArray(F, scales, block * ROWS + v + W_LENGTH);
+            FloatVector bo = FloatVector.fromArray(F, scales, block * ROWS + v + W_LENGTH + L);
+            int s = scaleAt + block * 4;
+            IntVector ia0 = a0.reinterpretAsInts();
+            ((FloatVector) ia0.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, at + 0 * ROWS))
+                    .intoArray(sums, at + 0 * ROWS);
+            ((FloatVector) ia0.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, at + 0 * ROWS + L))
+                    .intoArray(sums, at + 0 * ROWS + L);
+            IntVector ib0 = b0.reinterpretAsInts();
+            ((FloatVector) ib0.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(be.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, at + 0 * ROWS + W_LENGTH))
+                    .intoArray(sums, at + 0 * ROWS + W_LENGTH);
+            ((FloatVector) ib0.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(bo.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, at + 0 * ROWS + W_LENGTH + L))
+                    .intoArray(sums, at + 0 * ROWS + W_LENGTH + L);
+            IntVector ia1 = a1.reinterpretAsInts();
+            ((FloatVector) ia1.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, at + 1 * ROWS))
+                    .intoArray(sums, at + 1 * ROWS);
+            ((FloatVector) ia1.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, at + 1 * ROWS + L))
+                    .intoArray(sums, at + 1 * ROWS + L);
+            IntVector ib1 = b1.reinterpretAsInts();
+            ((FloatVector) ib1.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(be.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, at + 1 * ROWS + W_LENGTH))
+                    .intoArray(sums, at + 1 * ROWS + W_LENGTH);
+            ((FloatVector) ib1.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(bo.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, at + 1 * ROWS + W_LENGTH + L))
+                    .intoArray(sums, at + 1 * ROWS + W_LENGTH + L);
+            IntVector ia2 = a2.reinterpretAsInts();
+            ((FloatVector) ia2.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, at + 2 * ROWS))
+                    .intoArray(sums, at + 2 * ROWS);
+            ((FloatVector) ia2.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, at + 2 * ROWS + L))
+                    .intoArray(sums, at + 2 * ROWS + L);
+            IntVector ib2 = b2.reinterpretAsInts();
+            ((FloatVector) ib2.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(be.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, at + 2 * ROWS + W_LENGTH))
+                    .intoArray(sums, at + 2 * ROWS + W_LENGTH);
+            ((FloatVector) ib2.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(bo.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, at + 2 * ROWS + W_LENGTH + L))
+                    .intoArray(sums, at + 2 * ROWS + W_LENGTH + L);
+            IntVector ia3 = a3.reinterpretAsInts();
+            ((FloatVector) ia3.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, at + 3 * ROWS))
+                    .intoArray(sums, at + 3 * ROWS);
+            ((FloatVector) ia3.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, at + 3 * ROWS + L))
+                    .intoArray(sums, at + 3 * ROWS + L);
+            IntVector ib3 = b3.reinterpretAsInts();
+            ((FloatVector) ib3.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(be.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, at + 3 * ROWS + W_LENGTH))
+                    .intoArray(sums, at + 3 * ROWS + W_LENGTH);
+            ((FloatVector) ib3.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(bo.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, at + 3 * ROWS + W_LENGTH + L))
+                    .intoArray(sums, at + 3 * ROWS + W_LENGTH + L);
+        }
+    }
+
+    /** One vector of weight rows, 8 input rows. */
+    private static void tile1x8(
+            MultiplyScratch scratch, int v, int blocks, PackedInput input, int xAt, int scaleAt, int at) {
+        short[] tile = scratch.shortTile;
+        float[] scales = scratch.scales;
+        float[] sums = scratch.sums;
+        int[] x = input.pairs();
+        float[] xScales = input.scales();
+        for (int block = 0; block < blocks; block++) {
+            ShortVector zero = ShortVector.zero(W);
+            ShortVector a0 = zero;
+            ShortVector a1 = zero;
+            ShortVector a2 = zero;
+            ShortVector a3 = zero;
+            ShortVector a4 = zero;
+            ShortVector a5 = zero;
+            ShortVector a6 = zero;
+            ShortVector a7 = zero;
+            int tileAt = block * BLOCK * ROWS + v;
+            int pairAt = xAt + block * 8 * BLOCK;
+            for (int k = 0; k < BLOCK; k++) {
+                ShortVector aw = ShortVector.fromArray(W, tile, tileAt + k * ROWS);
+                ShortVector x0 =
+                        IntVector.broadcast(I, x[pairAt + k + 0 * BLOCK]).reinterpretAsShorts();
+                a0 = a0.add(aw.mul(x0));
+                ShortVector x1 =
+                        IntVector.broadcast(I, x[pairAt + k + 1 * BLOCK]).reinterpretAsShorts();
+                a1 = a1.add(aw.mul(x1));
+                ShortVector x2 =
+                        IntVector.broadcast(I, x[pairAt + k + 2 * BLOCK]).reinterpretAsShorts();
+                a2 = a2.add(aw.mul(x2));
+                ShortVector x3 =
+                        IntVector.broadcast(I, x[pairAt + k + 3 * BLOCK]).reinterpretAsShorts();
+                a3 = a3.add(aw.mul(x3));
+                ShortVector x4 =
+                        IntVector.broadcast(I, x[pairAt + k + 4 * BLOCK]).reinterpretAsShorts();
+                a4 = a4.add(aw.mul(x4));
+                ShortVector x5 =
+                        IntVector.broadcast(I, x[pairAt + k + 5 * BLOCK]).reinterpretAsShorts();
+                a5 = a5.add(aw.mul(x5));
+                ShortVector x6 =
+                        IntVector.broadcast(I, x[pairAt + k + 6 * BLOCK]).reinterpretAsShorts();
+                a6 = a6.add(aw.mul(x6));
+                ShortVector x7 =
+                        IntVector.broadcast(I, x[pairAt + k + 7 * BLOCK]).reinterpretAsShorts();
+                a7 = a7.add(aw.mul(x7));
+            }
+            FloatVector ae = FloatVector.fromArray(F, scales, block * ROWS + v);
+            FloatVector ao = FloatVector.fromArray(F, scales, block * ROWS + v + L);
+            int s = scaleAt + block * 8;
+            IntVector ia0 = a0.reinterpretAsInts();
+            ((FloatVector) ia0.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, at + 0 * ROWS))
+                    .intoArray(sums, at + 0 * ROWS);
+            ((FloatVector) ia0.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, at + 0 * ROWS + L))
+                    .intoArray(sums, at + 0 * ROWS + L);
+            IntVector ia1 = a1.reinterpretAsInts();
+            ((FloatVector) ia1.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, at + 1 * ROWS))
+                    .intoArray(sums, at + 1 * ROWS);
+            ((FloatVector) ia1.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, at + 1 * ROWS + L))
+                    .intoArray(sums, at + 1 * ROWS + L);
+            IntVector ia2 = a2.reinterpretAsInts();
+            ((FloatVector) ia2.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, at + 2 * ROWS))
+                    .intoArray(sums, at + 2 * ROWS);
+            ((FloatVector) ia2.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, at + 2 * ROWS + L))
+                    .intoArray(sums, at + 2 * ROWS + L);
+            IntVector ia3 = a3.reinterpretAsInts();
+            ((FloatVector) ia3.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, at + 3 * ROWS))
+                    .intoArray(sums, at + 3 * ROWS);
+            ((FloatVector) ia3.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, at + 3 * ROWS + L))
+                    .intoArray(sums, at + 3 * ROWS + L);
+            IntVector ia4 = a4.reinterpretAsInts();
+            ((FloatVector) ia4.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 4]), FloatVector.fromArray(F, sums, at + 4 * ROWS))
+                    .intoArray(sums, at + 4 * ROWS);
+            ((FloatVector) ia4.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 4]), FloatVector.fromArray(F, sums, at + 4 * ROWS + L))
+                    .intoArray(sums, at + 4 * ROWS + L);
+            IntVector ia5 = a5.reinterpretAsInts();
+            ((FloatVector) ia5.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 5]), FloatVector.fromArray(F, sums, at + 5 * ROWS))
+                    .intoArray(sums, at + 5 * ROWS);
+            ((FloatVector) ia5.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 5]), FloatVector.fromArray(F, sums, at + 5 * ROWS + L))
+                    .intoArray(sums, at + 5 * ROWS + L);
+            IntVector ia6 = a6.reinterpretAsInts();
+            ((FloatVector) ia6.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 6]), FloatVector.fromArray(F, sums, at + 6 * ROWS))
+                    .intoArray(sums, at + 6 * ROWS);
+            ((FloatVector) ia6.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 6]), FloatVector.fromArray(F, sums, at + 6 * ROWS + L))
+                    .intoArray(sums, at + 6 * ROWS + L);
+            IntVector ia7 = a7.reinterpretAsInts();
+            ((FloatVector) ia7.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 7]), FloatVector.fromArray(F, sums, at + 7 * ROWS))
+                    .intoArray(sums, at + 7 * ROWS);
+            ((FloatVector) ia7.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 7]), FloatVector.fromArray(F, sums, at + 7 * ROWS + L))
+                    .intoArray(sums, at + 7 * ROWS + L);
+        }
+    }
+
+    /** Widens, scales and adds the block sums of one input row and of the weight rows from {@code v} on, block after block. */
+    private static void scaleAndAdd(MultiplyScratch scratch, int v, int blocks, float[] xScales, int scaleAt) {
+        float[] sums = scratch.sums;
+        FloatVector even = FloatVector.fromArray(F, sums, v);
+        FloatVector odd = FloatVector.fromArray(F, sums, v + L);
+        for (int block = 0; block < blocks; block++) {
+            int at = block * ROWS + v;
+            IntVector both = ShortVector.fromArray(W, scratch.blockSums, at).reinterpretAsInts();
+            float xScale = xScales[scaleAt + block];
+            IntVector evens = both.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
+            even = Lanes.intsToFloat(evens)
+                    .fma(FloatVector.fromArray(F, scratch.scales, at).mul(xScale), even);
+            odd = Lanes.intsToFloat(both.lanewise(VectorOperators.ASHR, 16))
+                    .fma(FloatVector.fromArray(F, scratch.scales, at + L).mul(xScale), odd);
+        }
+        even.intoArray(sums, v);
+        odd.intoArray(sums, v + L);
+    }
+
+    /**
+     * The same where block sums S of pairs p are split: into S modulo 2^16, and the sum of p >> 8. S - 256 * upper is a sum
+     * of 16 lower bytes, from 0 to 4,080, and so known from its 16 bits.
+     */
+    private static void joinScaleAndAdd(MultiplyScratch scratch, int v, int blocks, float[] xScales, int scaleAt) {
+        float[] sums = scratch.sums;
+        FloatVector even = FloatVector.fromArray(F, sums, v);
+        FloatVector odd = FloatVector.fromArray(F, sums, v + L);
+        for (int block = 0; block < blocks; block++) {
+            int at = block * ROWS + v;
+            ShortVector high = ShortVector.fromArray(W, scratch.upperSums, at);
+            IntVector rest = ShortVector.fromArray(W, scratch.blockSums, at)
+                    .sub(high.lanewise(VectorOperators.LSHL, 8))
+                    .reinterpretAsInts();
+            IntVector upper = high.reinterpretAsInts();
+            float xScale = xScales[scaleAt + block];
+            IntVector evens = upper.lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, 8)
+                    .add(rest.and(0xffff));
+            even = Lanes.intsToFloat(evens)
+                    .fma(FloatVector.fromArray(F, scratch.scales, at).mul(xScale), even);
+            IntVector odds = upper.lanewise(VectorOperators.ASHR, 16)
+                    .lanewise(VectorOperators.LSHL, 8)
+                    .add(rest.lanewise(VectorOperators.LSHR, 16));
+            odd = Lanes.intsToFloat(odds)
+                    .fma(FloatVector.fromArray(F, scratch.scales, at + L).mul(xScale), odd);
+        }
+        even.intoArray(sums, v);
+        odd.intoArray(sums, v + L);
+    }
+
+    /** Copies the first {@code count} of 32 sums into the order of the rows. */
+    static void copyInRowOrder(float[] sums, int from, float[] out, int to, int count) {
+        for (int row = 0; row < count; row++) {
+            int lane = row % W_LENGTH;
+            out[to + row] = sums[from + row - lane + (lane >> 1) + (lane & 1) * L];
+        }
+    }
+}
