@@ -17,6 +17,8 @@ public final class WidthLoader extends ClassLoader {
             "VectorProducts",
             "VectorTiles",
             "VectorAttention",
+            "FloatPages",
+            "HalfPages",
             "VectorTrainingKernels",
             "VectorTrainingTiles");
     private static final Map<Integer, WidthLoader> LOADERS =
