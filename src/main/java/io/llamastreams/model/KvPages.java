@@ -1,12 +1,13 @@
 package io.llamastreams.model;
 
 import io.llamastreams.tensor.kernel.KvLayer;
+import io.llamastreams.tensor.kernel.KvType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The floats behind the KV blocks: one page per block and layer, taken at once and kept until {@link #close}. */
+/** The numbers behind the KV blocks: one page per block and layer, taken at once and kept until {@link #close}. */
 public final class KvPages implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final List<KvLayer> layers = new ArrayList<>();
@@ -17,14 +18,15 @@ public final class KvPages implements AutoCloseable {
      *
      * @throws OutOfMemoryError if it is not there
      */
-    public KvPages(LlamaConfig config, int blocks) {
+    public KvPages(LlamaConfig config, int blocks, KvType type) {
         this.blocks = blocks;
         boolean complete = false;
         try {
             for (int i = 0; i < config.layers(); i++) {
                 layers.add(new KvLayer(
-                        allocate(KvLayer.keyFloats(config.kvHeads(), config.headSize())),
-                        allocate(KvLayer.valueFloats(config.kvHeads(), config.headSize())),
+                        type,
+                        allocate(KvLayer.keyBytes(type, config.kvHeads(), config.headSize())),
+                        allocate(KvLayer.valueBytes(type, config.kvHeads(), config.headSize())),
                         config.kvHeads(),
                         config.headSize()));
             }
@@ -36,15 +38,15 @@ public final class KvPages implements AutoCloseable {
         }
     }
 
-    private MemorySegment allocate(long floatsPerBlock) {
-        return arena.allocate(Math.multiplyExact(4L * floatsPerBlock, (long) blocks), 64);
+    private MemorySegment allocate(long bytesPerBlock) {
+        return arena.allocate(Math.multiplyExact(bytesPerBlock, (long) blocks), 64);
     }
 
     /** Bytes of one block over all layers. */
-    public static long blockBytes(LlamaConfig config) {
-        long floats = KvLayer.keyFloats(config.kvHeads(), config.headSize())
-                + KvLayer.valueFloats(config.kvHeads(), config.headSize());
-        return 4L * floats * config.layers();
+    public static long blockBytes(LlamaConfig config, KvType type) {
+        long layerBytes = KvLayer.keyBytes(type, config.kvHeads(), config.headSize())
+                + KvLayer.valueBytes(type, config.kvHeads(), config.headSize());
+        return layerBytes * config.layers();
     }
 
     public int blocks() {

@@ -25,8 +25,8 @@ import java.util.stream.Stream;
  * logits = product(RMSNorm(residual)) for the rows that want them
  * </pre>
  *
- * Each stage is a loop over items (rows, panels of weights, rows and heads) that the threads of a pool share; small
- * ones run on the calling thread. The split changes no bit. Engine thread only; allocates nothing per batch.
+ * Each stage is a loop over items (rows, panels of weights, groups of rows and heads) that the threads of a pool share;
+ * small ones run on the calling thread. The split changes no bit. Engine thread only; allocates nothing per batch.
  */
 public final class LlamaForward implements ForwardPass, AutoCloseable {
     /** Multiplications below which sharing a stage costs more than it saves. */
@@ -58,6 +58,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
     // What the stages of the batch at hand work on.
     private ForwardBatch batch;
     private int rows;
+    private int attentionGroups;
     private int layerIndex;
     private LlamaWeights.Layer layer;
     private KvLayer kv;
@@ -77,7 +78,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         this.limits = limits;
         space = new Workspace(config, limits, inputForms(weights, kernels), pool.threads());
         rope = new RopeTable(config);
-        pages = new KvPages(config, limits.kvBlocks());
+        pages = new KvPages(config, limits.kvBlocks(), limits.kvType());
     }
 
     private static Set<InputForm> inputForms(LlamaWeights weights, Kernels kernels) {
@@ -131,6 +132,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         batch = newBatch;
         rows = newBatch.rows();
         branchToAdd = false;
+        groupRows();
         long perRow = config.embeddingLength();
         share(embed, rows, 8L * rows * perRow);
         for (layerIndex = 0; layerIndex < config.layers(); layerIndex++) {
@@ -178,8 +180,9 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         int panels =
                 layer.query().panels() + layer.key().panels() + layer.value().panels();
         share(queryKeyValue, panels, rows * (cost(layer.query()) + 2 * cost(layer.key())));
+        beginBlocks();
         share(rotateAndStore, rows, 8L * rows * (config.queryWidth() + config.kvWidth()));
-        share(attend, rows * config.kvHeads(), attentionCost());
+        share(attend, attentionGroups * config.kvHeads(), attentionCost());
         prepareInput(rows, config.queryWidth(), layer.attentionOutput(), layer.attentionOutput());
         share(attentionOutputInput, rows, 8L * rows * config.queryWidth());
         share(attentionOutput, layer.attentionOutput().panels(), rows * cost(layer.attentionOutput()));
@@ -193,6 +196,38 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         prepareInput(rows, config.feedForwardLength(), layer.down(), layer.down());
         share(downInput, rows, 16L * rows * config.feedForwardLength());
         share(down, layer.down().panels(), rows * cost(layer.down()));
+    }
+
+    /** Rows at consecutive positions of one sequence attend together, in groups small enough to occupy all threads. */
+    private void groupRows() {
+        int mostRows = Math.max(1, rows * config.kvHeads() / (4 * pool.threads()));
+        attentionGroups = 0;
+        for (int row = 0; row < rows; row = groupEnd(row, mostRows)) {
+            space.attentionGroups[attentionGroups++] = row;
+        }
+        space.attentionGroups[attentionGroups] = rows;
+    }
+
+    private int groupEnd(int first, int mostRows) {
+        int end = first + 1;
+        while (end < rows
+                && end - first < mostRows
+                && batch.blockTable(end) == batch.blockTable(first)
+                && batch.position(end) == batch.position(end - 1) + 1
+                && end - first < space.attentionScratch[0].maxRows(batch.position(end) + 1)) {
+            end++;
+        }
+        return end;
+    }
+
+    /** Tells of blocks whose first position this batch stores. */
+    private void beginBlocks() {
+        for (int row = 0; row < rows; row++) {
+            int position = batch.position(row);
+            if (position % KvLayer.BLOCK_TOKENS == 0) {
+                kv.begin(batch.blockTable(row)[position / KvLayer.BLOCK_TOKENS]);
+            }
+        }
     }
 
     private void share(Work work, int items, long cost) {
@@ -266,7 +301,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         }
     }
 
-    // Stages. Items: rows, panels of weight rows, or rows times KV heads.
+    // Stages. Items: rows, panels of weight rows, or groups of rows times KV heads.
 
     private void embed(int thread, int from, int to) {
         for (int row = from; row < to; row++) {
@@ -322,19 +357,20 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
     private void attend(int thread, int from, int to) {
         int groupWidth = config.groupSize() * config.headSize();
         for (int item = from; item < to; item++) {
-            int row = item / config.kvHeads();
+            int group = item / config.kvHeads();
             int kvHead = item % config.kvHeads();
-            int at = row * config.queryWidth() + kvHead * groupWidth;
+            int row = space.attentionGroups[group];
             kernels.attend(
                     space.query,
-                    at,
+                    space.attention,
+                    row * config.queryWidth() + kvHead * groupWidth,
+                    config.queryWidth(),
+                    space.attentionGroups[group + 1] - row,
                     config.groupSize(),
                     kv,
                     kvHead,
                     batch.blockTable(row),
                     batch.position(row) + 1,
-                    space.attention,
-                    at,
                     space.attentionScratch[thread]);
         }
     }

@@ -1,7 +1,7 @@
 package io.llamastreams.model;
 
+import io.llamastreams.tensor.kernel.AttentionScratch;
 import io.llamastreams.tensor.kernel.InputForm;
-import io.llamastreams.tensor.kernel.KvLayer;
 import io.llamastreams.tensor.kernel.MultiplyScratch;
 import io.llamastreams.tensor.kernel.PackedInput;
 import java.util.EnumMap;
@@ -46,8 +46,11 @@ final class Workspace {
     /** One for each thread. */
     final MultiplyScratch[] multiplyScratch;
 
-    /** Scores of attention, one array for each thread. */
-    final float[][] attentionScratch;
+    /** One for each thread. */
+    final AttentionScratch[] attentionScratch;
+
+    /** First row of each group that attends together, and the row after the last: [at most R + 1]. */
+    final int[] attentionGroups;
 
     Workspace(LlamaConfig config, ForwardLimits limits, Set<InputForm> forms, int threads) {
         int rows = limits.maxRows();
@@ -64,11 +67,12 @@ final class Workspace {
         logits = floats(limits.maxLogitRows(), config.vocabularySize());
         forms.forEach(form -> inputs.put(form, new PackedInput(form, rows, widest)));
         multiplyScratch = new MultiplyScratch[threads];
-        attentionScratch = new float[threads][];
+        attentionGroups = new int[rows + 1];
+        attentionScratch = new AttentionScratch[threads];
         for (int thread = 0; thread < threads; thread++) {
             multiplyScratch[thread] = MultiplyScratch.forRows(rows);
             attentionScratch[thread] =
-                    new float[KvLayer.scratchFloats(config.groupSize(), config.headSize(), config.contextLength())];
+                    new AttentionScratch(config.groupSize(), config.headSize(), config.contextLength());
         }
     }
 

@@ -1,9 +1,11 @@
 package io.llamastreams.serving;
 
 import io.llamastreams.tensor.kernel.KernelChoice;
+import io.llamastreams.tensor.kernel.KvType;
 
 /**
- * How much of the machine an engine takes, and how much work it takes on. None of this changes a text.
+ * How much of the machine an engine takes, and how much work it takes on. Of all this only {@code kvType}
+ * changes a text.
  *
  * @param threads that compute, the engine's own among them; 0 for one per processor
  * @param kernels which implementation of the arithmetic
@@ -11,6 +13,7 @@ import io.llamastreams.tensor.kernel.KernelChoice;
  * @param maxStepTokens most tokens that a step computes: longer prompts are computed in parts
  * @param kvCacheBytes memory for keys and values; 0 for half of what the machine has available when the model is loaded and
  *     the Java heap had all it may take, and no more than {@code maxBatch} sequences of full context can use
+ * @param kvType number format of keys and values
  * @param prefixCache whether prompts that begin alike are computed once
  * @param maxQueuedRequests most prompts inside, those whose end nobody has polled yet included
  * @param maxQueuedTokens most tokens of these prompts and of the texts that they may get
@@ -21,6 +24,7 @@ public record EngineSettings(
         int maxBatch,
         int maxStepTokens,
         long kvCacheBytes,
+        KvType kvType,
         boolean prefixCache,
         int maxQueuedRequests,
         long maxQueuedTokens) {
@@ -30,7 +34,7 @@ public record EngineSettings(
     private static final int MAX_STEP_TOKENS = 1 << 14;
 
     public static final EngineSettings DEFAULT =
-            new EngineSettings(0, KernelChoice.AUTO, 32, 512, 0, true, 1024, 1L << 20);
+            new EngineSettings(0, KernelChoice.AUTO, 32, 512, 0, KvType.F32, true, 1024, 1L << 20);
 
     /** @throws EngineSettingsException if one is out of range */
     public EngineSettings {

@@ -29,7 +29,7 @@ record MemoryPlan(ForwardLimits limits, long kvBytes) {
         int widest = Math.max(Math.max(config.embeddingLength(), config.queryWidth()), config.feedForwardLength());
         int rows = Math.min(settings.maxStepTokens(), MAX_FLOATS / widest);
         int logitRows = Math.min(Math.min(settings.maxBatch(), rows), MAX_FLOATS / config.vocabularySize());
-        long blockBytes = KvPages.blockBytes(config);
+        long blockBytes = KvPages.blockBytes(config, settings.kvType());
         long kvBytes = settings.kvCacheBytes() == 0
                 ? defaultKvBytes(config, settings, blockBytes, availableBytes)
                 : settings.kvCacheBytes();
@@ -41,7 +41,7 @@ record MemoryPlan(ForwardLimits limits, long kvBytes) {
             throw new EngineSettingsException("KV cache bytes", "at most " + totalBytes + ", all there is", kvBytes);
         }
         int blocks = (int) Math.min(kvBytes / blockBytes, MAX_BLOCKS);
-        return new MemoryPlan(new ForwardLimits(rows, logitRows, blocks), blocks * blockBytes);
+        return new MemoryPlan(new ForwardLimits(rows, logitRows, blocks, settings.kvType()), blocks * blockBytes);
     }
 
     /** Tokens that fit the pool, all sequences together. */

@@ -10,6 +10,7 @@ import io.llamastreams.model.LlamaModel;
 import io.llamastreams.model.load.ModelLoader;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.Kernels;
+import io.llamastreams.tensor.kernel.KvType;
 import io.llamastreams.tensor.kernel.WorkerPool;
 import io.llamastreams.tensor.vector.KernelProvider;
 import io.llamastreams.tokenizer.Tokenizer;
@@ -39,6 +40,7 @@ public final class TextEngine implements AutoCloseable {
     private final EngineLoop loop;
     private final PromptReader reader;
     private final String kernelName;
+    private final KvType kvType;
     private final long kvBytes;
     private boolean closed;
 
@@ -69,6 +71,7 @@ public final class TextEngine implements AutoCloseable {
         forward = parts.forward;
         this.loop = loop;
         kernelName = kernels.name();
+        kvType = plan.limits().kvType();
         kvBytes = plan.kvBytes();
         reader = new PromptReader(tokenizer, model.config().contextLength() - 1);
     }
@@ -124,11 +127,12 @@ public final class TextEngine implements AutoCloseable {
                 settings.maxQueuedTokens());
         Engine engine = new Engine(parts.forward, kernels, limits, settings.prefixCache(), nanoClock);
         log.info(
-                "model={} context={} kernels={} threads={} kv_bytes={} kv_tokens={}",
+                "model={} context={} kernels={} threads={} kv_type={} kv_bytes={} kv_tokens={}",
                 nameOf(file),
                 config.contextLength(),
                 kernels.name(),
                 threads,
+                settings.kvType(),
                 plan.kvBytes(),
                 plan.kvTokens());
         EngineLoop loop = EngineLoop.start(engine, "llama-engine-" + nameOf(file));
@@ -156,6 +160,11 @@ public final class TextEngine implements AutoCloseable {
     /** Kind and width of the arithmetic, such as {@code vector-512}. */
     public String kernelName() {
         return kernelName;
+    }
+
+    /** Number format of keys and values. */
+    public KvType kvType() {
+        return kvType;
     }
 
     /** Bytes of the pool of keys and values. */

@@ -199,7 +199,8 @@ final class AvroMapper {
                         lineage.promptTimestamp(),
                         lineage.model(),
                         lineage.seed(),
-                        lineage.engineVersion()),
+                        lineage.engineVersion(),
+                        lineage.kvType()),
                 completion.tenant(),
                 completion.batchId(),
                 completion.attributes());
@@ -232,7 +233,8 @@ final class AvroMapper {
                         lineage.getPromptTimestamp(),
                         lineage.getModel(),
                         lineage.getSeed(),
-                        lineage.getEngineVersion()),
+                        lineage.getEngineVersion(),
+                        lineage.getKvType()),
                 completion.getTenant(),
                 completion.getBatchId(),
                 completion.getAttributes());

@@ -56,8 +56,10 @@ public record CompletionRecord(
      * @param model name of the model
      * @param seed that was used
      * @param engineVersion version of the program
+     * @param kvType number format of keys and values: f32 or f16
      */
-    public record Lineage(Origin origin, Instant promptTimestamp, String model, long seed, String engineVersion) {}
+    public record Lineage(
+            Origin origin, Instant promptTimestamp, String model, long seed, String engineVersion, String kvType) {}
 
     public CompletionRecord {
         choices = List.copyOf(choices);

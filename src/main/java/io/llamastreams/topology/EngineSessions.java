@@ -20,6 +20,11 @@ record EngineSessions(TextEngine engine) implements PromptSessions {
         return engine.modelName();
     }
 
+    @Override
+    public String kvType() {
+        return engine.kvType().toString();
+    }
+
     private record Session(TextSession session) implements PromptSession {
         @Override
         public Submission submit(Prompt prompt) {

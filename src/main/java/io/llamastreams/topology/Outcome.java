@@ -15,7 +15,7 @@ import java.util.Optional;
 record Outcome(CompletionRecord completion, StatisticsRecord statistics) {
 
     /** Puts together what the prompt record had and what came of it. */
-    static Outcome of(PendingPrompt pending, Generation generation, String model, String engineVersion) {
+    static Outcome of(PendingPrompt pending, Generation generation, String model, String engineVersion, String kvType) {
         var prompt = pending.prompt();
         CompletionRecord completion = new CompletionRecord(
                 prompt.id(),
@@ -28,7 +28,8 @@ record Outcome(CompletionRecord completion, StatisticsRecord statistics) {
                         Instant.ofEpochMilli(pending.timestamp()),
                         model,
                         generation.seed(),
-                        engineVersion),
+                        engineVersion,
+                        kvType),
                 prompt.tenant(),
                 prompt.batchId(),
                 prompt.attributes());

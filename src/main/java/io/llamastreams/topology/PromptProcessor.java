@@ -257,8 +257,9 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
 
     private void end(PendingPrompt prompt, Generation generation) {
         counters.ended(generation.status());
+        PromptSessions sessions = surroundings.sessions();
         Outcome outcome =
-                Outcome.of(prompt, generation, surroundings.sessions().modelName(), surroundings.engineVersion());
+                Outcome.of(prompt, generation, sessions.modelName(), surroundings.engineVersion(), sessions.kvType());
         context.forward(
                 new Record<>(prompt.key().orElse(null), outcome, context.currentSystemTimeMs(), prompt.headers()));
     }

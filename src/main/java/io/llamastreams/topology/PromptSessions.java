@@ -7,4 +7,7 @@ interface PromptSessions {
 
     /** Name of the model, for completions and statistics. */
     String modelName();
+
+    /** Number format of keys and values, for completions: f32 or f16. */
+    String kvType();
 }

@@ -3,6 +3,7 @@ package io.llamastreams.topology;
 import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.serving.EngineSettingsException;
 import io.llamastreams.tensor.kernel.KernelChoice;
+import io.llamastreams.tensor.kernel.KvType;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -39,6 +40,7 @@ public final class TopologyConfig {
     public static final String KERNELS = "llama.kernels";
     public static final String VECTOR_BITS = "llama.vector.bits";
     public static final String KV_CACHE_BYTES = "llama.kv.cache.bytes";
+    public static final String KV_TYPE = "llama.kv.type";
     public static final String MAX_BATCH = "llama.max.batch";
     public static final String MAX_STEP_TOKENS = "llama.max.step.tokens";
     public static final String PREFIX_CACHE = "llama.prefix.cache";
@@ -116,6 +118,7 @@ public final class TopologyConfig {
                     values.getInt(MAX_BATCH),
                     values.getInt(MAX_STEP_TOKENS),
                     values.getLong(KV_CACHE_BYTES),
+                    KvType.valueOf(values.getString(KV_TYPE).toUpperCase(Locale.ROOT)),
                     values.getBoolean(PREFIX_CACHE),
                     values.getInt(MAX_QUEUED_REQUESTS),
                     values.getLong(MAX_QUEUED_TOKENS));

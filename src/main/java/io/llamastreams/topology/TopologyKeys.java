@@ -121,6 +121,15 @@ final class TopologyKeys {
                         HIGH,
                         "Memory for keys and values of running requests, taken at start; 0 for a share of what is there.")
                 .define(
+                        TopologyConfig.KV_TYPE,
+                        Type.STRING,
+                        engine.kvType().toString(),
+                        ConfigDef.ValidString.in("f32", "f16"),
+                        MEDIUM,
+                        "Number format of keys and values. f16 holds twice as many tokens in the same memory; it rounds, so"
+                                + " a text may differ from that with f32. The same on all instances, or a text depends on"
+                                + " which one makes it.")
+                .define(
                         TopologyConfig.MAX_BATCH,
                         Type.INT,
                         engine.maxBatch(),

@@ -16,6 +16,7 @@ import io.llamastreams.model.load.RandomModel;
 import io.llamastreams.model.load.SharedData;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.Kernels;
+import io.llamastreams.tensor.kernel.KvType;
 import io.llamastreams.tensor.kernel.WorkerPool;
 import io.llamastreams.tensor.quant.TensorType;
 import io.llamastreams.tensor.vector.KernelProvider;
@@ -53,23 +54,27 @@ class RealModelDeterminismTest {
     @Test
     void trainedModelGivesEqualBitsInEveryWay() {
         for (String format : List.of("f32", "q8_0", "q4_0")) {
-            checkEveryWay(SharedData.file("stories260K-" + format + ".gguf"));
+            checkEveryWay(SharedData.file("stories260K-" + format + ".gguf"), KvType.F32);
         }
+        checkEveryWay(SharedData.file("stories260K-f32.gguf"), KvType.F16);
     }
 
     @Test
     void randomModelsGiveEqualBitsInEveryWay() {
         LlamaConfig shape = RandomModel.shape(500, 128, 2, 8, 2, 352, 128);
         for (TensorType type : List.of(TensorType.Q8_0, TensorType.Q4_0, TensorType.BF16)) {
-            checkEveryWay(RandomModel.of(shape).seed(5).type(type).write(folder.resolve(type + ".gguf")));
+            Path file = RandomModel.of(shape).seed(5).type(type).write(folder.resolve(type + ".gguf"));
+            for (KvType kvType : KvType.values()) {
+                checkEveryWay(file, kvType);
+            }
         }
     }
 
-    private void checkEveryWay(Path file) {
+    private void checkEveryWay(Path file, KvType kvType) {
         List<GenerationRequest> requests = requests();
         Map<String, Text> alone = new HashMap<>();
         Way one = new Way(KernelChoice.SCALAR, 1, 1, 64, ONE_SEQUENCE_BLOCKS, false);
-        run(file, one, requests, alone);
+        run(file, kvType, one, requests, alone);
         assertThat(alone.values().stream().map(Text::ids).distinct().count())
                 .as("texts that differ, or the test would see nothing")
                 .isGreaterThan(REQUESTS / 2);
@@ -78,8 +83,8 @@ class RealModelDeterminismTest {
             List<GenerationRequest> shuffled = new ArrayList<>(requests);
             Collections.shuffle(shuffled, random);
             Map<String, Text> together = new HashMap<>();
-            run(file, way, shuffled, together);
-            assertThat(together).as("%s %s", file.getFileName(), way).isEqualTo(alone);
+            run(file, kvType, way, shuffled, together);
+            assertThat(together).as("%s %s %s", file.getFileName(), kvType, way).isEqualTo(alone);
         }
     }
 
@@ -124,14 +129,18 @@ class RealModelDeterminismTest {
         return both;
     }
 
-    private static void run(Path file, Way way, List<GenerationRequest> requests, Map<String, Text> texts) {
+    private static void run(
+            Path file, KvType kvType, Way way, List<GenerationRequest> requests, Map<String, Text> texts) {
         Kernels kernels = KernelProvider.choose(way.kernels());
         EngineLimits limits = new EngineLimits(way.maxBatch(), way.maxStepTokens(), 1000, 1_000_000);
         try (WorkerPool pool = new WorkerPool(way.threads());
                 LlamaModel model =
                         ModelLoader.load(file, pool, ModelLoader.Progress.NONE).model();
                 LlamaForward forward = new LlamaForward(
-                        model, kernels, pool, new ForwardLimits(way.maxStepTokens(), way.maxBatch(), way.blocks()));
+                        model,
+                        kernels,
+                        pool,
+                        new ForwardLimits(way.maxStepTokens(), way.maxBatch(), way.blocks(), kvType));
                 EngineLoop loop = EngineLoop.start(
                         new Engine(forward, kernels, limits, way.prefixCache(), System::nanoTime), "test-engine");
                 Outbox outbox = loop.port().openOutbox()) {

@@ -4,6 +4,7 @@ import io.llamastreams.model.load.ModelLoader;
 import io.llamastreams.model.load.ModelLoader.LoadedModel;
 import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.KvLayer;
+import io.llamastreams.tensor.kernel.KvType;
 import io.llamastreams.tensor.kernel.WorkerPool;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -16,11 +17,15 @@ final class ForwardHarness implements AutoCloseable {
     private final ForwardBatch batch;
 
     ForwardHarness(Path file, Kernels kernels, int threads, int sequences) {
+        this(file, kernels, KvType.F32, threads, sequences);
+    }
+
+    ForwardHarness(Path file, Kernels kernels, KvType kvType, int threads, int sequences) {
         pool = new WorkerPool(threads);
         LoadedModel loaded = ModelLoader.load(file, pool, ModelLoader.Progress.NONE);
         model = loaded.model();
         int blocks = sequences * blocksPerSequence();
-        forward = new LlamaForward(model, kernels, pool, new ForwardLimits(64, 64, blocks));
+        forward = new LlamaForward(model, kernels, pool, new ForwardLimits(64, 64, blocks, kvType));
         batch = new ForwardBatch(64, 64);
     }
 

@@ -10,6 +10,7 @@ import io.llamastreams.model.load.RandomModel;
 import io.llamastreams.model.load.SharedData;
 import io.llamastreams.tensor.kernel.AllKernels;
 import io.llamastreams.tensor.kernel.Kernels;
+import io.llamastreams.tensor.kernel.KvType;
 import io.llamastreams.tensor.quant.TensorType;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,6 +20,8 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class LlamaForwardTest {
 
@@ -80,13 +83,26 @@ class LlamaForwardTest {
             for (String format : List.of("f32", "f16", "q8_0", "q4_0")) {
                 double expected = find(example, format);
                 double tolerance = format.startsWith("f") ? 0.001 : 0.01;
-                assertThat(negativeLogLikelihood("stories260K-" + format + ".gguf", ids))
+                assertThat(negativeLogLikelihood("stories260K-" + format + ".gguf", KvType.F32, ids))
                         .as(format)
                         .isCloseTo(expected, within(expected * tolerance));
                 checked++;
             }
         }
         assertThat(checked).isPositive();
+    }
+
+    @Test
+    void keysAndValuesInHalvesBarelyChangeTheLikelihoodOfAText() throws IOException {
+        JsonNode golden = new ObjectMapper()
+                .readTree(SharedData.file("stories260k-nll.json").toFile());
+        for (JsonNode example : golden.get("cases")) {
+            int[] ids = ints(example.get("ids"));
+            double floats = negativeLogLikelihood("stories260K-f32.gguf", KvType.F32, ids);
+            double halves = negativeLogLikelihood("stories260K-f32.gguf", KvType.F16, ids);
+            // Each number is off by 2^-11 of itself at most, and errors of many tokens cancel.
+            assertThat(halves).isNotEqualTo(floats).isCloseTo(floats, within(floats * 1e-4));
+        }
     }
 
     /** The golden's sum for a format, under whatever object it stands. */
@@ -96,10 +112,10 @@ class LlamaForwardTest {
         return found.isNumber() ? found.asDouble() : found.get("nll").asDouble();
     }
 
-    private static double negativeLogLikelihood(String file, int[] ids) {
+    private static double negativeLogLikelihood(String file, KvType kvType, int[] ids) {
         Kernels kernels = AllKernels.list().getLast();
         double sum = 0;
-        try (ForwardHarness harness = new ForwardHarness(SharedData.file(file), kernels, 2, 1)) {
+        try (ForwardHarness harness = new ForwardHarness(SharedData.file(file), kernels, kvType, 2, 1)) {
             int[] table = harness.blockTable(0);
             for (int i = 0; i + 1 < ids.length; i++) {
                 float[] logits = harness.run(table, i, new int[] {ids[i]}, 1);
@@ -109,8 +125,9 @@ class LlamaForwardTest {
         return sum;
     }
 
-    @Test
-    void bitsDependOnNothingButTheTokens() {
+    @ParameterizedTest
+    @EnumSource(KvType.class)
+    void bitsDependOnNothingButTheTokens(KvType kvType) {
         // Odd shapes: grouped heads of 12, a feed-forward width that is no multiple of 32 where the type allows it.
         for (TensorType type : TensorType.values()) {
             int feedForward = type.blockElements() == 1 ? 75 : 96;
@@ -119,7 +136,7 @@ class LlamaForwardTest {
             int[][] reference = null;
             for (Kernels kernels : AllKernels.list()) {
                 for (int threads : new int[] {1, 2}) {
-                    int[][] bits = trace(file, kernels, threads);
+                    int[][] bits = trace(file, kernels, kvType, threads);
                     if (reference == null) {
                         reference = bits;
                     }
@@ -132,10 +149,10 @@ class LlamaForwardTest {
     }
 
     /** Logit bits of four sequences, which every way of running them must give; rows: sequences, then steps. */
-    private int[][] trace(Path file, Kernels kernels, int threads) {
+    private int[][] trace(Path file, Kernels kernels, KvType kvType, int threads) {
         Random random = new Random(3);
         List<int[]> rows = new ArrayList<>();
-        try (ForwardHarness harness = new ForwardHarness(file, kernels, threads, 4)) {
+        try (ForwardHarness harness = new ForwardHarness(file, kernels, kvType, threads, 4)) {
             int[][] tables = new int[4][];
             for (int s = 0; s < 4; s++) {
                 tables[s] = harness.blockTable(s);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.llamastreams.model.LlamaConfig;
 import io.llamastreams.tensor.kernel.KernelChoice;
+import io.llamastreams.tensor.kernel.KvType;
 import org.junit.jupiter.api.Test;
 
 class MemoryPlanTest {
@@ -32,6 +33,14 @@ class MemoryPlanTest {
     void takesWhatIsAskedFor() {
         MemoryPlan plan = MemoryPlan.of(CONFIG, settings(1, 10 * BLOCK + 1), 0, 24 * GIB);
         assertThat(plan.limits().kvBlocks()).isEqualTo(10);
+        assertThat(plan.kvBytes()).isEqualTo(10 * BLOCK);
+    }
+
+    @Test
+    void holdsTwiceAsManyTokensInHalves() {
+        MemoryPlan plan = MemoryPlan.of(CONFIG, settings(1, 10 * BLOCK, KvType.F16), 0, 24 * GIB);
+        assertThat(plan.limits().kvBlocks()).isEqualTo(20);
+        assertThat(plan.limits().kvType()).isEqualTo(KvType.F16);
         assertThat(plan.kvBytes()).isEqualTo(10 * BLOCK);
     }
 
@@ -64,7 +73,7 @@ class MemoryPlanTest {
 
     @Test
     void namesSettingsOutOfRange() {
-        assertThatThrownBy(() -> new EngineSettings(-1, KernelChoice.AUTO, 1, 1, 0, true, 1, 1))
+        assertThatThrownBy(() -> new EngineSettings(-1, KernelChoice.AUTO, 1, 1, 0, KvType.F32, true, 1, 1))
                 .isInstanceOf(EngineSettingsException.class)
                 .hasMessage("threads: expected 0 to 1024, found -1");
         assertThatThrownBy(() -> settings(0, 0)).hasMessage("max batch: expected 1 to 4096, found 0");
@@ -72,6 +81,10 @@ class MemoryPlanTest {
     }
 
     private static EngineSettings settings(int maxBatch, long kvCacheBytes) {
-        return new EngineSettings(1, KernelChoice.AUTO, maxBatch, 16384, kvCacheBytes, true, 10, 10);
+        return settings(maxBatch, kvCacheBytes, KvType.F32);
+    }
+
+    private static EngineSettings settings(int maxBatch, long kvCacheBytes, KvType kvType) {
+        return new EngineSettings(1, KernelChoice.AUTO, maxBatch, 16384, kvCacheBytes, kvType, true, 10, 10);
     }
 }

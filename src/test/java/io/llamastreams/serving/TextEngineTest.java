@@ -9,6 +9,7 @@ import io.llamastreams.engine.EngineEndedException;
 import io.llamastreams.model.load.ModelFormatException;
 import io.llamastreams.model.load.RandomModel;
 import io.llamastreams.tensor.kernel.KernelChoice;
+import io.llamastreams.tensor.kernel.KvType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -295,7 +296,7 @@ class TextEngineTest {
     }
 
     private static EngineSettings settings(int threads, long kvCacheBytes) {
-        return new EngineSettings(threads, KernelChoice.AUTO, 32, 256, kvCacheBytes, true, 1000, 1_000_000);
+        return new EngineSettings(threads, KernelChoice.AUTO, 32, 256, kvCacheBytes, KvType.F32, true, 1000, 1_000_000);
     }
 
     private static GenerationOptions greedy(int maxNewTokens) {

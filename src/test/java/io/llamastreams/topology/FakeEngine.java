@@ -43,6 +43,11 @@ final class FakeEngine implements PromptSessions {
         return "fake-model";
     }
 
+    @Override
+    public String kvType() {
+        return "f16";
+    }
+
     /** The session of the last task that was started. */
     FakeSession session() {
         return sessions.getLast();

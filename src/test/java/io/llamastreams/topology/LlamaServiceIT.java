@@ -12,6 +12,7 @@ import io.llamastreams.serving.Submission;
 import io.llamastreams.serving.TextEngine;
 import io.llamastreams.serving.TextSession;
 import io.llamastreams.tensor.kernel.KernelChoice;
+import io.llamastreams.tensor.kernel.KvType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,7 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(300)
 class LlamaServiceIT {
     private static final EngineSettings SMALL =
-            new EngineSettings(1, KernelChoice.AUTO, 32, 512, 8_000_000, true, 1024, 1L << 20);
+            new EngineSettings(1, KernelChoice.AUTO, 32, 512, 8_000_000, KvType.F32, true, 1024, 1L << 20);
 
     @TempDir
     private Path folder;

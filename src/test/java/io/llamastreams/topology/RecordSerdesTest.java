@@ -80,7 +80,7 @@ class RecordSerdesTest {
                 usage,
                 "",
                 new CompletionRecord.Lineage(
-                        new Origin("llama.prompts", 3, 99), Instant.ofEpochMilli(5), "stories260K", -8L, "0.1"),
+                        new Origin("llama.prompts", 3, 99), Instant.ofEpochMilli(5), "stories260K", -8L, "0.1", "f16"),
                 "acme",
                 "b",
                 Map.of("k", "v"));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.tensor.kernel.KernelChoice;
+import io.llamastreams.tensor.kernel.KvType;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -78,11 +79,13 @@ class TopologyConfigTest {
                         "llama.max.batch", "3",
                         "llama.max.step.tokens", "4",
                         "llama.kv.cache.bytes", "5",
+                        "llama.kv.type", "f16",
                         "llama.prefix.cache", "false",
                         "llama.max.queued.requests", "6",
                         "llama.max.queued.tokens", "7"))
                 .engineSettings();
-        assertThat(settings).isEqualTo(new EngineSettings(2, KernelChoice.vector(256), 3, 4, 5, false, 6, 7));
+        assertThat(settings)
+                .isEqualTo(new EngineSettings(2, KernelChoice.vector(256), 3, 4, 5, KvType.F16, false, 6, 7));
         assertThatThrownBy(() ->
                         TopologyConfig.of(Map.of("llama.threads", "1000000")).engineSettings())
                 .isInstanceOf(ConfigException.class)
@@ -107,6 +110,7 @@ class TopologyConfigTest {
                         "llama.tick.ms", "0",
                         "llama.max.pending", "many",
                         "llama.kv.cache.bytes", "-1",
+                        "llama.kv.type", "q8_0",
                         "llama.topic.prompts", "",
                         "llama.intake.wait.ms", "60000",
                         "llama.topics.create", "perhaps")

@@ -7,6 +7,7 @@ import io.llamastreams.model.LlamaForward;
 import io.llamastreams.model.LlamaModel;
 import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.KvLayer;
+import io.llamastreams.tensor.kernel.KvType;
 import io.llamastreams.tensor.kernel.WorkerPool;
 import java.util.Arrays;
 import java.util.Random;
@@ -54,7 +55,13 @@ public final class ForwardBench implements AutoCloseable {
      * @throws IllegalArgumentException if the model's context is shorter than that
      */
     public ForwardBench(
-            LlamaModel model, Kernels kernels, WorkerPool pool, int sequences, int positions, LongSupplier nanoClock) {
+            LlamaModel model,
+            Kernels kernels,
+            WorkerPool pool,
+            KvType kvType,
+            int sequences,
+            int positions,
+            LongSupplier nanoClock) {
         LlamaConfig config = model.config();
         if (positions > config.contextLength()) {
             throw new IllegalArgumentException("tokens of a sequence: expected at most the model's context of "
@@ -65,7 +72,7 @@ public final class ForwardBench implements AutoCloseable {
         int blocksPerSequence = (positions + KvLayer.BLOCK_TOKENS - 1) / KvLayer.BLOCK_TOKENS;
         int rows = Math.max(MAX_ROWS, sequences);
         forward = new LlamaForward(
-                model, kernels, pool, new ForwardLimits(rows, sequences, sequences * blocksPerSequence));
+                model, kernels, pool, new ForwardLimits(rows, sequences, sequences * blocksPerSequence, kvType));
         batch = new ForwardBatch(rows, sequences);
         tables = new int[sequences][blocksPerSequence];
         for (int i = 0; i < sequences * blocksPerSequence; i++) {

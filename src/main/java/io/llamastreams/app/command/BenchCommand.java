@@ -74,6 +74,9 @@ public final class BenchCommand implements Callable<Integer>, QuietCommand {
     private boolean json;
 
     @Mixin
+    private KvTypeOption kv;
+
+    @Mixin
     private KernelOptions computing;
 
     private final Console console;
@@ -92,10 +95,10 @@ public final class BenchCommand implements Callable<Integer>, QuietCommand {
         try (WorkerPool pool = new WorkerPool(computing.threads())) {
             LoadedModel loaded = model.load(console, pool);
             try (LlamaModel weights = loaded.model();
-                    ForwardBench bench =
-                            new ForwardBench(weights, kernels, pool, sequences, positions, System::nanoTime)) {
-                console.info(loaded.file().getFileName() + ", kernels " + kernels.name() + ", threads " + pool.threads()
-                        + ", median of " + runs + " runs (least - most)");
+                    ForwardBench bench = new ForwardBench(
+                            weights, kernels, pool, kv.type(), sequences, positions, System::nanoTime)) {
+                console.info(loaded.file().getFileName() + ", kernels " + kernels.name() + ", KV " + kv.type()
+                        + ", threads " + pool.threads() + ", median of " + runs + " runs (least - most)");
                 measure(bench);
             }
         }

@@ -16,6 +16,7 @@ import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.Progress;
 import io.llamastreams.app.terminal.QuietCommand;
 import io.llamastreams.serving.Generation;
+import io.llamastreams.topology.TopologyConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Writer;
@@ -104,6 +105,9 @@ public final class DemoCommand implements Callable<Integer>, QuietCommand {
                     + " if the prompts have expected answers.")
     private boolean json;
 
+    @Mixin
+    private KvTypeOption kv;
+
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
@@ -141,7 +145,7 @@ public final class DemoCommand implements Callable<Integer>, QuietCommand {
         DemoSummary summary;
         try (ShutdownSignal signal = ShutdownSignal.listen(SHUTDOWN_GRACE);
                 Writer writer = out.isPresent() ? Files.newBufferedWriter(out.get()) : Writer.nullWriter();
-                DemoCluster cluster = DemoCluster.start(file, settings, this::tell);
+                DemoCluster cluster = DemoCluster.start(file, serviceSettings(), this::tell);
                 Progress progress = console.progress("demo", lines.size(), "prompts")) {
             view.restriction().ifPresent(restriction -> tell("texts    " + restriction));
             Consumer<Generation> shown = json ? generation -> {} : view::show;
@@ -155,6 +159,12 @@ public final class DemoCommand implements Callable<Integer>, QuietCommand {
             judge.ifPresent(view::show);
             view.show(summary);
         }
+    }
+
+    private Map<String, String> serviceSettings() {
+        Map<String, String> result = new LinkedHashMap<>(settings);
+        result.putIfAbsent(TopologyConfig.KV_TYPE, kv.type().toString());
+        return result;
     }
 
     /** What happens at the start is worth knowing for people only. */

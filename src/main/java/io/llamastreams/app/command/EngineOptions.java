@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** How much of the machine an engine takes. Mixed into the commands that run one; none of it changes a text. */
+/** How much of the machine an engine takes. Mixed into the commands that run one; only {@code --kv-type} changes a text. */
 final class EngineOptions {
     /** Requests inside the engine beyond those in its batch, so that a free place is taken at once. */
     private static final int MIN_QUEUED_REQUESTS = 256;
@@ -30,6 +30,9 @@ final class EngineOptions {
                     "Memory for keys and values, such as 512M or 8G (default: half of the free memory, but no more than"
                             + " the batch can use).")
     private Long kvCacheBytes;
+
+    @Mixin
+    private KvTypeOption kv;
 
     @Option(names = "--no-prefix-cache", description = "Compute each prompt in full, even if others begin the same.")
     private boolean noPrefixCache;
@@ -60,6 +63,7 @@ final class EngineOptions {
                 maxBatch,
                 EngineSettings.DEFAULT.maxStepTokens(),
                 kvCacheBytes == null ? 0 : kvCacheBytes,
+                kv.type(),
                 !noPrefixCache,
                 Math.max(MIN_QUEUED_REQUESTS, 2 * maxBatch),
                 MAX_QUEUED_TOKENS);

@@ -89,6 +89,9 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
     private Long kvCacheBytes;
 
     @Mixin
+    private KvTypeOption kv;
+
+    @Mixin
     private KernelOptions computing;
 
     private final Console console;
@@ -124,6 +127,7 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
                 1,
                 usual.maxStepTokens(),
                 kvCacheBytes == null ? 0 : kvCacheBytes,
+                kv.type(),
                 false,
                 1,
                 usual.maxQueuedTokens());

@@ -11,6 +11,7 @@ import io.llamastreams.model.LlamaConfig;
 import io.llamastreams.model.load.ModelDescription;
 import io.llamastreams.model.load.ModelLoader;
 import io.llamastreams.tensor.kernel.KvLayer;
+import io.llamastreams.tensor.kernel.KvType;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
@@ -48,6 +49,9 @@ public final class InspectCommand implements Callable<Integer>, QuietCommand {
                     + " leave on this machine).")
     private Long kvCacheBytes;
 
+    @Mixin
+    private KvTypeOption kv;
+
     @Option(names = "--tensors", description = "List every tensor.")
     private boolean tensors;
 
@@ -69,7 +73,7 @@ public final class InspectCommand implements Callable<Integer>, QuietCommand {
         long kvBytes = kvCacheBytes == null
                 ? Math.max(0, physicalMemoryBytes() - description.weightBytes()) / 2
                 : kvCacheBytes;
-        MemoryPlan plan = MemoryPlan.of(description.config(), kvBytes);
+        MemoryPlan plan = MemoryPlan.of(description.config(), kv.type(), kvBytes);
         if (json) {
             console.jsonLine(Json.write(json(description, plan)));
         } else {
@@ -85,11 +89,13 @@ public final class InspectCommand implements Callable<Integer>, QuietCommand {
     }
 
     /** KV memory for whole blocks; one full sequence takes as many as its context needs. */
-    private record MemoryPlan(long kvBytesPerToken, long kvBytesPerSequence, long kvCacheBytes, long sequences) {
-        static MemoryPlan of(LlamaConfig config, long kvCacheBytes) {
-            long blockBytes = KvPages.blockBytes(config);
+    private record MemoryPlan(
+            KvType kvType, long kvBytesPerToken, long kvBytesPerSequence, long kvCacheBytes, long sequences) {
+        static MemoryPlan of(LlamaConfig config, KvType kvType, long kvCacheBytes) {
+            long blockBytes = KvPages.blockBytes(config, kvType);
             long blocks = (config.contextLength() + KvLayer.BLOCK_TOKENS - 1L) / KvLayer.BLOCK_TOKENS;
             return new MemoryPlan(
+                    kvType,
                     blockBytes / KvLayer.BLOCK_TOKENS,
                     blocks * blockBytes,
                     kvCacheBytes,
@@ -121,7 +127,7 @@ public final class InspectCommand implements Callable<Integer>, QuietCommand {
                 "weights",
                 bytes(description.weightBytes()) + ", read for each token of a batch of one: "
                         + bytes(description.weightBytesPerToken()));
-        line(out, "KV per token", bytes(plan.kvBytesPerToken));
+        line(out, "KV per token", bytes(plan.kvBytesPerToken) + " as " + plan.kvType);
         line(out, "KV per full sequence", bytes(plan.kvBytesPerSequence));
         line(out, "full sequences", plan.sequences + " in a KV cache of " + bytes(plan.kvCacheBytes));
         if (tensors) {
@@ -177,6 +183,7 @@ public final class InspectCommand implements Callable<Integer>, QuietCommand {
         root.putObject("memory")
                 .put("weight_bytes", description.weightBytes())
                 .put("weight_bytes_per_token", description.weightBytesPerToken())
+                .put("kv_type", plan.kvType.toString())
                 .put("kv_bytes_per_token", plan.kvBytesPerToken)
                 .put("kv_bytes_per_sequence", plan.kvBytesPerSequence)
                 .put("kv_cache_bytes", plan.kvCacheBytes)

@@ -54,6 +54,9 @@ public final class LogitsCommand implements Callable<Integer>, QuietCommand {
     private boolean json;
 
     @Mixin
+    private KvTypeOption kv;
+
+    @Mixin
     private KernelOptions computing;
 
     private final Console console;
@@ -72,6 +75,7 @@ public final class LogitsCommand implements Callable<Integer>, QuietCommand {
                             weights,
                             kernels,
                             pool,
+                            kv.type(),
                             Math.min(ids.length, weights.config().contextLength()))) {
                 float[] logits = scorer.lastLogits(ids);
                 if (json) {

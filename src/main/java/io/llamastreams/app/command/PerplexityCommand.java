@@ -57,6 +57,9 @@ public final class PerplexityCommand implements Callable<Integer>, QuietCommand 
     private boolean json;
 
     @Mixin
+    private KvTypeOption kv;
+
+    @Mixin
     private KernelOptions computing;
 
     private final Console console;
@@ -79,7 +82,7 @@ public final class PerplexityCommand implements Callable<Integer>, QuietCommand 
                 }
                 int window = window(weights.config().contextLength());
                 int longest = (int) Math.min(window, ids.length + 1L);
-                try (SequenceScorer scorer = new SequenceScorer(weights, kernels, pool, longest);
+                try (SequenceScorer scorer = new SequenceScorer(weights, kernels, pool, kv.type(), longest);
                         Progress progress = console.progress("perplexity", ids.length, "tokens")) {
                     report(Perplexity.of(scorer, tokenizer.bosId(), ids, window, progress::advance));
                 }

@@ -71,7 +71,7 @@ public final class DemoCluster implements AutoCloseable {
         TextEngine engine = worker().engine();
         facts.accept("model    " + engine.modelName() + ", context "
                 + engine.config().contextLength() + " tokens, " + engine.kernelName() + " kernels, KV pool of "
-                + (engine.kvCacheBytes() >> 20) + " MiB");
+                + (engine.kvCacheBytes() >> 20) + " MiB in " + engine.kvType());
         facts.accept("topics   " + String.join(", ", config().topics().all()));
     }
 

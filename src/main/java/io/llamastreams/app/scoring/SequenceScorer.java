@@ -7,6 +7,7 @@ import io.llamastreams.model.LlamaForward;
 import io.llamastreams.model.LlamaModel;
 import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.KvLayer;
+import io.llamastreams.tensor.kernel.KvType;
 import io.llamastreams.tensor.kernel.WorkerPool;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
@@ -28,7 +29,7 @@ public final class SequenceScorer implements AutoCloseable {
      * @param maxTokens of the longest sequence
      * @throws IllegalArgumentException if the model's context is shorter than that
      */
-    public SequenceScorer(LlamaModel model, Kernels kernels, WorkerPool pool, int maxTokens) {
+    public SequenceScorer(LlamaModel model, Kernels kernels, WorkerPool pool, KvType kvType, int maxTokens) {
         LlamaConfig config = model.config();
         if (maxTokens < 1 || maxTokens > config.contextLength()) {
             throw new IllegalArgumentException(
@@ -39,7 +40,7 @@ public final class SequenceScorer implements AutoCloseable {
         int blocks = Math.ceilDiv(maxTokens, KvLayer.BLOCK_TOKENS);
         blockTable = new int[blocks];
         Arrays.setAll(blockTable, i -> i);
-        forward = new LlamaForward(model, kernels, pool, new ForwardLimits(MAX_ROWS, MAX_ROWS, blocks));
+        forward = new LlamaForward(model, kernels, pool, new ForwardLimits(MAX_ROWS, MAX_ROWS, blocks, kvType));
     }
 
     /**

@@ -67,24 +67,29 @@ public interface Kernels {
     void ropeInPlace(float[] x, int offset, int heads, int headSize, float[] cosSin, int tableOffset);
 
     /**
-     * Attention of the query heads that share one KV head, for one position: softmax(q k / sqrt(headSize)) v over positions
-     * 0 to {@code positions - 1} of the pages that {@code blockTable} names. Source: Vaswani et al. 2017, eq. 1; grouping as
-     * in Ainslie et al. 2023.
+     * Attention of the query heads that share one KV head, for consecutive positions of one sequence:
+     * softmax(q k / sqrt(headSize)) v over positions 0 to {@code positions - 1 + r} of the pages that {@code blockTable}
+     * names, for row r. Rows that come together get the bits that each gets alone. Source: Vaswani et al. 2017, eq. 1;
+     * grouping as in Ainslie et al. 2023.
      *
-     * @param q the heads' queries one after another from {@code qOffset}, [queryHeads, headSize]; {@code out} likewise
-     * @param scratch of this thread, at least {@link KvLayer#scratchFloats} numbers
+     * @param q the heads' queries, [rows, queryHeads, headSize]: row r from {@code offset + r * rowStride} on
+     * @param out as {@code q}
+     * @param rows at most {@link AttentionScratch#maxRows} of the last row's positions
+     * @param positions that the first row attends to, its own among them
+     * @param scratch of this thread, made for this many heads
      */
     void attend(
             float[] q,
-            int qOffset,
+            float[] out,
+            int offset,
+            int rowStride,
+            int rows,
             int queryHeads,
             KvLayer kv,
             int kvHead,
             int[] blockTable,
             int positions,
-            float[] out,
-            int outOffset,
-            float[] scratch);
+            AttentionScratch scratch);
 
     /** Index, counted from {@code offset}, of the largest of {@code length} numbers; of equals the first; -1 if one is NaN. */
     int argmax(float[] x, int offset, int length);

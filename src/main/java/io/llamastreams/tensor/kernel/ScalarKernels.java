@@ -2,7 +2,6 @@ package io.llamastreams.tensor.kernel;
 
 import io.llamastreams.tensor.quant.TensorType;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** The operations in plain loops: what every other implementation must equal, and what runs where nothing else can. */
 public final class ScalarKernels extends TiledKernels {
@@ -226,39 +225,45 @@ public final class ScalarKernels extends TiledKernels {
     @Override
     public void attend(
             float[] q,
-            int qOffset,
+            float[] out,
+            int offset,
+            int rowStride,
+            int rows,
             int queryHeads,
             KvLayer kv,
             int kvHead,
             int[] blockTable,
             int positions,
-            float[] out,
-            int outOffset,
-            float[] scratch) {
+            AttentionScratch scratch) {
+        for (int row = 0; row < rows; row++) {
+            for (int head = 0; head < queryHeads; head++) {
+                int at = offset + row * rowStride + head * kv.headSize();
+                attend(q, out, at, kv, kvHead, blockTable, positions + row, scratch.scores);
+            }
+        }
+    }
+
+    private static void attend(
+            float[] q, float[] out, int at, KvLayer kv, int kvHead, int[] blockTable, int positions, float[] weights) {
         float scale = 1f / (float) Math.sqrt(kv.headSize());
-        for (int head = 0; head < queryHeads; head++) {
-            int query = qOffset + head * kv.headSize();
-            for (int t = 0; t < positions; t++) {
-                long key = kv.keyOffset(blockTable[t / LANES], kvHead) + 4L * (t % LANES);
-                float score = 0f;
-                for (int d = 0; d < kv.headSize(); d++) {
-                    score = Math.fma(kv.keys().get(ValueLayout.JAVA_FLOAT, key + 4L * LANES * d), q[query + d], score);
-                }
-                scratch[t] = score * scale;
-            }
-            float max = max(scratch, 0, positions);
-            float inverse = 1f / sumOfExp(scratch, 0, positions, max, 0, 1);
-            for (int t = 0; t < positions; t++) {
-                scratch[t] = ExactMath.exp(scratch[t] - max);
-            }
+        for (int t = 0; t < positions; t++) {
+            float score = 0f;
             for (int d = 0; d < kv.headSize(); d++) {
-                float sum = 0f;
-                for (int t = 0; t < positions; t++) {
-                    long value = kv.valueOffset(blockTable[t / LANES], kvHead) + 4L * (t % LANES) * kv.paddedHeadSize();
-                    sum = Math.fma(kv.values().get(ValueLayout.JAVA_FLOAT, value + 4L * d), scratch[t], sum);
-                }
-                out[outOffset + head * kv.headSize() + d] = sum * inverse;
+                score = Math.fma(kv.key(blockTable[t / LANES], kvHead, t % LANES, d), q[at + d], score);
             }
+            weights[t] = score * scale;
+        }
+        float max = max(weights, 0, positions);
+        float inverse = 1f / sumOfExp(weights, 0, positions, max, 0, 1);
+        for (int t = 0; t < positions; t++) {
+            weights[t] = ExactMath.exp(weights[t] - max);
+        }
+        for (int d = 0; d < kv.headSize(); d++) {
+            float sum = 0f;
+            for (int t = 0; t < positions; t++) {
+                sum = Math.fma(kv.value(blockTable[t / LANES], kvHead, t % LANES, d), weights[t], sum);
+            }
+            out[at + d] = sum * inverse;
         }
     }
 

@@ -2,266 +2,290 @@ package io.llamastreams.tensor.vector;
 
 import static io.llamastreams.tensor.vector.Lanes.F;
 import static io.llamastreams.tensor.vector.Lanes.L;
-import static io.llamastreams.tensor.vector.Lanes.LE;
 
+import io.llamastreams.tensor.kernel.AttentionScratch;
 import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.KvLayer;
-import java.lang.foreign.MemorySegment;
+import io.llamastreams.tensor.kernel.KvType;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
  * Attention over pages: scores with positions in the lanes, then the weighted sum of values with head dimensions in the
  * lanes. No sum but the softmax denominator crosses lanes.
+ *
+ * <p>A stretch of positions at a time, so that its pages stay in the cache while all queries pass over them: tiles of queries,
+ * which read each key and each value once, then single ones. Queries of the same row end at the same position; those of later
+ * rows end later, and what they have to themselves is added by itself.
  */
 final class VectorAttention {
     private static final int PAGE = KvLayer.BLOCK_TOKENS;
 
+    /** Queries of the smaller tile. With two vectors each they keep both multipliers of a core busy; they take 8 registers. */
+    private static final int TILE = 4;
+
+    /** Queries of the larger tile, for 512-bit processors, which have 32 registers; the others have 16 in all. */
+    private static final int LARGE_TILE = L == 16 ? 8 : TILE;
+
+    /** Vectors of keys in a stretch. */
+    private static final int UNITS = 8;
+
+    /** Positions of values in a stretch: those of 128 numbers fill a first-level cache. */
+    private static final int VALUE_STRETCH = 4 * PAGE;
+
     private VectorAttention() {}
 
-    static void attend(
+    /**
+     * As {@link Kernels#attend}.
+     *
+     * @return false, with nothing written, if there are halves or queries that {@link HalfPages} cannot read or scale
+     */
+    static boolean attend(
             float[] q,
-            int qOffset,
+            float[] out,
+            int offset,
+            int rowStride,
+            int rows,
             int queryHeads,
             KvLayer kv,
             int kvHead,
             int[] blockTable,
             int positions,
-            float[] out,
-            int outOffset,
-            float[] scratch) {
-        int stride = KvLayer.padded(positions);
+            AttentionScratch scratch) {
+        int queries = rows * queryHeads;
+        int last = positions + rows - 1;
         int headSize = kv.headSize();
-        float scale = 1f / (float) Math.sqrt(headSize);
-        int head = 0;
-        for (; head + 4 <= queryHeads; head += 4) {
-            scoreFourHeads(
-                    q, qOffset + head * headSize, kv, kvHead, blockTable, positions, scale, scratch, head * stride);
+        boolean half = kv.type() == KvType.F16;
+        if (half && !isFinite(kv, blockTable, last)) {
+            return false;
         }
-        for (; head < queryHeads; head++) {
-            scoreHead(q, qOffset + head * headSize, kv, kvHead, blockTable, positions, scale, scratch, head * stride);
-        }
-        int sums = queryHeads * stride;
-        for (head = 0; head < queryHeads; head++) {
-            float inverse = 1f / exponentiate(scratch, head * stride, positions);
-            weighValues(kv, kvHead, blockTable, positions, scratch, head * stride, sums);
-            int to = outOffset + head * headSize;
-            for (int d = 0; d < headSize; d++) {
-                out[to + d] = scratch[sums + d] * inverse;
+        for (int query = 0; query < queries; query++) {
+            int at = offset + query / queryHeads * rowStride + query % queryHeads * headSize;
+            scratch.queryOffsets[query] = at;
+            if (half) {
+                scratch.queryOffsets[query] = query * headSize;
+                if (!HalfPages.scale(q, at, headSize, scratch.queries, query * headSize)) {
+                    return false;
+                }
             }
+        }
+        int stride = AttentionScratch.stride(last);
+        score(half ? scratch.queries : q, queries, queryHeads, kv, kvHead, blockTable, positions, stride, scratch);
+        float weightScale = half ? HalfPages.SCALE : 1f;
+        for (int query = 0; query < queries; query++) {
+            scratch.inverses[query] =
+                    1f / exponentiate(scratch.scores, query * stride, positions + query / queryHeads, weightScale);
+        }
+        weighValues(queries, queryHeads, kv, kvHead, blockTable, positions, stride, scratch);
+        int width = kv.paddedHeadSize();
+        for (int query = 0; query < queries; query++) {
+            int at = offset + query / queryHeads * rowStride + query % queryHeads * headSize;
+            scaled(scratch.sums, query * width, scratch.inverses[query], out, at, headSize);
+        }
+        return true;
+    }
+
+    private static boolean isFinite(KvLayer kv, int[] blockTable, int positions) {
+        for (int page = 0; page < (positions + PAGE - 1) / PAGE; page++) {
+            if (!kv.isFinite(blockTable[page])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void scaled(float[] sums, int from, float inverse, float[] out, int to, int count) {
+        for (int d = 0; d < count; d++) {
+            out[to + d] = sums[from + d] * inverse;
         }
     }
 
-    private static void scoreHead(
+    /** {@code scores[query][t] = q k[t] / sqrt(headSize)}, whole vectors of them, for each query as far as its row goes. */
+    private static void score(
             float[] q,
-            int qAt,
+            int queries,
+            int queryHeads,
             KvLayer kv,
             int kvHead,
             int[] blockTable,
             int positions,
-            float scale,
-            float[] scores,
-            int to) {
-        int pages = (positions + PAGE - 1) / PAGE;
-        int page = 0;
-        for (; page + 4 <= pages; page += 4) {
-            long p0 = kv.keyOffset(blockTable[page], kvHead);
-            long p1 = kv.keyOffset(blockTable[page + 1], kvHead);
-            long p2 = kv.keyOffset(blockTable[page + 2], kvHead);
-            long p3 = kv.keyOffset(blockTable[page + 3], kvHead);
-            for (int v = 0; v < PAGE; v += L) {
-                fourPages(
-                        kv.keys(),
-                        p0 + 4L * v,
-                        p1 + 4L * v,
-                        p2 + 4L * v,
-                        p3 + 4L * v,
-                        q,
-                        qAt,
-                        kv.headSize(),
-                        scale,
-                        scores,
-                        to + page * PAGE + v);
+            int stride,
+            AttentionScratch scratch) {
+        float scale = 1f / (float) Math.sqrt(kv.headSize());
+        int last = positions + (queries - 1) / queryHeads;
+        int tiled = queries / TILE * TILE;
+        for (int from = 0; from < last; from += UNITS * L) {
+            findUnits(kv, kvHead, blockTable, from, last, scratch.addresses);
+            for (int unit = 0; unit < UNITS && from + unit * L < last; unit += 2) {
+                scoreTiles(q, tiled, queryHeads, kv, positions, from + unit * L, unit, stride, scale, scratch);
             }
-        }
-        for (; page < pages; page++) {
-            long p = kv.keyOffset(blockTable[page], kvHead);
-            for (int v = 0; v < PAGE; v += L) {
-                onePage(kv.keys(), p + 4L * v, q, qAt, kv.headSize(), scale, scores, to + page * PAGE + v);
+            for (int query = tiled; query < queries; query++) {
+                scoreSingle(q, query, kv, from, last, query * stride + from, scale, scratch);
             }
         }
     }
 
-    private static void fourPages(
-            MemorySegment keys,
-            long p0,
-            long p1,
-            long p2,
-            long p3,
+    /** Two vectors of keys, of the positions from {@code t} on. */
+    private static void scoreTiles(
             float[] q,
-            int qAt,
-            int headSize,
-            float scale,
-            float[] scores,
-            int to) {
-        FloatVector a = FloatVector.zero(F);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector e = a;
-        for (int d = 0; d < headSize; d++) {
-            FloatVector x = FloatVector.broadcast(F, q[qAt + d]);
-            long row = 4L * PAGE * d;
-            a = FloatVector.fromMemorySegment(F, keys, p0 + row, LE).fma(x, a);
-            b = FloatVector.fromMemorySegment(F, keys, p1 + row, LE).fma(x, b);
-            c = FloatVector.fromMemorySegment(F, keys, p2 + row, LE).fma(x, c);
-            e = FloatVector.fromMemorySegment(F, keys, p3 + row, LE).fma(x, e);
-        }
-        a.mul(scale).intoArray(scores, to);
-        b.mul(scale).intoArray(scores, to + PAGE);
-        c.mul(scale).intoArray(scores, to + 2 * PAGE);
-        e.mul(scale).intoArray(scores, to + 3 * PAGE);
-    }
-
-    private static void onePage(
-            MemorySegment keys, long p, float[] q, int qAt, int headSize, float scale, float[] scores, int to) {
-        FloatVector a = FloatVector.zero(F);
-        for (int d = 0; d < headSize; d++) {
-            a = FloatVector.fromMemorySegment(F, keys, p + 4L * PAGE * d, LE)
-                    .fma(FloatVector.broadcast(F, q[qAt + d]), a);
-        }
-        a.mul(scale).intoArray(scores, to);
-    }
-
-    private static void scoreFourHeads(
-            float[] q,
-            int qAt,
+            int queries,
+            int queryHeads,
             KvLayer kv,
-            int kvHead,
-            int[] blockTable,
             int positions,
+            int t,
+            int unit,
+            int stride,
             float scale,
-            float[] scores,
-            int to) {
-        int pages = (positions + PAGE - 1) / PAGE;
-        int stride = KvLayer.padded(positions);
-        for (int page = 0; page < pages; page++) {
-            long p = kv.keyOffset(blockTable[page], kvHead);
-            for (int v = 0; v < PAGE; v += L) {
-                fourHeads(kv.keys(), p + 4L * v, q, qAt, kv.headSize(), scale, scores, to + page * PAGE + v, stride);
+            AttentionScratch scratch) {
+        boolean half = kv.type() == KvType.F16;
+        for (int query = 0; query < queries; ) {
+            int size = tile(queries - query);
+            int to = query * stride + t;
+            // Of no use beyond the tile's last row.
+            if (t < positions + (query + size - 1) / queryHeads) {
+                if (size > TILE) {
+                    if (half) {
+                        HalfPages.scoreEight(kv, scratch, q, query, unit, to, stride, scale);
+                    } else {
+                        FloatPages.scoreEight(kv, scratch, q, query, unit, to, stride, scale);
+                    }
+                } else if (half) {
+                    HalfPages.scoreFour(kv, scratch, q, query, unit, to, stride, scale);
+                } else {
+                    FloatPages.scoreFour(kv, scratch, q, query, unit, to, stride, scale);
+                }
             }
+            query += size;
         }
     }
 
-    private static void fourHeads(
-            MemorySegment keys,
-            long p,
-            float[] q,
-            int qAt,
-            int headSize,
-            float scale,
-            float[] scores,
-            int to,
-            int stride) {
-        FloatVector a = FloatVector.zero(F);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector e = a;
-        for (int d = 0; d < headSize; d++) {
-            FloatVector key = FloatVector.fromMemorySegment(F, keys, p + 4L * PAGE * d, LE);
-            a = key.fma(FloatVector.broadcast(F, q[qAt + d]), a);
-            b = key.fma(FloatVector.broadcast(F, q[qAt + headSize + d]), b);
-            c = key.fma(FloatVector.broadcast(F, q[qAt + 2 * headSize + d]), c);
-            e = key.fma(FloatVector.broadcast(F, q[qAt + 3 * headSize + d]), e);
-        }
-        a.mul(scale).intoArray(scores, to);
-        b.mul(scale).intoArray(scores, to + stride);
-        c.mul(scale).intoArray(scores, to + 2 * stride);
-        e.mul(scale).intoArray(scores, to + 3 * stride);
+    private static int tile(int queries) {
+        return queries >= LARGE_TILE ? LARGE_TILE : TILE;
     }
 
-    /** Scores become e^(score - max), those past {@code positions} zero; returns their sum by the fixed tree. */
-    private static float exponentiate(float[] scores, int at, int positions) {
+    /** All vectors of a stretch that begins at {@code from}. */
+    private static void scoreSingle(
+            float[] q, int query, KvLayer kv, int from, int last, int to, float scale, AttentionScratch scratch) {
+        if (kv.type() == KvType.F32) {
+            FloatPages.scoreOne(kv, scratch, q, query, 0, to, scale);
+            return;
+        }
+        for (int unit = 0; unit < UNITS && from + unit * L < last; unit += 4) {
+            HalfPages.scoreOne(kv, scratch, q, query, unit, to + unit * L, scale);
+        }
+    }
+
+    /** Where each vector of keys from position {@code from} on begins; past the end the last one again, to no purpose. */
+    private static void findUnits(KvLayer kv, int kvHead, int[] blockTable, int from, int last, long[] units) {
+        for (int unit = 0; unit < UNITS; unit++) {
+            int t = Math.min(from + unit * L, (last - 1) / L * L);
+            units[unit] = kv.keyOffset(blockTable[t / PAGE], kvHead)
+                    + (long) kv.type().bytes() * (t % PAGE);
+        }
+    }
+
+    /**
+     * Scores become {@code e^(score - max) * factor}, those past {@code positions} zero; returns the sum by the fixed tree,
+     * without the factor.
+     */
+    private static float exponentiate(float[] scores, int at, int positions, float factor) {
         float max = VectorKernels.max(scores, at, positions);
         FloatVector q0 = FloatVector.zero(F);
         FloatVector q1 = q0;
         FloatVector q2 = q0;
         FloatVector q3 = q0;
         for (int t = 0; t < positions; t += Kernels.LANES) {
-            q0 = q0.add(exp(scores, at, t, positions, max));
+            q0 = q0.add(exp(scores, at, t, positions, max, factor));
             if (L <= 8) {
-                q1 = q1.add(exp(scores, at, t + L, positions, max));
+                q1 = q1.add(exp(scores, at, t + L, positions, max, factor));
             }
             if (L == 4) {
-                q2 = q2.add(exp(scores, at, t + 2 * L, positions, max));
-                q3 = q3.add(exp(scores, at, t + 3 * L, positions, max));
+                q2 = q2.add(exp(scores, at, t + 2 * L, positions, max, factor));
+                q3 = q3.add(exp(scores, at, t + 3 * L, positions, max, factor));
             }
         }
         return VectorKernels.tree(q0, q1, q2, q3);
     }
 
     /** Rows of scores are padded to whole pages, so that whole vectors may be read and written. */
-    private static FloatVector exp(float[] scores, int at, int t, int positions, float max) {
+    private static FloatVector exp(float[] scores, int at, int t, int positions, float max, float factor) {
         FloatVector e = Lanes.exp(FloatVector.fromArray(F, scores, at + t).sub(max));
         if (t + L > positions) {
             VectorMask<Float> inside = F.indexInRange(t, positions);
             e = FloatVector.zero(F).blend(e, inside);
         }
-        e.intoArray(scores, at + t);
+        e.mul(factor).intoArray(scores, at + t);
         return e;
     }
 
-    /** {@code scratch[sums + d] = sum over t of weights[t] * value[t][d]}, t in order. */
+    /** {@code sums[query][d] = sum over t of weights[query][t] * value[t][d]}, t in order. */
     private static void weighValues(
-            KvLayer kv, int kvHead, int[] blockTable, int positions, float[] scratch, int weights, int sums) {
+            int queries,
+            int queryHeads,
+            KvLayer kv,
+            int kvHead,
+            int[] blockTable,
+            int positions,
+            int stride,
+            AttentionScratch scratch) {
+        int last = positions + (queries - 1) / queryHeads;
+        java.util.Arrays.fill(scratch.sums, 0, queries * kv.paddedHeadSize(), 0f);
+        for (int from = 0; from < last; from += VALUE_STRETCH) {
+            int count = Math.min(VALUE_STRETCH, last - from);
+            for (int page = 0; page * PAGE < count; page++) {
+                scratch.addresses[page] = kv.valueOffset(blockTable[from / PAGE + page], kvHead);
+            }
+            int query = 0;
+            while (queries - query >= TILE) {
+                int size = tile(queries - query);
+                // All of the tile go as far as its first row does.
+                int common = Math.clamp(positions + query / queryHeads - from, 0, count);
+                weighTile(kv, common, query, size, query * stride + from, stride, scratch);
+                for (int i = query; i < query + size; i++) {
+                    int own = Math.min(positions + i / queryHeads - from, count);
+                    weighSingle(kv, common, own, i, i * stride + from, scratch);
+                }
+                query += size;
+            }
+            for (; query < queries; query++) {
+                int own = Math.min(positions + query / queryHeads - from, count);
+                weighSingle(kv, 0, own, query, query * stride + from, scratch);
+            }
+        }
+    }
+
+    /** Adds the first {@code count} positions of a stretch to the sums of some queries. */
+    private static void weighTile(
+            KvLayer kv, int count, int query, int size, int weight, int stride, AttentionScratch scratch) {
+        boolean half = kv.type() == KvType.F16;
         int width = kv.paddedHeadSize();
-        int d = 0;
-        for (; d + 4 * L <= width; d += 4 * L) {
-            fourVectors(kv, kvHead, blockTable, positions, scratch, weights, d, sums);
-        }
-        for (; d < width; d += L) {
-            oneVector(kv, kvHead, blockTable, positions, scratch, weights, d, sums);
+        for (int d = 0; count > 0 && d < width; d += 2 * L) {
+            int second = Math.min(d + L, width - L); // the same again where one is left over
+            if (size > TILE) {
+                if (half) {
+                    HalfPages.weighEight(kv, scratch, count, query, d, second, weight, stride);
+                } else {
+                    FloatPages.weighEight(kv, scratch, count, query, d, second, weight, stride);
+                }
+            } else if (half) {
+                HalfPages.weighFour(kv, scratch, count, query, d, second, weight, stride);
+            } else {
+                FloatPages.weighFour(kv, scratch, count, query, d, second, weight, stride);
+            }
         }
     }
 
-    private static void fourVectors(
-            KvLayer kv, int kvHead, int[] blockTable, int positions, float[] scratch, int weights, int d, int sums) {
-        MemorySegment values = kv.values();
-        long rowBytes = 4L * kv.paddedHeadSize();
-        FloatVector a = FloatVector.zero(F);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector e = a;
-        for (int t0 = 0; t0 < positions; t0 += PAGE) {
-            long at = kv.valueOffset(blockTable[t0 / PAGE], kvHead) + 4L * d;
-            int count = Math.min(PAGE, positions - t0);
-            for (int t = 0; t < count; t++) {
-                FloatVector w = FloatVector.broadcast(F, scratch[weights + t0 + t]);
-                long row = at + rowBytes * t;
-                a = FloatVector.fromMemorySegment(F, values, row, LE).fma(w, a);
-                b = FloatVector.fromMemorySegment(F, values, row + 4L * L, LE).fma(w, b);
-                c = FloatVector.fromMemorySegment(F, values, row + 8L * L, LE).fma(w, c);
-                e = FloatVector.fromMemorySegment(F, values, row + 12L * L, LE).fma(w, e);
+    /** Adds positions {@code start} to {@code end} of a stretch to the sums of one query. */
+    private static void weighSingle(KvLayer kv, int start, int end, int query, int weight, AttentionScratch scratch) {
+        int width = kv.paddedHeadSize();
+        if (kv.type() == KvType.F16) {
+            for (int d = 0; start < end && d < width; d += 4 * L) {
+                HalfPages.weighOne(kv, scratch, start, end, query, d, weight);
+            }
+        } else {
+            for (int d = 0; start < end && d < width; d += 8 * L) {
+                FloatPages.weighOne(kv, scratch, start, end, query, d, weight);
             }
         }
-        a.intoArray(scratch, sums + d);
-        b.intoArray(scratch, sums + d + L);
-        c.intoArray(scratch, sums + d + 2 * L);
-        e.intoArray(scratch, sums + d + 3 * L);
-    }
-
-    private static void oneVector(
-            KvLayer kv, int kvHead, int[] blockTable, int positions, float[] scratch, int weights, int d, int sums) {
-        MemorySegment values = kv.values();
-        long rowBytes = 4L * kv.paddedHeadSize();
-        FloatVector a = FloatVector.zero(F);
-        for (int t0 = 0; t0 < positions; t0 += PAGE) {
-            long at = kv.valueOffset(blockTable[t0 / PAGE], kvHead) + 4L * d;
-            int count = Math.min(PAGE, positions - t0);
-            for (int t = 0; t < count; t++) {
-                a = FloatVector.fromMemorySegment(F, values, at + rowBytes * t, LE)
-                        .fma(FloatVector.broadcast(F, scratch[weights + t0 + t]), a);
-            }
-        }
-        a.intoArray(scratch, sums + d);
     }
 }

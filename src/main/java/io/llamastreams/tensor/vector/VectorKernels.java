@@ -3,12 +3,14 @@ package io.llamastreams.tensor.vector;
 import static io.llamastreams.tensor.vector.Lanes.F;
 import static io.llamastreams.tensor.vector.Lanes.L;
 
+import io.llamastreams.tensor.kernel.AttentionScratch;
 import io.llamastreams.tensor.kernel.ExactMath;
 import io.llamastreams.tensor.kernel.InputForm;
 import io.llamastreams.tensor.kernel.KvLayer;
 import io.llamastreams.tensor.kernel.MultiplyScratch;
 import io.llamastreams.tensor.kernel.PackedInput;
 import io.llamastreams.tensor.kernel.PanelMatrix;
+import io.llamastreams.tensor.kernel.ScalarKernels;
 import io.llamastreams.tensor.kernel.TiledKernels;
 import io.llamastreams.tensor.quant.TensorType;
 import jdk.incubator.vector.FloatVector;
@@ -18,6 +20,8 @@ import jdk.incubator.vector.VectorOperators;
 
 /** The operations in vectors of 128, 256 or 512 bits. */
 public final class VectorKernels extends TiledKernels {
+    /** For what the vector code leaves out. */
+    private final ScalarKernels scalar = new ScalarKernels();
 
     @Override
     public String name() {
@@ -228,16 +232,20 @@ public final class VectorKernels extends TiledKernels {
     @Override
     public void attend(
             float[] q,
-            int qOffset,
+            float[] out,
+            int offset,
+            int rowStride,
+            int rows,
             int queryHeads,
             KvLayer kv,
             int kvHead,
             int[] blockTable,
             int positions,
-            float[] out,
-            int outOffset,
-            float[] scratch) {
-        VectorAttention.attend(q, qOffset, queryHeads, kv, kvHead, blockTable, positions, out, outOffset, scratch);
+            AttentionScratch scratch) {
+        if (!VectorAttention.attend(
+                q, out, offset, rowStride, rows, queryHeads, kv, kvHead, blockTable, positions, scratch)) {
+            scalar.attend(q, out, offset, rowStride, rows, queryHeads, kv, kvHead, blockTable, positions, scratch);
+        }
     }
 
     static float max(float[] x, int offset, int length) {

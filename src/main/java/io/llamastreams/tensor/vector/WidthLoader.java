@@ -18,6 +18,8 @@ public final class WidthLoader extends ClassLoader {
             "VectorTiles",
             "VectorShorts",
             "VectorAttention",
+            "FloatPages",
+            "HalfPages",
             "VectorTrainingKernels",
             "VectorTrainingTiles");
     private static final Map<Integer, WidthLoader> LOADERS =

@@ -18,6 +18,8 @@ import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** generate and batch, with a trained model; the golden ids are llama.cpp's, and the file says how they were made. */
 class GenerationCommandsTest {
@@ -249,8 +251,9 @@ class GenerationCommandsTest {
                 .hasSize(1);
     }
 
-    @Test
-    void neitherOrderNorBatchNorCacheChangeAnAnswer() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"f32", "f16"})
+    void neitherOrderNorBatchNorCacheChangeAnAnswer(String kvType) throws IOException {
         StringBuilder input = new StringBuilder();
         for (int i = 0; i < 24; i++) {
             input.append(Json.write(Json.object()
@@ -261,19 +264,30 @@ class GenerationCommandsTest {
                             .put("logprobs", true)))
                     .append('\n');
         }
-        List<JsonNode> alone = batch(input.toString(), "--max-batch", 1, "--no-prefix-cache", "--in-order");
+        List<JsonNode> alone =
+                batch(input.toString(), "--kv-type", kvType, "--max-batch", 1, "--no-prefix-cache", "--in-order");
         assertThat(alone)
                 .extracting(answer -> answer.get("id").asText())
                 .containsExactly(IntStream.range(0, 24).mapToObj(i -> "r" + i).toArray(String[]::new));
         Map<String, JsonNode> expected = withoutCachedTokens(alone);
-        assertThat(withoutCachedTokens(batch(input.toString(), "--max-batch", 8)))
-                .isEqualTo(expected);
-        assertThat(withoutCachedTokens(batch(input.toString(), "--max-batch", 8, "--shuffle-seed", 3)))
-                .isEqualTo(expected);
-        assertThat(withoutCachedTokens(batch(input.toString(), "--max-batch", 5, "--kernels", "scalar", "--in-order")))
+        assertThat(withoutCachedTokens(batch(input.toString(), "--kv-type", kvType, "--max-batch", 8)))
                 .isEqualTo(expected);
         assertThat(withoutCachedTokens(
-                        batch(input.toString(), "--max-batch", 16, "--vector-bits", 128, "--kv-cache-bytes", "1M")))
+                        batch(input.toString(), "--kv-type", kvType, "--max-batch", 8, "--shuffle-seed", 3)))
+                .isEqualTo(expected);
+        assertThat(withoutCachedTokens(batch(
+                        input.toString(), "--kv-type", kvType, "--max-batch", 5, "--kernels", "scalar", "--in-order")))
+                .isEqualTo(expected);
+        assertThat(withoutCachedTokens(batch(
+                        input.toString(),
+                        "--kv-type",
+                        kvType,
+                        "--max-batch",
+                        16,
+                        "--vector-bits",
+                        128,
+                        "--kv-cache-bytes",
+                        "1M")))
                 .isEqualTo(expected);
     }
 

@@ -13,10 +13,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against what llama.cpp and SentencePiece found; each golden file says how it was made. */
 class ScoringCommandsTest {
@@ -176,6 +179,20 @@ class ScoringCommandsTest {
     }
 
     @Test
+    void keysAndValuesInHalvesBarelyChangeALikelihood() throws IOException {
+        JsonNode example = golden("stories260k-nll.json").get("cases").get(0);
+        Path text = Files.writeString(
+                folder.resolve("text.txt"), example.get("text").asText());
+        Object[] words = {"perplexity", "--model", SharedData.file("stories260K-f32.gguf"), "--file", text, "--json"};
+        Object[] inHalves = Arrays.copyOf(words, words.length + 2);
+        inHalves[words.length] = "--kv-type";
+        inHalves[words.length + 1] = "f16";
+        double floats = runJson(words).get("nll").asDouble();
+        double halves = runJson(inHalves).get("nll").asDouble();
+        assertThat(halves).isNotEqualTo(floats).isCloseTo(floats, withinPercentage(0.01));
+    }
+
+    @Test
     void aTextLongerThanTheContextIsTheSumOfItsWindows() throws IOException {
         Path model = SharedData.file("stories260K-f32.gguf");
         JsonNode example = golden("stories260k-nll.json").get("cases").get(0);
@@ -217,8 +234,9 @@ class ScoringCommandsTest {
         return Math.log(sum) - logits.get(next).asDouble();
     }
 
-    @Test
-    void kernelsAndThreadsDoNotChangeABitOfTheLogits() {
+    @ParameterizedTest
+    @ValueSource(strings = {"f32", "f16"})
+    void kernelsAndThreadsDoNotChangeABitOfTheLogits(String kvType) {
         Path model = SharedData.file("stories260K-q4_0.gguf");
         List<List<Object>> ways = List.of(
                 List.of("--threads", 1),
@@ -232,6 +250,7 @@ class ScoringCommandsTest {
                             List<Object> words = new ArrayList<>(
                                     List.of("logits", "--model", model, "--prompt-ids", "1,403,407,261,378", "--json"));
                             words.addAll(way);
+                            words.addAll(List.of("--kv-type", kvType));
                             return run(words.toArray());
                         })
                         .collect(Collectors.toSet()))
@@ -269,6 +288,22 @@ class ScoringCommandsTest {
                 .isEqualTo(9600L
                         * 1024
                         / found.get("memory").get("kv_bytes_per_sequence").asLong());
+        assertThat(found.get("memory").get("kv_type").asText()).isEqualTo("f32");
+        JsonNode halves = runJson(
+                        "inspect",
+                        "--model",
+                        SharedData.file("stories260K-q8_0.gguf"),
+                        "--kv-cache-bytes",
+                        "9600K",
+                        "--kv-type",
+                        "f16",
+                        "--json")
+                .get("memory");
+        assertThat(halves.get("kv_type").asText()).isEqualTo("f16");
+        assertThat(2 * halves.get("kv_bytes_per_token").asInt())
+                .isEqualTo(found.get("memory").get("kv_bytes_per_token").asInt());
+        assertThat(halves.get("sequences_that_fit").asLong())
+                .isEqualTo(2 * found.get("memory").get("sequences_that_fit").asLong());
         assertThat(run("inspect", "--model", SharedData.file("stories260K-q8_0.gguf"), "--tensors"))
                 .contains("context               512 tokens", "blk.4.ffn_down.weight");
     }

@@ -370,7 +370,7 @@ class SubmitCollectIT {
     private static CompletionRecord record(
             String id, Generation.Status status, List<CompletionRecord.Choice> choices, Usage usage, String error) {
         CompletionRecord.Lineage lineage = new CompletionRecord.Lineage(
-                new Origin(TopicNames.DEFAULT.prompts(), 0, 0), Instant.EPOCH, "model", 0, "test");
+                new Origin(TopicNames.DEFAULT.prompts(), 0, 0), Instant.EPOCH, "model", 0, "test", "f32");
         return new CompletionRecord(id, status, choices, usage, error, lineage, "", "", Map.of());
     }
 }
