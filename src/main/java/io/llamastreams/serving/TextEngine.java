@@ -122,7 +122,7 @@ public final class TextEngine implements AutoCloseable {
                 settings.maxStepTokens(),
                 settings.maxQueuedRequests(),
                 settings.maxQueuedTokens());
-        Engine engine = new Engine(parts.forward, kernels, limits, settings.prefixCache(), nanoClock);
+        Engine engine = new Engine(parts.forward, kernels, parts.workers, limits, settings.prefixCache(), nanoClock);
         log.info(
                 "model={} context={} kernels={} threads={} kv_bytes={} kv_tokens={}",
                 nameOf(file),

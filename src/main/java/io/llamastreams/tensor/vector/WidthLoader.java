@@ -17,6 +17,7 @@ public final class WidthLoader extends ClassLoader {
             "VectorProducts",
             "VectorTiles",
             "VectorAttention",
+            "VectorSampling",
             "VectorTrainingKernels",
             "VectorTrainingTiles");
     private static final Map<Integer, WidthLoader> LOADERS =
