@@ -10,6 +10,7 @@ import io.llamastreams.model.LlamaModel;
 import io.llamastreams.model.load.ModelLoader;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.Kernels;
+import io.llamastreams.tensor.kernel.PhysicalCores;
 import io.llamastreams.tensor.kernel.WorkerPool;
 import io.llamastreams.tensor.vector.KernelProvider;
 import io.llamastreams.tokenizer.Tokenizer;
@@ -109,7 +110,7 @@ public final class TextEngine implements AutoCloseable {
     private static TextEngine open(
             Parts parts, Path path, EngineSettings settings, LongSupplier nanoClock, ModelLoader.Progress progress) {
         Kernels kernels = kernels(settings.kernels());
-        int threads = settings.threads() == 0 ? Runtime.getRuntime().availableProcessors() : settings.threads();
+        int threads = settings.threads() == 0 ? PhysicalCores.count() : settings.threads();
         parts.workers = new WorkerPool(threads);
         parts.loaded = ModelLoader.load(path, parts.workers, progress);
         LlamaConfig config = parts.loaded.model().config();
