@@ -5,6 +5,7 @@ import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.engine.request.FinishReason;
 import io.llamastreams.engine.request.GenerationRequest;
 import io.llamastreams.engine.request.TokenEvent;
+import io.llamastreams.engine.sampling.BatchSampler;
 import io.llamastreams.engine.sampling.Philox;
 import io.llamastreams.engine.sampling.Sampler;
 import io.llamastreams.engine.schedule.Scheduler;
@@ -12,6 +13,7 @@ import io.llamastreams.engine.schedule.StepPlan;
 import io.llamastreams.model.ForwardBatch;
 import io.llamastreams.model.ForwardPass;
 import io.llamastreams.tensor.kernel.Kernels;
+import io.llamastreams.tensor.kernel.WorkerPool;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,7 +26,7 @@ import java.util.function.LongSupplier;
  *   <li>schedule: which tokens of which sequences, see {@link Scheduler}
  *   <li>forward: one pass over all of them
  *   <li>update: the computed tokens are noted and full blocks made known to others
- *   <li>sample: each sequence that reached its last known token gets the next one
+ *   <li>sample: each sequence that reached its last known token gets the next one, several at a time on the pool's threads
  *   <li>deliver: the token goes to the outbox; a stop token, the watcher, or the last token wanted ends the request
  * </ol>
  *
@@ -36,12 +38,11 @@ import java.util.function.LongSupplier;
  */
 public final class Engine {
     private final ForwardPass forward;
-    private final Kernels kernels;
     private final EngineLimits limits;
     private final LongSupplier nanoClock;
     private final BlockPool pool;
     private final Scheduler<ActiveRequest> scheduler;
-    private final Sampler sampler;
+    private final BatchSampler sampler;
     private final ForwardBatch batch;
     private final int vocabularySize;
     private final Map<RequestKey, ActiveRequest> requests = new HashMap<>();
@@ -58,17 +59,28 @@ public final class Engine {
 
     private record RequestKey(Outbox outbox, String id) {}
 
+    /** As the longer form, with an engine thread that samples alone. */
+    public Engine(
+            ForwardPass forward, Kernels kernels, EngineLimits limits, boolean prefixCache, LongSupplier nanoClock) {
+        this(forward, kernels, new WorkerPool(1), limits, prefixCache, nanoClock);
+    }
+
     /**
      * An engine with nothing to do.
      *
      * @param forward used by this engine alone; stays the caller's to close
+     * @param workers help to sample; may be the forward pass's own; stay the caller's to close
      * @param prefixCache whether computed prefixes are shared between requests
      * @param nanoClock for statistics alone; called by any thread
      */
     public Engine(
-            ForwardPass forward, Kernels kernels, EngineLimits limits, boolean prefixCache, LongSupplier nanoClock) {
+            ForwardPass forward,
+            Kernels kernels,
+            WorkerPool workers,
+            EngineLimits limits,
+            boolean prefixCache,
+            LongSupplier nanoClock) {
         this.forward = forward;
-        this.kernels = kernels;
         this.limits = limits;
         this.nanoClock = nanoClock;
         vocabularySize = forward.config().vocabularySize();
@@ -76,7 +88,7 @@ public final class Engine {
         int maxStepTokens = Math.min(limits.maxStepTokens(), forward.maxRows());
         int maxSequences = Math.min(Math.min(limits.maxBatchSequences(), forward.maxLogitRows()), maxStepTokens);
         scheduler = new Scheduler<>(pool, maxSequences, maxStepTokens);
-        sampler = new Sampler(kernels, vocabularySize);
+        sampler = new BatchSampler(kernels, workers, vocabularySize, maxSequences);
         batch = new ForwardBatch(forward.maxRows(), forward.maxLogitRows());
     }
 
@@ -159,6 +171,7 @@ public final class Engine {
         forward.forward(batch);
         steps++;
         computedTokens += plan.tokens();
+        sample(plan);
         stepEndNanos = nanoClock.getAsLong();
         deliver(plan, stepEndNanos);
         return true;
@@ -255,34 +268,36 @@ public final class Engine {
     }
 
     /** Rows with logits are in the order of the plan, so the n-th sequence that reached its end has the n-th logits. */
-    private void deliver(StepPlan<ActiveRequest> plan, long nowNanos) {
-        float[] logits = forward.logits();
-        int logitIndex = 0;
+    private void sample(StepPlan<ActiveRequest> plan) {
+        sampler.clear();
         for (int i = 0; i < plan.size(); i++) {
             ActiveRequest active = plan.sequence(i);
             active.advance(plan.tokenCount(i));
             if (active.remaining() == 0) {
-                takeToken(active, logits, logitIndex * vocabularySize, nowNanos);
-                logitIndex++;
+                GenerationRequest request = active.request();
+                long random = Philox.bits(request.sampling().seed(), 0, active.known());
+                sampler.add(request.sampling(), random, request.logprobs());
+            }
+        }
+        sampler.draw(forward.logits());
+    }
+
+    private void deliver(StepPlan<ActiveRequest> plan, long nowNanos) {
+        int row = 0;
+        for (int i = 0; i < plan.size(); i++) {
+            ActiveRequest active = plan.sequence(i);
+            if (active.remaining() == 0) {
+                takeToken(active, sampler.token(row), sampler.logprob(row), nowNanos);
+                row++;
             }
         }
     }
 
-    private void takeToken(ActiveRequest active, float[] logits, int offset, long nowNanos) {
-        GenerationRequest request = active.request();
-        int position = active.known();
-        int token = sampler.draw(
-                logits,
-                offset,
-                request.sampling(),
-                Philox.bits(request.sampling().seed(), 0, position));
+    private void takeToken(ActiveRequest active, int token, float logprob, long nowNanos) {
         if (token == Sampler.NOT_NUMBERS) {
-            fail(active, "the model's logits for position " + position + " are not numbers");
+            fail(active, "the model's logits for position " + active.known() + " are not numbers");
             return;
         }
-        float logprob = request.logprobs()
-                ? logits[offset + token] - kernels.logSumExp(logits, offset, vocabularySize)
-                : Float.NaN;
         active.append(token);
         active.noteToken(nowNanos);
         completionTokens++;

@@ -177,9 +177,12 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         long embedding = config.embeddingLength();
         prepareInput(rows, config.embeddingLength(), layer.query(), layer.key(), layer.value());
         share(attentionInput, rows, 8L * rows * embedding);
-        int panels =
-                layer.query().panels() + layer.key().panels() + layer.value().panels();
-        share(queryKeyValue, panels, rows * (cost(layer.query()) + 2 * cost(layer.key())));
+        share(
+                queryKeyValue,
+                layer.query().panels(),
+                layer.key().panels(),
+                layer.value().panels(),
+                rows * (cost(layer.query()) + 2 * cost(layer.key())));
         beginBlocks();
         share(rotateAndStore, rows, 8L * rows * (config.queryWidth() + config.kvWidth()));
         share(attend, attentionGroups * config.kvHeads(), attentionCost());
@@ -192,7 +195,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
     private void feedForwardBlock() {
         prepareInput(rows, config.embeddingLength(), layer.gate(), layer.up());
         share(feedForwardInput, rows, 8L * rows * config.embeddingLength());
-        share(gateAndUp, layer.gate().panels() + layer.up().panels(), 2L * rows * cost(layer.gate()));
+        share(gateAndUp, layer.gate().panels(), layer.up().panels(), 0, 2L * rows * cost(layer.gate()));
         prepareInput(rows, config.feedForwardLength(), layer.down(), layer.down());
         share(downInput, rows, 16L * rows * config.feedForwardLength());
         share(down, layer.down().panels(), rows * cost(layer.down()));
@@ -231,10 +234,15 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
     }
 
     private void share(Work work, int items, long cost) {
+        share(work, items, 0, 0, cost);
+    }
+
+    /** Items of several matrices, each of which is split as it was when it was packed. */
+    private void share(Work work, int first, int second, int third, long cost) {
         if (cost < WORTH_SHARING) {
-            pool.runAlone(work, items);
+            pool.runAlone(work, first + second + third);
         } else {
-            pool.run(work, items);
+            pool.run(work, first, second, third);
         }
     }
 

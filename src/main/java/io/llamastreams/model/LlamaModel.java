@@ -17,7 +17,7 @@ public final class LlamaModel implements AutoCloseable {
          * Reads everything.
          *
          * @param file for mappings of the file; closed as soon as this returns
-         * @param memory for the weights; lives as long as the model
+         * @param memory for the weights, which its first writer places; lives as long as the model
          */
         Contents read(Arena file, SegmentAllocator memory);
     }
@@ -38,7 +38,7 @@ public final class LlamaModel implements AutoCloseable {
         Arena memory = Arena.ofShared();
         boolean complete = false;
         try (Arena file = Arena.ofShared()) {
-            LlamaModel model = new LlamaModel(source.read(file, memory), memory);
+            LlamaModel model = new LlamaModel(source.read(file, new UntouchedMemory(memory)), memory);
             complete = true;
             return model;
         } finally {

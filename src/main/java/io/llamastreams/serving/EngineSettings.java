@@ -7,7 +7,7 @@ import io.llamastreams.tensor.kernel.KvType;
  * How much of the machine an engine takes, and how much work it takes on. Of all this only {@code kvType}
  * changes a text.
  *
- * @param threads that compute, the engine's own among them; 0 for one per processor
+ * @param threads that compute, the engine's own among them; 0 for one per physical core
  * @param kernels which implementation of the arithmetic
  * @param maxBatch most sequences that share a step
  * @param maxStepTokens most tokens that a step computes: longer prompts are computed in parts

@@ -11,6 +11,7 @@ import io.llamastreams.model.load.ModelLoader;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.KvType;
+import io.llamastreams.tensor.kernel.PhysicalCores;
 import io.llamastreams.tensor.kernel.WorkerPool;
 import io.llamastreams.tensor.vector.KernelProvider;
 import io.llamastreams.tokenizer.Tokenizer;
@@ -112,7 +113,7 @@ public final class TextEngine implements AutoCloseable {
     private static TextEngine open(
             Parts parts, Path path, EngineSettings settings, LongSupplier nanoClock, ModelLoader.Progress progress) {
         Kernels kernels = kernels(settings.kernels());
-        int threads = settings.threads() == 0 ? Runtime.getRuntime().availableProcessors() : settings.threads();
+        int threads = settings.threads() == 0 ? PhysicalCores.count() : settings.threads();
         parts.workers = new WorkerPool(threads);
         parts.loaded = ModelLoader.load(path, parts.workers, progress);
         LlamaConfig config = parts.loaded.model().config();
@@ -125,7 +126,7 @@ public final class TextEngine implements AutoCloseable {
                 settings.maxStepTokens(),
                 settings.maxQueuedRequests(),
                 settings.maxQueuedTokens());
-        Engine engine = new Engine(parts.forward, kernels, limits, settings.prefixCache(), nanoClock);
+        Engine engine = new Engine(parts.forward, kernels, parts.workers, limits, settings.prefixCache(), nanoClock);
         log.info(
                 "model={} context={} kernels={} threads={} kv_type={} kv_bytes={} kv_tokens={}",
                 nameOf(file),

@@ -27,6 +27,10 @@ public final class TextDecoder {
      * @throws IllegalArgumentException if the id is not in the vocabulary
      */
     public String append(int id) {
+        if (pendingCount == 0 && id >= 0 && id < tables.vocabulary().size() && tables.byteValue(id) < 0) {
+            // most ids by far: nothing is put together
+            return takeWhole(id);
+        }
         StringBuilder text = new StringBuilder();
         append(id, text);
         return text.toString();
@@ -58,13 +62,18 @@ public final class TextDecoder {
             return;
         }
         giveUpPending(text);
+        text.append(takeWhole(id));
+    }
+
+    /** Text of an id that is not a byte. */
+    private String takeWhole(int id) {
         if (tables.isControl(id)) {
-            return;
+            return "";
         }
         String surface = tables.surface(id);
         boolean dropsSpace = expectsDummySpace && tables.vocabulary().addDummyPrefix() && tables.startsWithSpace(id);
-        text.append(surface, dropsSpace ? 1 : 0, surface.length());
         expectsDummySpace = false;
+        return dropsSpace ? surface.substring(1) : surface;
     }
 
     private void takeCompleteCharacters(StringBuilder text) {

@@ -4,8 +4,15 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
-/** What encoding and decoding look up, computed once from a vocabulary. Immutable, any thread. */
+/**
+ * What encoding and decoding look up, computed once from a vocabulary; and which pieces are whole words, noted as encoders
+ * find it out, which all of them find out alike. Any thread.
+ */
 final class TokenizerTables {
+    private static final byte NOT_KNOWN = 0;
+    private static final byte WHOLE = 1;
+    private static final byte IN_PARTS = 2;
+
     private final Vocabulary vocabulary;
     private final PieceTable pieces;
     private final PieceType[] types;
@@ -17,11 +24,15 @@ final class TokenizerTables {
     private final BitSet userDefinedStarts = new BitSet();
     private final boolean wordsAreIndependent;
 
+    /** By id: NOT_KNOWN, or whether the piece's text as a word of its own is encoded as just this piece. */
+    private final byte[] wholeness;
+
     TokenizerTables(Vocabulary vocabulary) {
         this.vocabulary = vocabulary;
         pieces = new PieceTable(vocabulary);
         int size = vocabulary.size();
         types = new PieceType[size];
+        wholeness = new byte[size];
         surfaces = new String[size];
         byteIds = vocabulary.hasByteFallback() ? new int[256] : new int[0];
         byteValues = new int[size];
@@ -98,9 +109,43 @@ final class TokenizerTables {
         return byteValues[id];
     }
 
-    /** The longest user-defined piece that starts here and ends before {@code end}, or {@link PieceTable#NONE}. */
-    int userDefinedAt(char[] text, int position, int end) {
-        if (userDefinedStarts.get(text[position])) {
+    /** Whether the piece's text, as a word of its own, is known to be encoded as just this piece. */
+    boolean isKnownWhole(int id) {
+        return wholeness[id] == WHOLE;
+    }
+
+    /** Whether nobody has noted yet how the piece's text is encoded as a word of its own. */
+    boolean isWholenessUnknown(int id) {
+        return wholeness[id] == NOT_KNOWN;
+    }
+
+    /** Notes how a piece's text is encoded as a word of its own, where words are independent. */
+    void noteWholeness(int id, boolean whole) {
+        wholeness[id] = whole ? WHOLE : IN_PARTS;
+    }
+
+    /**
+     * The symbol that merges start from at a position: the longest user-defined piece, else the piece of the character there.
+     *
+     * @return a piece, or {@link PieceTable#NONE} for a character that is none
+     */
+    int symbolAt(char[] text, int position, int end) {
+        int id = userDefinedAt(text, position, end);
+        if (id != PieceTable.NONE) {
+            return id;
+        }
+        return Character.isHighSurrogate(text[position])
+                ? pieces.find(text, position, Character.charCount(Character.codePointAt(text, position)))
+                : pieces.find(text[position]);
+    }
+
+    /** Characters of a symbol that {@link #symbolAt} has found. */
+    int symbolLength(int id, char[] text, int position) {
+        return id == PieceTable.NONE ? Character.charCount(Character.codePointAt(text, position)) : pieces.length(id);
+    }
+
+    private int userDefinedAt(char[] text, int position, int end) {
+        if (userDefinedLengths.length > 0 && userDefinedStarts.get(text[position])) {
             for (int length : userDefinedLengths) {
                 int id = length <= end - position ? pieces.find(text, position, length) : PieceTable.NONE;
                 if (isUserDefined(id)) {

@@ -97,7 +97,7 @@ final class TopologyKeys {
                         engine.threads(),
                         atLeast(0),
                         MEDIUM,
-                        "Threads of the engine; 0 for one per processor.")
+                        "Threads of the engine; 0 for one per physical core.")
                 .define(
                         TopologyConfig.KERNELS,
                         Type.STRING,

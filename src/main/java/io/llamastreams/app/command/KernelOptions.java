@@ -1,6 +1,7 @@
 package io.llamastreams.app.command;
 
 import io.llamastreams.tensor.kernel.KernelChoice;
+import io.llamastreams.tensor.kernel.PhysicalCores;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -23,8 +24,8 @@ public final class KernelOptions {
     @Option(
             names = "--threads",
             paramLabel = "N",
-            description = "Threads that compute (default: the processors of this machine).")
-    private int threads = Runtime.getRuntime().availableProcessors();
+            description = "Threads that compute (default: the physical cores that this process may use).")
+    private int threads = PhysicalCores.count();
 
     @Option(
             names = "--kernels",

@@ -3,6 +3,7 @@ package io.llamastreams.engine.sampling;
 import io.llamastreams.engine.request.SamplingParams;
 import io.llamastreams.tensor.kernel.ExactMath;
 import io.llamastreams.tensor.kernel.Kernels;
+import java.util.Arrays;
 
 /**
  * Draws a token from a row of logits, as {@link SamplingParams} says: temperature, top-k, top-p, min-p, draw.
@@ -12,29 +13,39 @@ import io.llamastreams.tensor.kernel.Kernels;
  * (top-p), and of equals the lower id. The draw walks the tokens that are left by ascending id until their weights exceed
  * the random share of the total.
  *
- * <p>Engine thread only (it has buffers); allocates nothing per token.
+ * <p>Nothing is sorted. Passes in vectors over the row leave few tokens, among which a quickselect finds the last one of the
+ * k likeliest, or of the nucleus:
+ *
+ * <ul>
+ *   <li>The k-th largest of the maxima of at least k disjoint sets of tokens is no larger than the k-th largest logit.
+ *   <li>Tokens lighter than the average of what the nucleus may lack cannot make up for it together: none is needed.
+ * </ul>
+ *
+ * <p>One thread (it has buffers, 24 bytes for each token of the vocabulary); allocates nothing per token.
  */
 public final class Sampler {
     /** Result for logits of which one is NaN, or the largest is not finite. */
     public static final int NOT_NUMBERS = -1;
 
-    private static final long WEIGHT_ONE = 1L << 40;
-
-    /** Below this, e^x is less than 2^-40: -40 ln 2. */
-    private static final float LEAST_EXPONENT = -27.725887f;
-
     private static final int MAX_VOCABULARY = 1 << 22;
+    private static final int MIN_COLUMNS = 256;
+    private static final int MAX_COLUMNS = 8192;
 
     private final Kernels kernels;
     private final int vocabularySize;
-    private final LogitHeap heap;
 
-    // the tokens that may still be drawn, by ascending id
+    // The tokens that may still be drawn, by ascending id: all, or those that ids names. Weight 0: not to be drawn.
+    private final float[] weights;
     private final int[] ids;
-    private final long[] weights;
-    private final int[] ranking;
+    private final long[] blockSums;
+    private boolean areAll;
     private int count;
     private long total;
+
+    // scratch
+    private final long[] keys;
+    private final int[] found;
+    private final float[] values;
 
     public Sampler(Kernels kernels, int vocabularySize) {
         if (vocabularySize < 1 || vocabularySize > MAX_VOCABULARY) {
@@ -43,10 +54,12 @@ public final class Sampler {
         }
         this.kernels = kernels;
         this.vocabularySize = vocabularySize;
-        heap = new LogitHeap(vocabularySize);
+        weights = new float[vocabularySize];
         ids = new int[vocabularySize];
-        weights = new long[vocabularySize];
-        ranking = new int[vocabularySize];
+        blockSums = new long[Math.ceilDiv(vocabularySize, Kernels.DRAW_BLOCK)];
+        keys = new long[vocabularySize];
+        found = new int[vocabularySize];
+        values = new float[vocabularySize];
     }
 
     /**
@@ -74,150 +87,104 @@ public final class Sampler {
             keepNucleus(params.topP());
         }
         if (params.minP() > 0) {
-            keepFrom(minWeight(params.minP()), count);
+            keepHeavy(params.minP());
         }
         return pick(random);
     }
 
     private void weighAll(float[] logits, int offset, float maxLogit, float temperature) {
-        int kept = 0;
-        long sum = 0;
-        for (int id = 0; id < vocabularySize; id++) {
-            long weight = weight(logits[offset + id], maxLogit, temperature);
-            ids[kept] = id;
-            weights[kept] = weight;
-            kept += weight > 0 ? 1 : 0;
-            sum += weight;
-        }
-        count = kept;
-        total = sum;
+        areAll = true;
+        count = vocabularySize;
+        total = kernels.drawWeights(logits, offset, count, maxLogit, temperature, weights, blockSums);
     }
 
-    /** Weighs the k likeliest tokens alone: those not behind the last of them. */
+    /** Weighs the k likeliest tokens alone. */
     private void weighTop(float[] logits, int offset, float maxLogit, float temperature, int k) {
-        int lastId = heap.kthId(logits, offset, vocabularySize, k);
-        float lastLogit = logits[offset + lastId];
+        int candidates = findTopCandidates(logits, offset, k);
+        for (int i = 0; i < candidates; i++) {
+            keys[i] = KeySelection.key(logits[offset + found[i]], found[i]);
+        }
+        long last = KeySelection.kthLargest(keys, candidates, k);
         int kept = 0;
-        long sum = 0;
-        for (int id = 0; id < vocabularySize; id++) {
+        for (int i = 0; i < candidates; i++) {
+            int id = found[i];
             float logit = logits[offset + id];
-            if (logit > lastLogit || logit == lastLogit && id <= lastId) {
-                long weight = weight(logit, maxLogit, temperature);
+            if (KeySelection.key(logit, id) >= last) {
                 ids[kept] = id;
-                weights[kept] = weight;
-                kept += weight > 0 ? 1 : 0;
-                sum += weight;
+                values[kept] = logit;
+                kept++;
             }
         }
+        areAll = false;
         count = kept;
-        total = sum;
+        total = kernels.drawWeights(values, 0, count, maxLogit, temperature, weights, blockSums);
     }
 
-    private static long weight(float logit, float maxLogit, float temperature) {
-        float exponent = (logit - maxLogit) / temperature;
-        return exponent < LEAST_EXPONENT ? 0 : (long) (ExactMath.exp(exponent) * WEIGHT_ONE);
+    /** Puts tokens into {@code found}, the k likeliest among them, by ascending id; returns how many. */
+    private int findTopCandidates(float[] logits, int offset, int k) {
+        // twice as many columns as wanted, so that few of the k share one
+        int columns = Math.max(MIN_COLUMNS, Integer.highestOneBit(k) << 2);
+        float least = Float.NEGATIVE_INFINITY;
+        if (columns <= MAX_COLUMNS && columns <= vocabularySize / 2) {
+            kernels.columnMaxima(logits, offset, vocabularySize, values, columns);
+            for (int column = 0; column < columns; column++) {
+                keys[column] = KeySelection.key(values[column], column);
+            }
+            least = KeySelection.value(KeySelection.kthLargest(keys, columns, k));
+        }
+        return kernels.indicesFrom(logits, offset, vocabularySize, least, found);
     }
 
     /** Keeps the smallest set of likeliest tokens whose weights reach the share of the total. */
     private void keepNucleus(float topP) {
         long wanted = (long) Math.ceil((double) topP * total);
         // together, tokens below this average of the rest cannot fill the rest, so none of them is needed
-        long floor = (total - wanted) / count;
-        int ranked = 0;
-        for (int i = 0; i < count; i++) {
-            if (weights[i] >= floor) {
-                ranking[ranked++] = i;
-            }
+        long floor = Math.max(1, (total - wanted) / count);
+        int candidates = kernels.indicesFrom(weights, 0, count, (float) floor, found);
+        for (int i = 0; i < candidates; i++) {
+            keys[i] = KeySelection.key(weights[found[i]], found[i]);
         }
-        int last = lastOfNucleus(ranked, wanted);
-        keepFrom(weights[last], last);
+        keepFound(candidates, KeySelection.firstToReach(keys, candidates, wanted));
     }
 
-    /**
-     * Index of the token with which the weights of the likeliest among {@code ranking} first reach {@code wanted}: quickselect
-     * by weight.
-     */
-    private int lastOfNucleus(int ranked, long wanted) {
-        int low = 0;
-        int high = ranked - 1;
-        long before = 0;
-        while (low < high) {
-            int pivot = partition(low, high);
-            long likelier = 0;
-            for (int i = low; i < pivot; i++) {
-                likelier += weights[ranking[i]];
-            }
-            if (before + likelier >= wanted) {
-                high = pivot - 1;
-            } else if (before + likelier + weights[ranking[pivot]] >= wanted) {
-                return ranking[pivot];
-            } else {
-                before += likelier + weights[ranking[pivot]];
-                low = pivot + 1;
-            }
-        }
-        return ranking[low];
+    /** Keeps tokens of at least this share of the likeliest one's weight. */
+    private void keepHeavy(float minP) {
+        float least = (float) Math.ceil((double) minP * ExactMath.DRAW_ONE);
+        keepFound(kernels.indicesFrom(weights, 0, count, least, found), Long.MIN_VALUE);
     }
 
-    /** Orders ranking[low..high] into likelier than a pivot, pivot, less likely; returns the pivot's place. */
-    private int partition(int low, int high) {
-        int middle = low + high >>> 1;
-        swapIfBehind(low, middle);
-        swapIfBehind(low, high);
-        swapIfBehind(high, middle);
-        // the median of the three now lies at high
-        int pivot = ranking[high];
-        int place = low;
-        for (int i = low; i < high; i++) {
-            if (isLikelier(ranking[i], pivot)) {
-                swap(place++, i);
-            }
-        }
-        swap(place, high);
-        return place;
-    }
-
-    private void swapIfBehind(int first, int second) {
-        if (isLikelier(ranking[second], ranking[first])) {
-            swap(first, second);
-        }
-    }
-
-    private void swap(int i, int j) {
-        int kept = ranking[i];
-        ranking[i] = ranking[j];
-        ranking[j] = kept;
-    }
-
-    private boolean isLikelier(int a, int b) {
-        return weights[a] > weights[b] || weights[a] == weights[b] && a < b;
-    }
-
-    private static long minWeight(float minP) {
-        return (long) Math.ceil((double) minP * WEIGHT_ONE);
-    }
-
-    /** Keeps tokens above a weight, and of those with just that weight the ones up to an index. */
-    private void keepFrom(long leastWeight, int lastIndex) {
+    /** Keeps the first {@code candidates} tokens that {@code found} names, but for those whose keys are below one. */
+    private void keepFound(int candidates, long leastKey) {
+        Arrays.fill(blockSums, 0, Math.ceilDiv(candidates, Kernels.DRAW_BLOCK), 0);
         int kept = 0;
         total = 0;
-        for (int i = 0; i < count; i++) {
-            if (weights[i] > leastWeight || weights[i] == leastWeight && i <= lastIndex) {
-                ids[kept] = ids[i];
-                weights[kept] = weights[i];
-                total += weights[i];
+        for (int i = 0; i < candidates; i++) {
+            int index = found[i];
+            float weight = weights[index];
+            if (KeySelection.key(weight, index) >= leastKey) {
+                // index >= kept: what is overwritten has been read
+                ids[kept] = areAll ? index : ids[index];
+                weights[kept] = weight;
+                blockSums[kept / Kernels.DRAW_BLOCK] += (long) weight;
+                total += (long) weight;
                 kept++;
             }
         }
+        areAll = false;
         count = kept;
     }
 
     private int pick(long random) {
-        long target = Math.unsignedMultiplyHigh(random, total);
-        int i = 0;
-        for (long sum = weights[0]; sum <= target; sum += weights[i]) {
+        long left = Math.unsignedMultiplyHigh(random, total);
+        int block = 0;
+        while (left >= blockSums[block]) {
+            left -= blockSums[block++];
+        }
+        int i = block * Kernels.DRAW_BLOCK;
+        for (long weight = (long) weights[i]; left >= weight; weight = (long) weights[i]) {
+            left -= weight;
             i++;
         }
-        return ids[i];
+        return areAll ? i : ids[i];
     }
 }

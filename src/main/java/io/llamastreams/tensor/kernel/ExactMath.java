@@ -22,6 +22,12 @@ public final class ExactMath {
     public static final float EXP_C1 = 1.6666665459e-1f;
     public static final float EXP_C0 = 5.0000001201e-1f;
 
+    /** Weight of the likeliest token in a draw. */
+    public static final float DRAW_ONE = 0x1p40f;
+
+    /** Below this, e^x is less than 2^-40: -40 ln 2. */
+    public static final float LEAST_DRAW_EXPONENT = -27.725887f;
+
     private ExactMath() {}
 
     /**

@@ -11,6 +11,9 @@ public interface Kernels {
     /** Positions in one KV block, and virtual lanes of sums across a row. */
     int LANES = 16;
 
+    /** Weights whose sum {@link #drawWeights} tells: few enough for the sum to be exact in double. */
+    int DRAW_BLOCK = 512;
+
     /** For logs: kind and width, such as {@code vector-512}. */
     String name();
 
@@ -96,4 +99,33 @@ public interface Kernels {
 
     /** {@code log(sum(exp(x)))} over {@code length} numbers; NaN if one is NaN. */
     float logSumExp(float[] x, int offset, int length);
+
+    /**
+     * Weights for a draw: {@code out[i] = floor(2^40 * e^((x[offset + i] - max) / temperature))}, whole numbers from 0 to 2^40
+     * that floats hold exactly; 0 where the exponent is below {@link ExactMath#LEAST_DRAW_EXPONENT}.
+     *
+     * @param max the largest of the numbers, of which none is NaN
+     * @param temperature above 0
+     * @param out {@code length} weights
+     * @param blockSums sum of each {@link #DRAW_BLOCK} weights, the last block perhaps of fewer
+     * @return sum of all weights
+     */
+    long drawWeights(
+            float[] x, int offset, int length, float max, float temperature, float[] out, long[] blockSums);
+
+    /**
+     * Maxima of the columns of a row of numbers that is written in lines of {@code columns}:
+     * {@code out[c] = max over i of x[offset + c + i * columns]}, negative infinity for a column without numbers.
+     *
+     * @param columns a multiple of {@link #LANES}
+     */
+    void columnMaxima(float[] x, int offset, int length, float[] out, int columns);
+
+    /**
+     * Finds the numbers that are at least {@code least}.
+     *
+     * @param out their indices, counted from {@code offset}, ascending; room for {@code length}
+     * @return how many
+     */
+    int indicesFrom(float[] x, int offset, int length, float least, int[] out);
 }

@@ -2,6 +2,7 @@ package io.llamastreams.tensor.kernel;
 
 import io.llamastreams.tensor.quant.TensorType;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /** The operations in plain loops: what every other implementation must equal, and what runs where nothing else can. */
 public final class ScalarKernels extends TiledKernels {
@@ -282,5 +283,44 @@ public final class ScalarKernels extends TiledKernels {
     public float logSumExp(float[] x, int offset, int length) {
         float max = max(x, offset, length);
         return max + (float) StrictMath.log(sumOfExp(x, offset, length, max, 0, 1));
+    }
+
+    @Override
+    public long drawWeights(
+            float[] x, int offset, int length, float max, float temperature, float[] out, long[] blockSums) {
+        long total = 0;
+        for (int from = 0; from < length; from += DRAW_BLOCK) {
+            long sum = 0;
+            for (int i = from; i < Math.min(length, from + DRAW_BLOCK); i++) {
+                float exponent = (x[offset + i] - max) / temperature;
+                long weight = exponent < ExactMath.LEAST_DRAW_EXPONENT
+                        ? 0
+                        : (long) (ExactMath.exp(exponent) * ExactMath.DRAW_ONE);
+                out[i] = weight;
+                sum += weight;
+            }
+            blockSums[from / DRAW_BLOCK] = sum;
+            total += sum;
+        }
+        return total;
+    }
+
+    @Override
+    public void columnMaxima(float[] x, int offset, int length, float[] out, int columns) {
+        Arrays.fill(out, 0, columns, Float.NEGATIVE_INFINITY);
+        for (int i = 0; i < length; i++) {
+            int column = i % columns;
+            out[column] = Math.max(out[column], x[offset + i]);
+        }
+    }
+
+    @Override
+    public int indicesFrom(float[] x, int offset, int length, float least, int[] out) {
+        int count = 0;
+        for (int i = 0; i < length; i++) {
+            out[count] = i;
+            count += x[offset + i] >= least ? 1 : 0;
+        }
+        return count;
     }
 }

@@ -1,13 +1,34 @@
 package io.llamastreams.tensor.kernel;
 
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * Lasting threads that share the items of one piece of work with the caller. Workers spin for a short while after each
  * piece, since the next one usually follows at once, and park when none does. One caller at a time.
  *
- * <p>Which thread takes which items is not fixed: work must give the same result for any split.
+ * <p><b>Split.</b> Each thread has a share of the items, always the same for equal numbers of items and threads (see
+ * {@link Shares}), cut into a few chunks. A thread first takes its own chunks, then what its next neighbours have not begun:
+ * a thread that lost its processor holds up at most one chunk, and nobody waits for a parked one. So which thread does which
+ * items is usual but not fixed, and work must give the same result for any split.
+ *
+ * <p><b>Many cores.</b> A thread claims chunks in a cache line of its own and looks at eight others at
+ * most; the caller writes one line that all wait for and reads one that all add to once. A piece of work thus costs little
+ * more with many threads than with few.
+ *
+ * <p><b>NUMA.</b> Memory belongs to the node of the thread that first writes it. Weights are packed by {@link #run} over the
+ * panels of a matrix, and multiplied by {@link #run} over the same panels (several matrices at once as parts of one piece, each
+ * split as it would be alone): so the thread that writes a panel reads it. Java cannot bind a thread to a node; Linux leaves
+ * threads that never sleep where they are. Where the nodes' memories differ much, one engine per node under
+ * {@code numactl --cpunodebind --membind} is the surer way.
+ *
+ * <pre>
+ * region of generation g   work, items of up to 3 parts           written before g is published, void once g + 2 is prepared
+ * claim of a share         generation << 8 | chunks taken         older generation: none taken; newer: all done
+ * done                     items done in this region              complete: all of them
+ * </pre>
  */
 public final class WorkerPool implements AutoCloseable {
 
@@ -28,15 +49,34 @@ public final class WorkerPool implements AutoCloseable {
     /** Rounds of waiting before the caller lets others run, in case a worker lost its processor. */
     private static final int SPINS_BEFORE_YIELD = 20_000;
 
+    private static final int CHUNKS_PER_SHARE = 4;
+    private static final int MAX_NEIGHBOURS = 8;
+    private static final int CHUNK_BITS = 8;
+    private static final int CHUNK_MASK = (1 << CHUNK_BITS) - 1;
+
+    /** Longs between two counters, so that none shares a cache line, nor a pair of lines that are fetched together. */
+    private static final int SPREAD = 16;
+
+    private static final int NO_CHUNK = -1;
+
     private final Worker[] workers;
-    private final AtomicInteger nextItem = new AtomicInteger();
-    private final AtomicInteger unfinished = new AtomicInteger();
-    private volatile int generation;
+    private final int threads;
+    private final AtomicLongArray claims;
+    private final AtomicLongArray done = new AtomicLongArray(2 * SPREAD);
+    private final AtomicInteger parkedWorkers = new AtomicInteger();
+    private final Region[] regions = {new Region(), new Region()};
+    private volatile long generation;
     private volatile boolean closed;
-    private volatile Throwable failure;
-    private Work work;
-    private int items;
-    private int grain;
+    private volatile Throwable workerFailure;
+    private Throwable callerFailure;
+
+    /** What is shared out: parts one after another, each split by itself. */
+    private static final class Region {
+        private Work work = (thread, from, to) -> {};
+        private int first;
+        private int second;
+        private int third;
+    }
 
     /**
      * Starts {@code threads - 1} workers.
@@ -47,6 +87,8 @@ public final class WorkerPool implements AutoCloseable {
         if (threads < 1) {
             throw new IllegalArgumentException("threads: expected at least 1, found " + threads);
         }
+        this.threads = threads;
+        claims = new AtomicLongArray((threads + 1) * SPREAD);
         workers = new Worker[threads - 1];
         for (int i = 0; i < workers.length; i++) {
             workers[i] = new Worker(i + 1);
@@ -57,7 +99,7 @@ public final class WorkerPool implements AutoCloseable {
 
     /** Threads that take part, the caller among them. */
     public int threads() {
-        return workers.length + 1;
+        return threads;
     }
 
     /** Does all items on the calling thread: for work too small to share. */
@@ -65,43 +107,78 @@ public final class WorkerPool implements AutoCloseable {
         newWork.run(0, 0, newItems);
     }
 
-    /** Does items 0 to {@code newItems} (exclusive) on all threads; returns when all are done. */
+    /** Does items 0 to {@code items} (exclusive) on all threads; returns when all are done. */
+    public void run(Work newWork, int items) {
+        run(newWork, items, 0, 0);
+    }
+
+    /** As {@link #run(Work, int, int, int)} with two parts. */
+    public void run(Work newWork, int first, int second) {
+        run(newWork, first, second, 0);
+    }
+
+    /**
+     * Does items 0 to {@code first + second + third} (exclusive) on all threads; returns when all are done. Of each part a thread
+     * has the share that it would have if the part were all.
+     *
+     * <p>What work throws on the calling thread comes out as it is, after the other chunks are done.
+     *
+     * @throws IllegalStateException if work failed on a worker; with what it threw as its cause
+     */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread at a time calls, and only it writes
-    public void run(Work newWork, int newItems) {
-        if (workers.length == 0 || newItems == 1) {
-            newWork.run(0, 0, newItems);
+    public void run(Work newWork, int first, int second, int third) {
+        int items = first + second + third;
+        if (threads == 1 || items <= 1) {
+            if (items > 0) {
+                newWork.run(0, 0, items);
+            }
             return;
         }
         if (closed) {
             throw new IllegalStateException("worker pool: used after close");
         }
-        work = newWork;
-        items = newItems;
-        grain = Math.max(1, newItems / (4 * threads()));
-        failure = null;
-        nextItem.set(0);
-        unfinished.set(workers.length);
-        generation++;
+        long next = generation + 1;
+        Region region = regions[(int) (next & 1)];
+        region.work = newWork;
+        region.first = first;
+        region.second = second;
+        region.third = third;
+        callerFailure = null;
+        workerFailure = null;
+        done.set(SPREAD, 0);
+        generation = next;
+        if (parkedWorkers.get() > 0) {
+            unparkWorkers();
+        }
+        takePart(0, next);
+        awaitCompletion(items);
+        throwFailure();
+    }
+
+    private void throwFailure() {
+        if (callerFailure instanceof RuntimeException e) {
+            throw e;
+        }
+        if (callerFailure instanceof Error e) {
+            throw e;
+        }
+        Throwable thrown = workerFailure;
+        if (thrown != null) {
+            throw new IllegalStateException("worker failed: " + thrown, thrown);
+        }
+    }
+
+    private void unparkWorkers() {
         for (Worker worker : workers) {
             if (worker.parked) {
                 LockSupport.unpark(worker);
             }
         }
-        try {
-            takeItems(0);
-        } finally {
-            awaitWorkers();
-        }
-        Throwable thrown = failure;
-        if (thrown != null) {
-            failure = null;
-            throw new IllegalStateException("worker failed: " + thrown, thrown);
-        }
     }
 
     @SuppressWarnings("ThreadPriorityCheck") // others get the processor in the meantime; nothing depends on it
-    private void awaitWorkers() {
-        for (int spins = 0; unfinished.get() != 0; spins++) {
+    private void awaitCompletion(int items) {
+        for (int spins = 0; done.get(SPREAD) != items; spins++) {
             if (spins < SPINS_BEFORE_YIELD) {
                 Thread.onSpinWait();
             } else {
@@ -110,11 +187,91 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
-    private void takeItems(int thread) {
-        int size = grain;
-        int end = items;
-        for (int from = nextItem.getAndAdd(size); from < end; from = nextItem.getAndAdd(size)) {
-            work.run(thread, from, Math.min(end, from + size));
+    /** Does what a thread gets of a region: its own share, then what its neighbours have not begun. */
+    private void takePart(int thread, long region) {
+        Region shared = regions[(int) (region & 1)];
+        Work work = shared.work;
+        int first = shared.first;
+        int second = shared.second;
+        int third = shared.third;
+        VarHandle.acquireFence();
+        if (generation != region) {
+            return; // a later region: this one is complete, and what was read may be of the next but one
+        }
+        int items = 0;
+        int shares = Math.min(threads, 1 + MAX_NEIGHBOURS);
+        for (int i = 0; i < shares; i++) {
+            int share = thread + i < threads ? thread + i : thread + i - threads;
+            items += takeShare(thread, region, share, work, first, second, third);
+        }
+        if (items > 0) {
+            done.addAndGet(SPREAD, items);
+        }
+    }
+
+    /** Does the chunks of a share that nobody has begun; returns how many items they were. */
+    private int takeShare(int thread, long region, int share, Work work, int first, int second, int third) {
+        int size = shareSize(first, share) + shareSize(second, share) + shareSize(third, share);
+        int chunks = Math.min(CHUNKS_PER_SHARE, size);
+        int items = 0;
+        for (int chunk = claim(region, share, chunks); chunk != NO_CHUNK; chunk = claim(region, share, chunks)) {
+            int from = Shares.start(size, chunks, chunk);
+            int to = Shares.start(size, chunks, chunk + 1);
+            items += to - from;
+            try {
+                runPart(work, thread, share, first, 0, from, to);
+                int before = shareSize(first, share);
+                runPart(work, thread, share, second, first, from - before, to - before);
+                before += shareSize(second, share);
+                runPart(work, thread, share, third, first + second, from - before, to - before);
+            } catch (Throwable e) {
+                note(thread, e);
+            }
+        }
+        return items;
+    }
+
+    /**
+     * Does what of a share falls on a part.
+     *
+     * @param base the part's first item
+     * @param from first item, counted from the begin of the share's items in this part; may lie outside of them, as may
+     *     {@code to}
+     */
+    private void runPart(Work work, int thread, int share, int partItems, int base, int from, int to) {
+        int start = Shares.start(partItems, threads, share);
+        int end = Math.min(start + to, Shares.start(partItems, threads, share + 1));
+        start = Math.max(start, start + from);
+        if (start < end) {
+            work.run(thread, base + start, base + end);
+        }
+    }
+
+    private int shareSize(int partItems, int share) {
+        return Shares.start(partItems, threads, share + 1) - Shares.start(partItems, threads, share);
+    }
+
+    /** Takes the next chunk of a share, or {@link #NO_CHUNK} if all are taken. */
+    private int claim(long region, int share, int chunks) {
+        int counter = (share + 1) * SPREAD;
+        while (true) {
+            long claimed = claims.get(counter);
+            long claimedRegion = claimed >>> CHUNK_BITS;
+            int next = claimedRegion == region ? (int) claimed & CHUNK_MASK : 0;
+            if (claimedRegion > region || next == chunks) {
+                return NO_CHUNK;
+            }
+            if (claims.compareAndSet(counter, claimed, (region << CHUNK_BITS) + next + 1)) {
+                return next;
+            }
+        }
+    }
+
+    private void note(int thread, Throwable failure) {
+        if (thread == 0) {
+            callerFailure = failure;
+        } else {
+            workerFailure = failure;
         }
     }
 
@@ -151,35 +308,36 @@ public final class WorkerPool implements AutoCloseable {
 
         @Override
         public void run() {
-            int seen = 0;
+            long seen = 0;
             while (true) {
-                awaitGeneration(seen);
+                awaitRegionAfter(seen);
                 if (closed) {
                     return;
                 }
                 seen = generation;
-                try {
-                    takeItems(index);
-                } catch (Throwable e) {
-                    failure = e;
-                } finally {
-                    unfinished.decrementAndGet();
-                }
+                takePart(index, seen);
             }
         }
 
-        private void awaitGeneration(int seen) {
+        private void awaitRegionAfter(long seen) {
             for (int spins = 0; generation == seen && !closed; spins++) {
                 if (spins < SPINS) {
                     Thread.onSpinWait();
                 } else {
-                    parked = true;
-                    if (generation == seen && !closed) {
-                        LockSupport.park(this);
-                    }
-                    parked = false;
+                    parkUnlessNewer(seen);
                 }
             }
+        }
+
+        /** The caller looks for parked workers after it has published a region, so one of the two sees the other. */
+        private void parkUnlessNewer(long seen) {
+            parked = true;
+            parkedWorkers.incrementAndGet();
+            if (generation == seen && !closed) {
+                LockSupport.park(WorkerPool.this);
+            }
+            parkedWorkers.decrementAndGet();
+            parked = false;
         }
     }
 }

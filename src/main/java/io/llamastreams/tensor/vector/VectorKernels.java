@@ -263,25 +263,12 @@ public final class VectorKernels extends TiledKernels {
 
     @Override
     public int argmax(float[] x, int offset, int length) {
-        float max = max(x, offset, length);
-        int i = 0;
-        for (; i < F.loopBound(length); i += L) {
-            VectorMask<Float> equal = FloatVector.fromArray(F, x, offset + i).compare(VectorOperators.EQ, max);
-            if (equal.anyTrue()) {
-                return i + equal.firstTrue();
-            }
-        }
-        for (; i < length; i++) {
-            if (x[offset + i] == max) {
-                return i;
-            }
-        }
-        return -1;
+        return VectorSampling.argmax(x, offset, length);
     }
 
     @Override
     public float logSumExp(float[] x, int offset, int length) {
-        float max = max(x, offset, length);
+        float max = VectorSampling.max(x, offset, length);
         FloatVector q0 = FloatVector.zero(F);
         FloatVector q1 = q0;
         FloatVector q2 = q0;
@@ -310,5 +297,21 @@ public final class VectorKernels extends TiledKernels {
         VectorMask<Float> rest = F.indexInRange(i, length);
         return FloatVector.zero(F)
                 .blend(Lanes.exp(FloatVector.fromArray(F, x, offset + i, rest).sub(max)), rest);
+    }
+
+    @Override
+    public long drawWeights(
+            float[] x, int offset, int length, float max, float temperature, float[] out, long[] blockSums) {
+        return VectorSampling.drawWeights(x, offset, length, max, temperature, out, blockSums);
+    }
+
+    @Override
+    public void columnMaxima(float[] x, int offset, int length, float[] out, int columns) {
+        VectorSampling.columnMaxima(x, offset, length, out, columns);
+    }
+
+    @Override
+    public int indicesFrom(float[] x, int offset, int length, float least, int[] out) {
+        return VectorSampling.indicesFrom(x, offset, length, least, out);
     }
 }

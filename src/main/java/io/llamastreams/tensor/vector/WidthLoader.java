@@ -20,6 +20,7 @@ public final class WidthLoader extends ClassLoader {
             "VectorAttention",
             "FloatPages",
             "HalfPages",
+            "VectorSampling",
             "VectorTrainingKernels",
             "VectorTrainingTiles");
     private static final Map<Integer, WidthLoader> LOADERS =

@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.llamastreams.engine.request.SamplingParams;
-import io.llamastreams.tensor.kernel.ExactMath;
 import io.llamastreams.tensor.kernel.ScalarKernels;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SamplerTest {
@@ -173,7 +170,7 @@ class SamplerTest {
                 long bits = random.nextLong();
                 assertThat(draw(params, bits, logits))
                         .as("seed %d, %s", seed, params)
-                        .isEqualTo(plain(params, bits, logits));
+                        .isEqualTo(PlainSampler.draw(logits, params, bits));
             }
         }
     }
@@ -192,45 +189,6 @@ class SamplerTest {
         assertThat(counts[1] / (double) draws).isCloseTo(0.4, within(0.008));
         assertThat(counts[2] / (double) draws).isCloseTo(0.2, within(0.008));
         assertThat(counts[3] / (double) draws).isCloseTo(0.3, within(0.008));
-    }
-
-    private static int plain(SamplingParams params, long bits, float[] logits) {
-        // 0.0 - x and not -x: a logit of -0 equals one of 0
-        Comparator<Integer> byLogit =
-                Comparator.<Integer>comparingDouble(id -> 0.0 - logits[id]).thenComparing(id -> id);
-        List<Integer> kept = new ArrayList<>(
-                IntStream.range(0, logits.length).boxed().sorted(byLogit).toList());
-        if (params.topK() > 0 && params.topK() < kept.size()) {
-            kept = new ArrayList<>(kept.subList(0, params.topK()));
-        }
-        float max = logits[kept.getFirst()];
-        long[] weights = new long[logits.length];
-        for (int id = 0; id < logits.length; id++) {
-            float exponent = (logits[id] - max) / params.temperature();
-            weights[id] = exponent < -40 * (float) Math.log(2) ? 0 : (long) (ExactMath.exp(exponent) * 0x1p40);
-        }
-        kept.removeIf(id -> weights[id] == 0);
-        kept.sort(Comparator.<Integer>comparingLong(id -> -weights[id]).thenComparing(id -> id));
-        if (params.topP() < 1) {
-            long total = kept.stream().mapToLong(id -> weights[id]).sum();
-            long sum = 0;
-            int count = 0;
-            while (sum < Math.ceil((double) params.topP() * total)) {
-                sum += weights[kept.get(count++)];
-            }
-            kept = new ArrayList<>(kept.subList(0, count));
-        }
-        kept.removeIf(id -> weights[id] < (double) params.minP() * 0x1p40);
-        kept.sort(null);
-        long total = kept.stream().mapToLong(id -> weights[id]).sum();
-        long target = Math.unsignedMultiplyHigh(bits, total);
-        for (int id : kept) {
-            target -= weights[id];
-            if (target < 0) {
-                return id;
-            }
-        }
-        throw new AssertionError("nothing left");
     }
 
     private static List<Integer> drawEach(SamplingParams params, float[] logits, double... shares) {

@@ -271,6 +271,63 @@ class KernelsTest {
     }
 
     @Test
+    void drawWeightsAreTheFormulaInWholeNumbersInAllForms() {
+        for (int length : new int[] {1, 7, 8, 17, 100, 511, 512, 513, 1025, 1600}) {
+            for (float temperature : new float[] {1f, 0.3f, 2.5f, 1e-30f, 1e30f}) {
+                float[] x = gaussians(length + 4, 9f);
+                x[2 + length / 2] = Float.NEGATIVE_INFINITY;
+                x[2] = 30f;
+                for (Kernels kernels : AllKernels.list()) {
+                    float[] weights = new float[length];
+                    long[] blockSums = new long[length / Kernels.DRAW_BLOCK + 1];
+                    long total = kernels.drawWeights(x, 2, length, 30f, temperature, weights, blockSums);
+                    long sum = 0;
+                    for (int i = 0; i < length; i++) {
+                        float exponent = (x[2 + i] - 30f) / temperature;
+                        long expected = exponent < -27.725887f ? 0 : (long) (ExactMath.exp(exponent) * 0x1p40);
+                        assertThat(weights[i])
+                                .as("%s length %d, temperature %s, number %d", kernels.name(), length, temperature, i)
+                                .isEqualTo((float) expected);
+                        sum += expected;
+                        blockSums[i / Kernels.DRAW_BLOCK] -= expected;
+                    }
+                    assertThat(total).isEqualTo(sum);
+                    assertThat(blockSums).containsOnly(0L);
+                }
+            }
+        }
+    }
+
+    @Test
+    void columnMaximaAndIndicesFromEqualTheScalarOnes() {
+        Kernels scalar = new ScalarKernels();
+        for (int length : LENGTHS) {
+            float[] x = gaussians(length + 5, 3f);
+            x[3 + length / 2] = Float.NEGATIVE_INFINITY;
+            for (Kernels kernels : AllKernels.list()) {
+                for (int columns : new int[] {16, 48, 256}) {
+                    float[] expected = new float[columns];
+                    float[] actual = new float[columns];
+                    scalar.columnMaxima(x, 3, length, expected, columns);
+                    kernels.columnMaxima(x, 3, length, actual, columns);
+                    assertThat(bits(actual))
+                            .as("%s length %d, columns %d", kernels.name(), length, columns)
+                            .isEqualTo(bits(expected));
+                }
+                for (float least : new float[] {Float.NEGATIVE_INFINITY, -1f, 0f, x[3], 5f, 100f}) {
+                    int[] expected = new int[length];
+                    int[] actual = new int[length];
+                    int count = scalar.indicesFrom(x, 3, length, least, expected);
+                    assertThat(kernels.indicesFrom(x, 3, length, least, actual)).isEqualTo(count);
+                    assertThat(Arrays.copyOf(actual, count))
+                            .as("%s length %d, least %s", kernels.name(), length, least)
+                            .isEqualTo(Arrays.copyOf(expected, count));
+                }
+            }
+        }
+    }
+
+    @Test
     void exponentialIsAccurateAndEqualInAllForms() {
         double worst = 0;
         for (int i = 0; i < 200_000; i++) {
