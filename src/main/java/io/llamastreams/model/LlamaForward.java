@@ -3,7 +3,7 @@ package io.llamastreams.model;
 import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.KvLayer;
 import io.llamastreams.tensor.kernel.PackedInput;
-import io.llamastreams.tensor.kernel.PanelMatrix;
+import io.llamastreams.tensor.kernel.WeightMatrix;
 import io.llamastreams.tensor.kernel.WorkerPool;
 import io.llamastreams.tensor.kernel.WorkerPool.Work;
 
@@ -70,9 +70,17 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         this.kernels = kernels;
         this.pool = pool;
         this.limits = limits;
-        space = new Workspace(config, limits, pool.threads());
         rope = new RopeTable(config);
         pages = new KvPages(config, limits.kvBlocks());
+        boolean complete = false;
+        try {
+            space = new Workspace(config, limits, pool.threads(), weights.windowBytes());
+            complete = true;
+        } finally {
+            if (!complete) {
+                pages.close();
+            }
+        }
     }
 
     @Override
@@ -108,6 +116,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
     @Override
     public void close() {
         pages.close();
+        space.close();
     }
 
     @Override
@@ -191,7 +200,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         }
     }
 
-    private static long cost(PanelMatrix matrix) {
+    private static long cost(WeightMatrix matrix) {
         return (long) matrix.rows() * matrix.columns();
     }
 
@@ -208,11 +217,11 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
     private boolean plainWanted;
     private boolean quantisedWanted;
 
-    private void prepareInput(int inputRows, int columns, PanelMatrix first, PanelMatrix second) {
+    private void prepareInput(int inputRows, int columns, WeightMatrix first, WeightMatrix second) {
         prepareInput(inputRows, columns, first, second, second);
     }
 
-    private void prepareInput(int inputRows, int columns, PanelMatrix first, PanelMatrix second, PanelMatrix third) {
+    private void prepareInput(int inputRows, int columns, WeightMatrix first, WeightMatrix second, WeightMatrix third) {
         quantisedWanted = first.isQuantised() || second.isQuantised() || third.isQuantised();
         plainWanted = !first.isQuantised() || !second.isQuantised() || !third.isQuantised();
         // Both know their rows, since both may be asked how they are tiled.
@@ -244,13 +253,13 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         }
     }
 
-    private void multiply(PanelMatrix matrix, int from, int to, float[] out, int thread) {
+    private void multiply(WeightMatrix matrix, int from, int to, float[] out, int thread) {
         PackedInput input = matrix.isQuantised() ? space.quantisedInput : space.plainInput;
         kernels.multiply(matrix, input, from, to, out, matrix.rows(), space.multiplyScratch[thread]);
     }
 
     /** The part of items {@code from} to {@code to} that falls on a matrix whose panels begin at item {@code start}. */
-    private void multiplyPart(PanelMatrix matrix, int start, int from, int to, float[] out, int thread) {
+    private void multiplyPart(WeightMatrix matrix, int start, int from, int to, float[] out, int thread) {
         int first = Math.max(from - start, 0);
         int end = Math.min(to - start, matrix.panels());
         if (first < end) {

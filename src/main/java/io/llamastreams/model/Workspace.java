@@ -3,9 +3,15 @@ package io.llamastreams.model;
 import io.llamastreams.tensor.kernel.KvLayer;
 import io.llamastreams.tensor.kernel.MultiplyScratch;
 import io.llamastreams.tensor.kernel.PackedInput;
+import java.lang.foreign.Arena;
 
 /** Memory of one forward pass, taken once. R = most rows of a batch. */
-final class Workspace {
+final class Workspace implements AutoCloseable {
+    private static final int LINE_BYTES = 64;
+
+    /** Of the threads' windows on matrices in file order. */
+    private final Arena arena = Arena.ofShared();
+
     /** Residual stream, [R, embedding]. */
     final float[] residual;
 
@@ -48,7 +54,8 @@ final class Workspace {
     /** Scores of attention, one array for each thread. */
     final float[][] attentionScratch;
 
-    Workspace(LlamaConfig config, ForwardLimits limits, int threads) {
+    /** @param windowBytes of each thread's window, see {@link LlamaWeights#windowBytes} */
+    Workspace(LlamaConfig config, ForwardLimits limits, int threads, long windowBytes) {
         int rows = limits.maxRows();
         int widest = Math.max(Math.max(config.embeddingLength(), config.queryWidth()), config.feedForwardLength());
         residual = floats(rows, config.embeddingLength());
@@ -66,7 +73,7 @@ final class Workspace {
         multiplyScratch = new MultiplyScratch[threads];
         attentionScratch = new float[threads][];
         for (int thread = 0; thread < threads; thread++) {
-            multiplyScratch[thread] = MultiplyScratch.forRows(rows);
+            multiplyScratch[thread] = MultiplyScratch.forRows(rows, arena.allocate(windowBytes, LINE_BYTES));
             attentionScratch[thread] =
                     new float[KvLayer.scratchFloats(config.groupSize(), config.headSize(), config.contextLength())];
         }
@@ -74,5 +81,10 @@ final class Workspace {
 
     private static float[] floats(int rows, int columns) {
         return new float[Math.multiplyExact(rows, columns)];
+    }
+
+    @Override
+    public void close() {
+        arena.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.llamastreams.serving;
 
+import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.tensor.kernel.KernelChoice;
 
 /**
@@ -7,6 +8,7 @@ import io.llamastreams.tensor.kernel.KernelChoice;
  *
  * @param threads that compute, the engine's own among them; 0 for one per processor
  * @param kernels which implementation of the arithmetic
+ * @param weights where the model's weights lie
  * @param maxBatch most sequences that share a step
  * @param maxStepTokens most tokens that a step computes: longer prompts are computed in parts
  * @param kvCacheBytes memory for keys and values; 0 for half of what the machine has available when the model is loaded and
@@ -18,6 +20,7 @@ import io.llamastreams.tensor.kernel.KernelChoice;
 public record EngineSettings(
         int threads,
         KernelChoice kernels,
+        WeightStorage weights,
         int maxBatch,
         int maxStepTokens,
         long kvCacheBytes,
@@ -30,7 +33,7 @@ public record EngineSettings(
     private static final int MAX_STEP_TOKENS = 1 << 14;
 
     public static final EngineSettings DEFAULT =
-            new EngineSettings(0, KernelChoice.AUTO, 32, 512, 0, true, 1024, 1L << 20);
+            new EngineSettings(0, KernelChoice.AUTO, WeightStorage.PACKED, 32, 512, 0, true, 1024, 1L << 20);
 
     /** @throws EngineSettingsException if one is out of range */
     public EngineSettings {

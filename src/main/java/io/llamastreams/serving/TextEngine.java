@@ -14,6 +14,7 @@ import io.llamastreams.tensor.kernel.WorkerPool;
 import io.llamastreams.tensor.vector.KernelProvider;
 import io.llamastreams.tokenizer.Tokenizer;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -111,11 +112,12 @@ public final class TextEngine implements AutoCloseable {
         Kernels kernels = kernels(settings.kernels());
         int threads = settings.threads() == 0 ? Runtime.getRuntime().availableProcessors() : settings.threads();
         parts.workers = new WorkerPool(threads);
-        parts.loaded = ModelLoader.load(path, parts.workers, progress);
+        parts.loaded = ModelLoader.load(path, settings.weights(), parts.workers, progress);
         LlamaConfig config = parts.loaded.model().config();
         Path file = parts.loaded.file();
         Tokenizer tokenizer = new Tokenizer(ModelVocabulary.of(parts.loaded.metadata(), file, config.vocabularySize()));
-        MemoryPlan plan = MemoryPlan.of(config, settings, MachineMemory.availableBytes(), MachineMemory.totalBytes());
+        MemoryPlan plan = MemoryPlan.of(
+                config, settings, availableBytes(settings, parts.loaded.model()), MachineMemory.totalBytes());
         parts.forward = new LlamaForward(parts.loaded.model(), kernels, parts.workers, plan.limits());
         EngineLimits limits = new EngineLimits(
                 settings.maxBatch(),
@@ -124,15 +126,25 @@ public final class TextEngine implements AutoCloseable {
                 settings.maxQueuedTokens());
         Engine engine = new Engine(parts.forward, kernels, limits, settings.prefixCache(), nanoClock);
         log.info(
-                "model={} context={} kernels={} threads={} kv_bytes={} kv_tokens={}",
+                "model={} context={} kernels={} weights={} threads={} kv_bytes={} kv_tokens={}",
                 nameOf(file),
                 config.contextLength(),
                 kernels.name(),
+                settings.weights().name().toLowerCase(Locale.ROOT),
                 threads,
                 plan.kvBytes(),
                 plan.kvTokens());
         EngineLoop loop = EngineLoop.start(engine, "llama-engine-" + nameOf(file));
         return new TextEngine(parts, tokenizer, kernels, plan, loop);
+    }
+
+    /** The system counts a mapped file's pages as free, although every step reads them. */
+    private static long availableBytes(EngineSettings settings, LlamaModel model) {
+        long available = MachineMemory.availableBytes();
+        return switch (settings.weights()) {
+            case PACKED -> available;
+            case MAPPED -> Math.max(0, available - model.weights().bytes());
+        };
     }
 
     /** Opens a session, which belongs to one thread. Close it before the engine, or its prompts end as FAILED. */

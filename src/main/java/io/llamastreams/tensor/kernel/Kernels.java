@@ -32,7 +32,7 @@ public interface Kernels {
      * @throws IllegalArgumentException if the shapes, or the kind of input and of weights, do not fit
      */
     void multiply(
-            PanelMatrix weights,
+            WeightMatrix weights,
             PackedInput x,
             int fromPanel,
             int toPanel,
