@@ -7,6 +7,7 @@ import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.model.LlamaConfig;
 import io.llamastreams.model.LlamaForward;
 import io.llamastreams.model.LlamaModel;
+import io.llamastreams.model.WarmUp;
 import io.llamastreams.model.load.ModelLoader;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.Kernels;
@@ -31,6 +32,9 @@ import org.slf4j.LoggerFactory;
 public final class TextEngine implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(TextEngine.class);
     private static final String MODEL_ENDING = ".gguf";
+
+    /** Before the weights are read, during which the JVM compiles what it has seen. */
+    private static final long MAX_WARM_UP_NANOS = 200_000_000;
 
     private final String modelName;
     private final Tokenizer tokenizer;
@@ -112,7 +116,12 @@ public final class TextEngine implements AutoCloseable {
         Kernels kernels = kernels(settings.kernels());
         int threads = settings.threads() == 0 ? Runtime.getRuntime().availableProcessors() : settings.threads();
         parts.workers = new WorkerPool(threads);
-        parts.loaded = ModelLoader.load(path, settings.weights(), parts.workers, progress);
+        parts.loaded = ModelLoader.load(
+                path,
+                settings.weights(),
+                parts.workers,
+                (config, types) -> WarmUp.run(config, types, kernels, parts.workers, nanoClock, MAX_WARM_UP_NANOS),
+                progress);
         LlamaConfig config = parts.loaded.model().config();
         Path file = parts.loaded.file();
         Tokenizer tokenizer = new Tokenizer(ModelVocabulary.of(parts.loaded.metadata(), file, config.vocabularySize()));
