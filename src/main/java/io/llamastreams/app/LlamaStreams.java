@@ -16,6 +16,7 @@ import io.llamastreams.app.command.SubmitCommand;
 import io.llamastreams.app.command.TicketsCommand;
 import io.llamastreams.app.command.TokenizeCommand;
 import io.llamastreams.app.command.TrainCommand;
+import io.llamastreams.app.command.WarmCommand;
 import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.ErrorMessages;
 import io.llamastreams.app.terminal.QuietCommand;
@@ -68,6 +69,7 @@ import picocli.CommandLine.Spec;
             InspectCommand.class,
             BenchCommand.class,
             TrainCommand.class,
+            WarmCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class LlamaStreams implements Runnable {

@@ -21,6 +21,12 @@ public final class Main {
     /** Names the process whose end ends a child that was started by it. */
     static final String PARENT_PROPERTY = "llamastreams.parent";
 
+    /**
+     * Names the file beside the jar in which the command {@code warm} keeps what Java has learnt about the program, so that
+     * it starts faster: an AOT cache (JEP 483, 514 and 515).
+     */
+    static final String CACHE_PROPERTY = "llamastreams.cache";
+
     private static final String APPLICATION = "io.llamastreams.app.LlamaStreams";
     private static final String PROCESS_IMAGE = "io.llamastreams.app.ProcessImage";
     private static final String[] FLAGS = {
@@ -39,6 +45,10 @@ public final class Main {
                     + System.getProperty("java.version") + " in " + System.getProperty("java.home"));
             System.exit(2);
         } else if (hasVectorModule()) {
+            File cache = cacheOf(classPath());
+            if (cache != null && System.getProperty(CACHE_PROPERTY) == null) {
+                System.setProperty(CACHE_PROPERTY, cache.getPath());
+            }
             callStatic(APPLICATION, "main", new Class<?>[] {String[].class}, (Object) args);
         } else {
             restart(args);
@@ -70,10 +80,12 @@ public final class Main {
         for (String flag : FLAGS) {
             command.add(flag);
         }
+        List<String> userFlags = ManagementFactory.getRuntimeMXBean().getInputArguments();
+        command.addAll(cacheFlags(cacheOf(classPath()), userFlags));
         // The user's own flags come last and win.
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(userFlags);
         command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
+        command.add(classPath());
         if (replaceable) {
             // Comes back only if the process could not be replaced.
             callStatic(
@@ -91,6 +103,45 @@ public final class Main {
             command.add(arg);
         }
         System.exit(runChild(command));
+    }
+
+    /** Of a jar its full path, since a cache fits this class path alone, from whatever folder the program is started. */
+    private static String classPath() {
+        String path = System.getProperty("java.class.path");
+        return isJar(path) ? new File(path).getAbsolutePath() : path;
+    }
+
+    private static boolean isJar(String path) {
+        return path.endsWith(".jar") && new File(path).isFile();
+    }
+
+    /** Where the cache of a jar lies, if there is one; null if the class path is no jar. */
+    private static File cacheOf(String classPath) {
+        return isJar(classPath)
+                ? new File(classPath.substring(0, classPath.length() - ".jar".length()) + ".aot")
+                : null;
+    }
+
+    /**
+     * Lets Java use the cache, unless the user has plans with one. Java itself finds out whether it was made by this very
+     * Java from these very jars, and starts without it otherwise; it would tell of that on standard output.
+     */
+    static List<String> cacheFlags(File cache, List<String> userFlags) {
+        List<String> flags = new ArrayList<>();
+        if (cache == null) {
+            return flags;
+        }
+        flags.add("-D" + CACHE_PROPERTY + "=" + cache.getPath());
+        boolean hasPlans = false;
+        for (String flag : userFlags) {
+            hasPlans |= flag.startsWith("-XX:AOT") || flag.startsWith("-Xshare") || flag.contains("SharedArchive");
+        }
+        if (!hasPlans && cache.isFile()) {
+            flags.add("-XX:AOTCache=" + cache.getPath());
+            flags.add("-Xlog:aot*=off");
+            flags.add("-Xlog:cds*=off");
+        }
+        return flags;
     }
 
     private static int runChild(List<String> command) throws InterruptedException {

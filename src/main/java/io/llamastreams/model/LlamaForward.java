@@ -4,7 +4,7 @@ import io.llamastreams.tensor.kernel.InputForm;
 import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.KvLayer;
 import io.llamastreams.tensor.kernel.PackedInput;
-import io.llamastreams.tensor.kernel.PanelMatrix;
+import io.llamastreams.tensor.kernel.WeightMatrix;
 import io.llamastreams.tensor.kernel.WorkerPool;
 import io.llamastreams.tensor.kernel.WorkerPool.Work;
 import java.util.EnumSet;
@@ -76,14 +76,22 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         this.kernels = kernels;
         this.pool = pool;
         this.limits = limits;
-        space = new Workspace(config, limits, inputForms(weights, kernels), pool.threads());
         rope = new RopeTable(config);
         pages = new KvPages(config, limits.kvBlocks(), limits.kvType());
+        boolean complete = false;
+        try {
+            space = new Workspace(config, limits, inputForms(weights, kernels), pool.threads(), weights.windowBytes());
+            complete = true;
+        } finally {
+            if (!complete) {
+                pages.close();
+            }
+        }
     }
 
     private static Set<InputForm> inputForms(LlamaWeights weights, Kernels kernels) {
         return weights.matrices()
-                .map(PanelMatrix::type)
+                .map(WeightMatrix::type)
                 .flatMap(type -> Stream.of(kernels.inputForm(type, 1), kernels.inputForm(type, 2)))
                 .collect(Collectors.toCollection(() -> EnumSet.noneOf(InputForm.class)));
     }
@@ -121,6 +129,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
     @Override
     public void close() {
         pages.close();
+        space.close();
     }
 
     @Override
@@ -246,7 +255,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         }
     }
 
-    private static long cost(PanelMatrix matrix) {
+    private static long cost(WeightMatrix matrix) {
         return (long) matrix.rows() * matrix.columns();
     }
 
@@ -264,11 +273,11 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
     private int inputCount;
     private int inputRows;
 
-    private void prepareInput(int newRows, int columns, PanelMatrix first, PanelMatrix second) {
+    private void prepareInput(int newRows, int columns, WeightMatrix first, WeightMatrix second) {
         prepareInput(newRows, columns, first, second, second);
     }
 
-    private void prepareInput(int newRows, int columns, PanelMatrix first, PanelMatrix second, PanelMatrix third) {
+    private void prepareInput(int newRows, int columns, WeightMatrix first, WeightMatrix second, WeightMatrix third) {
         inputCount = 0;
         inputRows = newRows;
         addInput(input(first), columns);
@@ -286,7 +295,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         inputs[inputCount++] = input;
     }
 
-    private PackedInput input(PanelMatrix weights) {
+    private PackedInput input(WeightMatrix weights) {
         return space.inputs.get(kernels.inputForm(weights.type(), inputRows));
     }
 
@@ -296,12 +305,12 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         }
     }
 
-    private void multiply(PanelMatrix matrix, int from, int to, float[] out, int thread) {
+    private void multiply(WeightMatrix matrix, int from, int to, float[] out, int thread) {
         kernels.multiply(matrix, input(matrix), from, to, out, matrix.rows(), space.multiplyScratch[thread]);
     }
 
     /** The part of items {@code from} to {@code to} that falls on a matrix whose panels begin at item {@code start}. */
-    private void multiplyPart(PanelMatrix matrix, int start, int from, int to, float[] out, int thread) {
+    private void multiplyPart(WeightMatrix matrix, int start, int from, int to, float[] out, int thread) {
         int first = Math.max(from - start, 0);
         int end = Math.min(to - start, matrix.panels());
         if (first < end) {

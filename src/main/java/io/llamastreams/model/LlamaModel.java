@@ -1,12 +1,11 @@
 package io.llamastreams.model;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.SegmentAllocator;
 import java.util.function.Function;
 
 /**
- * A model in memory: its shape and its weights, which lie off the heap until {@link #close}. Immutable; any thread, and
- * several forward passes may share one.
+ * A model in memory: its shape and its weights, which lie off the heap or in a mapped file until {@link #close}. Immutable;
+ * any thread, and several forward passes may share one.
  */
 public final class LlamaModel implements AutoCloseable {
 
@@ -17,9 +16,10 @@ public final class LlamaModel implements AutoCloseable {
          * Reads everything.
          *
          * @param file for mappings of the file; closed as soon as this returns
-         * @param memory for the weights, which its first writer places; lives as long as the model
+         * @param memory for the weights, which its first writer places, or mappings of a file that they stay in; lives as long
+         *     as the model
          */
-        Contents read(Arena file, SegmentAllocator memory);
+        Contents read(Arena file, Arena memory);
     }
 
     /** What a {@link Source} reads. */

@@ -1,6 +1,8 @@
 package io.llamastreams.model;
 
 import io.llamastreams.tensor.kernel.PanelMatrix;
+import io.llamastreams.tensor.kernel.RowMatrix;
+import io.llamastreams.tensor.kernel.WeightMatrix;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -11,7 +13,7 @@ import java.util.stream.Stream;
  * @param outputNorm [embedding]
  * @param output [vocabulary, embedding]; the same object as {@code tokenEmbedding} where the two are tied
  */
-public record LlamaWeights(PanelMatrix tokenEmbedding, List<Layer> layers, float[] outputNorm, PanelMatrix output) {
+public record LlamaWeights(WeightMatrix tokenEmbedding, List<Layer> layers, float[] outputNorm, WeightMatrix output) {
 
     public LlamaWeights {
         layers = List.copyOf(layers);
@@ -36,33 +38,27 @@ public record LlamaWeights(PanelMatrix tokenEmbedding, List<Layer> layers, float
      */
     public record Layer(
             float[] attentionNorm,
-            PanelMatrix query,
-            PanelMatrix key,
-            PanelMatrix value,
-            PanelMatrix attentionOutput,
+            WeightMatrix query,
+            WeightMatrix key,
+            WeightMatrix value,
+            WeightMatrix attentionOutput,
             float[] feedForwardNorm,
-            PanelMatrix gate,
-            PanelMatrix up,
-            PanelMatrix down) {
+            WeightMatrix gate,
+            WeightMatrix up,
+            WeightMatrix down) {
 
-        Stream<PanelMatrix> matrices() {
+        Stream<WeightMatrix> matrices() {
             return Stream.of(query, key, value, attentionOutput, gate, up, down);
         }
 
         long bytes() {
-            return query.weightBytes()
-                    + key.weightBytes()
-                    + value.weightBytes()
-                    + attentionOutput.weightBytes()
-                    + gate.weightBytes()
-                    + up.weightBytes()
-                    + down.weightBytes()
+            return matrices().mapToLong(WeightMatrix::weightBytes).sum()
                     + 4L * (attentionNorm.length + feedForwardNorm.length);
         }
     }
 
     /** Every matrix that inputs are multiplied with. */
-    public Stream<PanelMatrix> matrices() {
+    public Stream<WeightMatrix> matrices() {
         return Stream.concat(layers.stream().flatMap(Layer::matrices), Stream.of(output));
     }
 
@@ -73,5 +69,14 @@ public record LlamaWeights(PanelMatrix tokenEmbedding, List<Layer> layers, float
             bytes += layer.bytes();
         }
         return tiedOutput() ? bytes : bytes + output.weightBytes();
+    }
+
+    /** Memory that each thread needs for a panel of those matrices that are in file order; 0 if there are none. */
+    long windowBytes() {
+        return matrices()
+                .filter(RowMatrix.class::isInstance)
+                .mapToLong(matrix -> PanelMatrix.windowBytes(matrix.type(), matrix.columns()))
+                .max()
+                .orElse(0);
     }
 }

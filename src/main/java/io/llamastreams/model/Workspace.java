@@ -4,12 +4,18 @@ import io.llamastreams.tensor.kernel.AttentionScratch;
 import io.llamastreams.tensor.kernel.InputForm;
 import io.llamastreams.tensor.kernel.MultiplyScratch;
 import io.llamastreams.tensor.kernel.PackedInput;
+import java.lang.foreign.Arena;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
 
 /** Memory of one forward pass, taken once. R = most rows of a batch. */
-final class Workspace {
+final class Workspace implements AutoCloseable {
+    private static final int LINE_BYTES = 64;
+
+    /** Of the threads' windows on matrices in file order. */
+    private final Arena arena = Arena.ofShared();
+
     /** Residual stream, [R, embedding]. */
     final float[] residual;
 
@@ -52,7 +58,8 @@ final class Workspace {
     /** First row of each group that attends together, and the row after the last: [at most R + 1]. */
     final int[] attentionGroups;
 
-    Workspace(LlamaConfig config, ForwardLimits limits, Set<InputForm> forms, int threads) {
+    /** @param windowBytes of each thread's window, see {@link LlamaWeights#windowBytes} */
+    Workspace(LlamaConfig config, ForwardLimits limits, Set<InputForm> forms, int threads, long windowBytes) {
         int rows = limits.maxRows();
         int widest = Math.max(Math.max(config.embeddingLength(), config.queryWidth()), config.feedForwardLength());
         residual = floats(rows, config.embeddingLength());
@@ -70,7 +77,7 @@ final class Workspace {
         attentionGroups = new int[rows + 1];
         attentionScratch = new AttentionScratch[threads];
         for (int thread = 0; thread < threads; thread++) {
-            multiplyScratch[thread] = MultiplyScratch.forRows(rows);
+            multiplyScratch[thread] = MultiplyScratch.forRows(rows, arena.allocate(windowBytes, LINE_BYTES));
             attentionScratch[thread] =
                     new AttentionScratch(config.groupSize(), config.headSize(), config.contextLength());
         }
@@ -78,5 +85,10 @@ final class Workspace {
 
     private static float[] floats(int rows, int columns) {
         return new float[Math.multiplyExact(rows, columns)];
+    }
+
+    @Override
+    public void close() {
+        arena.close();
     }
 }

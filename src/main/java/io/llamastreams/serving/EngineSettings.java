@@ -1,5 +1,6 @@
 package io.llamastreams.serving;
 
+import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.KvType;
 
@@ -9,6 +10,7 @@ import io.llamastreams.tensor.kernel.KvType;
  *
  * @param threads that compute, the engine's own among them; 0 for one per physical core
  * @param kernels which implementation of the arithmetic
+ * @param weights where the model's weights lie
  * @param maxBatch most sequences that share a step
  * @param maxStepTokens most tokens that a step computes: longer prompts are computed in parts
  * @param kvCacheBytes memory for keys and values; 0 for half of what the machine has available when the model is loaded and
@@ -21,6 +23,7 @@ import io.llamastreams.tensor.kernel.KvType;
 public record EngineSettings(
         int threads,
         KernelChoice kernels,
+        WeightStorage weights,
         int maxBatch,
         int maxStepTokens,
         long kvCacheBytes,
@@ -34,7 +37,7 @@ public record EngineSettings(
     private static final int MAX_STEP_TOKENS = 1 << 14;
 
     public static final EngineSettings DEFAULT =
-            new EngineSettings(0, KernelChoice.AUTO, 32, 512, 0, KvType.F32, true, 1024, 1L << 20);
+            new EngineSettings(0, KernelChoice.AUTO, WeightStorage.PACKED, 32, 512, 0, KvType.F32, true, 1024, 1L << 20);
 
     /** @throws EngineSettingsException if one is out of range */
     public EngineSettings {

@@ -7,6 +7,7 @@ import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.model.LlamaConfig;
 import io.llamastreams.model.LlamaForward;
 import io.llamastreams.model.LlamaModel;
+import io.llamastreams.model.WarmUp;
 import io.llamastreams.model.load.ModelLoader;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.Kernels;
@@ -16,6 +17,7 @@ import io.llamastreams.tensor.kernel.WorkerPool;
 import io.llamastreams.tensor.vector.KernelProvider;
 import io.llamastreams.tokenizer.Tokenizer;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +34,9 @@ import org.slf4j.LoggerFactory;
 public final class TextEngine implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(TextEngine.class);
     private static final String MODEL_ENDING = ".gguf";
+
+    /** Before the weights are read, during which the JVM compiles what it has seen. */
+    private static final long MAX_WARM_UP_NANOS = 200_000_000;
 
     private final String modelName;
     private final Tokenizer tokenizer;
@@ -115,11 +120,17 @@ public final class TextEngine implements AutoCloseable {
         Kernels kernels = kernels(settings.kernels());
         int threads = settings.threads() == 0 ? PhysicalCores.count() : settings.threads();
         parts.workers = new WorkerPool(threads);
-        parts.loaded = ModelLoader.load(path, parts.workers, progress);
+        parts.loaded = ModelLoader.load(
+                path,
+                settings.weights(),
+                parts.workers,
+                (config, types) -> WarmUp.run(config, types, kernels, parts.workers, nanoClock, MAX_WARM_UP_NANOS),
+                progress);
         LlamaConfig config = parts.loaded.model().config();
         Path file = parts.loaded.file();
         Tokenizer tokenizer = new Tokenizer(ModelVocabulary.of(parts.loaded.metadata(), file, config.vocabularySize()));
-        MemoryPlan plan = MemoryPlan.of(config, settings, MachineMemory.availableBytes(), MachineMemory.totalBytes());
+        MemoryPlan plan = MemoryPlan.of(
+                config, settings, availableBytes(settings, parts.loaded.model()), MachineMemory.totalBytes());
         parts.forward = new LlamaForward(parts.loaded.model(), kernels, parts.workers, plan.limits());
         EngineLimits limits = new EngineLimits(
                 settings.maxBatch(),
@@ -128,16 +139,26 @@ public final class TextEngine implements AutoCloseable {
                 settings.maxQueuedTokens());
         Engine engine = new Engine(parts.forward, kernels, parts.workers, limits, settings.prefixCache(), nanoClock);
         log.info(
-                "model={} context={} kernels={} threads={} kv_type={} kv_bytes={} kv_tokens={}",
+                "model={} context={} kernels={} weights={} threads={} kv_type={} kv_bytes={} kv_tokens={}",
                 nameOf(file),
                 config.contextLength(),
                 kernels.name(),
+                settings.weights().name().toLowerCase(Locale.ROOT),
                 threads,
                 settings.kvType(),
                 plan.kvBytes(),
                 plan.kvTokens());
         EngineLoop loop = EngineLoop.start(engine, "llama-engine-" + nameOf(file));
         return new TextEngine(parts, tokenizer, kernels, plan, loop);
+    }
+
+    /** The system counts a mapped file's pages as free, although every step reads them. */
+    private static long availableBytes(EngineSettings settings, LlamaModel model) {
+        long available = MachineMemory.availableBytes();
+        return switch (settings.weights()) {
+            case PACKED -> available;
+            case MAPPED -> Math.max(0, available - model.weights().bytes());
+        };
     }
 
     /** Opens a session, which belongs to one thread. Close it before the engine, or its prompts end as FAILED. */

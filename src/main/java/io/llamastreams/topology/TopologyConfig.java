@@ -1,5 +1,6 @@
 package io.llamastreams.topology;
 
+import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.serving.EngineSettingsException;
 import io.llamastreams.tensor.kernel.KernelChoice;
@@ -39,6 +40,7 @@ public final class TopologyConfig {
     public static final String THREADS = "llama.threads";
     public static final String KERNELS = "llama.kernels";
     public static final String VECTOR_BITS = "llama.vector.bits";
+    public static final String WEIGHTS = "llama.weights";
     public static final String KV_CACHE_BYTES = "llama.kv.cache.bytes";
     public static final String KV_TYPE = "llama.kv.type";
     public static final String MAX_BATCH = "llama.max.batch";
@@ -115,6 +117,7 @@ public final class TopologyConfig {
             return new EngineSettings(
                     values.getInt(THREADS),
                     kernels(),
+                    WeightStorage.valueOf(values.getString(WEIGHTS).toUpperCase(Locale.ROOT)),
                     values.getInt(MAX_BATCH),
                     values.getInt(MAX_STEP_TOKENS),
                     values.getLong(KV_CACHE_BYTES),

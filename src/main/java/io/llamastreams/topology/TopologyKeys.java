@@ -114,6 +114,15 @@ final class TopologyKeys {
                         LOW,
                         "Width of vectors; 0 for the processor's widest. The results are the same.")
                 .define(
+                        TopologyConfig.WEIGHTS,
+                        Type.STRING,
+                        "packed",
+                        ConfigDef.ValidString.in("packed", "mapped"),
+                        MEDIUM,
+                        "Where the weights lie: packed is a copy in memory, laid out for speed; mapped is the file itself,"
+                                + " of which all processes of a machine share one copy in the system's cache, at a lower"
+                                + " speed. A file that is mapped must not be written to. The results are the same.")
+                .define(
                         TopologyConfig.KV_CACHE_BYTES,
                         Type.LONG,
                         engine.kvCacheBytes(),

@@ -28,6 +28,7 @@ public final class JarProcess {
     private final List<String> javaFlags = new ArrayList<>();
     private final ProcessBuilder builder = new ProcessBuilder();
     private final Path folder;
+    private Path jar = JAR;
     private String java =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
@@ -39,6 +40,12 @@ public final class JarProcess {
 
     public JarProcess java(Path otherJava) {
         java = otherJava.toString();
+        return this;
+    }
+
+    /** Another copy of the packaged jar. */
+    public JarProcess jar(Path otherJar) {
+        jar = otherJar;
         return this;
     }
 
@@ -56,7 +63,7 @@ public final class JarProcess {
     public Process start(Object... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(java));
         command.addAll(javaFlags);
-        command.addAll(List.of("-jar", JAR.toString()));
+        command.addAll(List.of("-jar", jar.toString()));
         for (Object argument : arguments) {
             command.add(argument.toString());
         }

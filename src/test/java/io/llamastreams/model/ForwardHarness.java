@@ -2,6 +2,7 @@ package io.llamastreams.model;
 
 import io.llamastreams.model.load.ModelLoader;
 import io.llamastreams.model.load.ModelLoader.LoadedModel;
+import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.KvLayer;
 import io.llamastreams.tensor.kernel.KvType;
@@ -17,12 +18,21 @@ final class ForwardHarness implements AutoCloseable {
     private final ForwardBatch batch;
 
     ForwardHarness(Path file, Kernels kernels, int threads, int sequences) {
-        this(file, kernels, KvType.F32, threads, sequences);
+        this(file, WeightStorage.PACKED, kernels, KvType.F32, threads, sequences);
     }
 
     ForwardHarness(Path file, Kernels kernels, KvType kvType, int threads, int sequences) {
+        this(file, WeightStorage.PACKED, kernels, kvType, threads, sequences);
+    }
+
+    ForwardHarness(Path file, WeightStorage storage, Kernels kernels, int threads, int sequences) {
+        this(file, storage, kernels, KvType.F32, threads, sequences);
+    }
+
+    private ForwardHarness(
+            Path file, WeightStorage storage, Kernels kernels, KvType kvType, int threads, int sequences) {
         pool = new WorkerPool(threads);
-        LoadedModel loaded = ModelLoader.load(file, pool, ModelLoader.Progress.NONE);
+        LoadedModel loaded = ModelLoader.load(file, storage, pool, ModelLoader.Progress.NONE);
         model = loaded.model();
         int blocks = sequences * blocksPerSequence();
         forward = new LlamaForward(model, kernels, pool, new ForwardLimits(64, 64, blocks, kvType));

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.llamastreams.engine.EngineEndedException;
 import io.llamastreams.model.load.ModelFormatException;
 import io.llamastreams.model.load.RandomModel;
+import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.KvType;
 import java.nio.file.Files;
@@ -296,7 +297,7 @@ class TextEngineTest {
     }
 
     private static EngineSettings settings(int threads, long kvCacheBytes) {
-        return new EngineSettings(threads, KernelChoice.AUTO, 32, 256, kvCacheBytes, KvType.F32, true, 1000, 1_000_000);
+        return new EngineSettings(threads, KernelChoice.AUTO, WeightStorage.PACKED, 32, 256, kvCacheBytes, KvType.F32, true, 1000, 1_000_000);
     }
 
     private static GenerationOptions greedy(int maxNewTokens) {

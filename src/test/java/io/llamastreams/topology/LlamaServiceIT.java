@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.llamastreams.model.load.SharedData;
+import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.GenerationOptions;
@@ -44,7 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(300)
 class LlamaServiceIT {
     private static final EngineSettings SMALL =
-            new EngineSettings(1, KernelChoice.AUTO, 32, 512, 8_000_000, KvType.F32, true, 1024, 1L << 20);
+            new EngineSettings(1, KernelChoice.AUTO, WeightStorage.PACKED, 32, 512, 8_000_000, KvType.F32, true, 1024, 1L << 20);
 
     @TempDir
     private Path folder;

@@ -3,6 +3,7 @@ package io.llamastreams.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.KvType;
@@ -76,6 +77,7 @@ class TopologyConfigTest {
                         "llama.threads", "2",
                         "llama.kernels", "vector",
                         "llama.vector.bits", "256",
+                        "llama.weights", "mapped",
                         "llama.max.batch", "3",
                         "llama.max.step.tokens", "4",
                         "llama.kv.cache.bytes", "5",
@@ -85,13 +87,16 @@ class TopologyConfigTest {
                         "llama.max.queued.tokens", "7"))
                 .engineSettings();
         assertThat(settings)
-                .isEqualTo(new EngineSettings(2, KernelChoice.vector(256), 3, 4, 5, KvType.F16, false, 6, 7));
+                .isEqualTo(new EngineSettings(2, KernelChoice.vector(256), WeightStorage.MAPPED, 3, 4, 5, KvType.F16, false, 6, 7));
         assertThatThrownBy(() ->
                         TopologyConfig.of(Map.of("llama.threads", "1000000")).engineSettings())
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("threads: expected 0 to 1024, found 1000000");
         assertThatThrownBy(() -> TopologyConfig.of(Map.of("llama.kernels", "magic")))
                 .isInstanceOf(ConfigException.class);
+        assertThatThrownBy(() -> TopologyConfig.of(Map.of("llama.weights", "elsewhere")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("llama.weights");
     }
 
     @Test

@@ -79,6 +79,9 @@ public final class BenchCommand implements Callable<Integer>, QuietCommand {
     @Mixin
     private KernelOptions computing;
 
+    @Mixin
+    private WeightsOption weights;
+
     private final Console console;
 
     BenchCommand(Console console) {
@@ -93,7 +96,7 @@ public final class BenchCommand implements Callable<Integer>, QuietCommand {
         int positions = Math.max(Math.max(longest, 1), decode == 0 ? 0 : context + decode);
         Kernels kernels = KernelProvider.choose(computing.kernelChoice());
         try (WorkerPool pool = new WorkerPool(computing.threads())) {
-            LoadedModel loaded = model.load(console, pool);
+            LoadedModel loaded = model.load(console, weights.storage(), pool);
             try (LlamaModel weights = loaded.model();
                     ForwardBench bench = new ForwardBench(
                             weights, kernels, pool, kv.type(), sequences, positions, System::nanoTime)) {

@@ -40,6 +40,9 @@ final class EngineOptions {
     @Mixin
     private KernelOptions computing;
 
+    @Mixin
+    private WeightsOption weights;
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
 
@@ -60,6 +63,7 @@ final class EngineOptions {
         return new EngineSettings(
                 computing.threads(),
                 computing.kernelChoice(),
+                weights.storage(),
                 maxBatch,
                 EngineSettings.DEFAULT.maxStepTokens(),
                 kvCacheBytes == null ? 0 : kvCacheBytes,

@@ -94,6 +94,9 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
     @Mixin
     private KernelOptions computing;
 
+    @Mixin
+    private WeightsOption weights;
+
     private final Console console;
 
     GenerateCommand(Console console) {
@@ -124,6 +127,7 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
         return new EngineSettings(
                 computing.threads(),
                 kernels,
+                weights.storage(),
                 1,
                 usual.maxStepTokens(),
                 kvCacheBytes == null ? 0 : kvCacheBytes,

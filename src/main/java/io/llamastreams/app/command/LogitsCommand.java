@@ -59,6 +59,9 @@ public final class LogitsCommand implements Callable<Integer>, QuietCommand {
     @Mixin
     private KernelOptions computing;
 
+    @Mixin
+    private WeightsOption place;
+
     private final Console console;
 
     LogitsCommand(Console console) {
@@ -69,7 +72,7 @@ public final class LogitsCommand implements Callable<Integer>, QuietCommand {
     public Integer call() {
         Kernels kernels = KernelProvider.choose(computing.kernelChoice());
         try (WorkerPool pool = new WorkerPool(computing.threads())) {
-            LoadedModel loaded = model.load(console, pool);
+            LoadedModel loaded = model.load(console, place.storage(), pool);
             try (LlamaModel weights = loaded.model();
                     SequenceScorer scorer = new SequenceScorer(
                             weights,

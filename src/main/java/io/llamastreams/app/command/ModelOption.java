@@ -2,6 +2,7 @@ package io.llamastreams.app.command;
 
 import io.llamastreams.app.terminal.Console;
 import io.llamastreams.model.load.ModelLoader.LoadedModel;
+import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.serving.TextEngine;
 import io.llamastreams.tensor.kernel.WorkerPool;
@@ -23,8 +24,8 @@ final class ModelOption {
     }
 
     /** As {@link ModelSource#load}. */
-    LoadedModel load(Console console, WorkerPool pool) {
-        return source.load(console, pool);
+    LoadedModel load(Console console, WeightStorage storage, WorkerPool pool) {
+        return source.load(console, storage, pool);
     }
 
     /** As {@link ModelSource#open}. */

@@ -5,6 +5,7 @@ import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.Progress;
 import io.llamastreams.model.load.ModelLoader;
 import io.llamastreams.model.load.ModelLoader.LoadedModel;
+import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.serving.TextEngine;
 import io.llamastreams.tensor.kernel.WorkerPool;
@@ -60,9 +61,9 @@ final class ModelSource {
     }
 
     /** Loads the model, showing how far it is; the caller closes it. */
-    LoadedModel load(Console console, WorkerPool pool) {
+    LoadedModel load(Console console, WeightStorage storage, WorkerPool pool) {
         try (ModelFile file = file()) {
-            return showing(console, progress -> ModelLoader.load(file.path(), pool, progress));
+            return showing(console, progress -> ModelLoader.load(file.path(), storage, pool, progress));
         }
     }
 

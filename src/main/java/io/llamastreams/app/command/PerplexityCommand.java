@@ -62,6 +62,9 @@ public final class PerplexityCommand implements Callable<Integer>, QuietCommand 
     @Mixin
     private KernelOptions computing;
 
+    @Mixin
+    private WeightsOption place;
+
     private final Console console;
 
     PerplexityCommand(Console console) {
@@ -73,7 +76,7 @@ public final class PerplexityCommand implements Callable<Integer>, QuietCommand 
         String text = read(file);
         Kernels kernels = KernelProvider.choose(computing.kernelChoice());
         try (WorkerPool pool = new WorkerPool(computing.threads())) {
-            LoadedModel loaded = model.load(console, pool);
+            LoadedModel loaded = model.load(console, place.storage(), pool);
             try (LlamaModel weights = loaded.model()) {
                 Tokenizer tokenizer = new Tokenizer(ModelVocabulary.of(loaded.metadata(), loaded.file()));
                 int[] ids = tokenizer.encode(text);

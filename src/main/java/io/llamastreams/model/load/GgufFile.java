@@ -27,11 +27,11 @@ import java.util.Optional;
  * </pre>
  *
  * <p>Immutable; any thread, as far as the arena allows it. The header is read with plain reads, so a file that is cut
- * short meanwhile gives an error. Tensor data is read by touching the mapping, much later: if the file is truncated by
- * then, reading through {@link MemorySegment} gives an {@code InternalError}, but compiled vector loads and native code
- * die of a bus error, and the process with them (seen on Linux with JDK 25). Nothing can be checked against that
- * beforehand: never write into a model file that is in use; rename a new one over it, which leaves the mapped one
- * intact. Source: GGUF specification in ggml's {@code docs/gguf.md}.
+ * short meanwhile gives an error; so are matrices that do not stay in the file. Other tensor data is read by touching the
+ * mapping, much later: if the file is truncated by then, reading through {@link MemorySegment} gives an {@code
+ * InternalError}, but compiled vector loads and native code die of a bus error, and the process with them (seen on Linux
+ * with JDK 25). Nothing can be checked against that beforehand: never write into a model file that is in use; rename a new
+ * one over it, which leaves the mapped one intact. Source: GGUF specification in ggml's {@code docs/gguf.md}.
  */
 public final class GgufFile {
     static final int MAX_TENSORS = 1 << 16;
@@ -65,21 +65,51 @@ public final class GgufFile {
      * @throws ModelFormatException if the file is missing, damaged, not GGUF, or of a kind that cannot be used
      */
     public static GgufFile read(Path path, Arena arena) {
+        try (FileChannel channel = open(path)) {
+            return read(path, channel, arena);
+        } catch (IOException e) {
+            throw unreadable(path, e);
+        }
+    }
+
+    /**
+     * As {@link #read(Path, Arena)}, for somebody who will read more of the same file: a path may lead to another one soon.
+     *
+     * @param channel from {@link #open}; stays open
+     */
+    static GgufFile read(Path path, FileChannel channel, Arena arena) {
+        try {
+            return parse(path, channel, arena);
+        } catch (IOException e) {
+            throw unreadable(path, e);
+        }
+    }
+
+    /**
+     * Opens a file for reading.
+     *
+     * @throws ModelFormatException if it is missing, no file, or must not be read
+     */
+    static FileChannel open(Path path) {
         if (Files.isDirectory(path)) {
             throw new ModelFormatException(path, "expected a file, found a directory");
         }
         if (Files.exists(path) && !Files.isRegularFile(path)) {
             throw new ModelFormatException(path, "expected a regular file, found a device or pipe");
         }
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            return read(path, channel, arena);
+        try {
+            return FileChannel.open(path, StandardOpenOption.READ);
         } catch (NoSuchFileException e) {
             throw new ModelFormatException(path, "no such file or folder", e);
         } catch (AccessDeniedException e) {
             throw new ModelFormatException(path, "no permission to read it", e);
         } catch (IOException e) {
-            throw new ModelFormatException(path, "cannot be read: " + ModelFormatException.quote(e.toString()), e);
+            throw unreadable(path, e);
         }
+    }
+
+    static ModelFormatException unreadable(Path path, IOException e) {
+        return new ModelFormatException(path, "cannot be read: " + ModelFormatException.quote(e.toString()), e);
     }
 
     public Path path() {
@@ -104,7 +134,7 @@ public final class GgufFile {
         return Optional.ofNullable(tensors.get(name));
     }
 
-    private static GgufFile read(Path path, FileChannel channel, Arena arena) throws IOException {
+    private static GgufFile parse(Path path, FileChannel channel, Arena arena) throws IOException {
         long fileBytes = channel.size();
         if (fileBytes == 0) {
             throw ModelFormatException.expected(path, "file", "a GGUF header", "an empty file");
@@ -271,8 +301,9 @@ public final class GgufFile {
         MemorySegment all = channel.map(FileChannel.MapMode.READ_ONLY, 0, fileBytes, arena);
         Map<String, GgufTensor> tensors = new LinkedHashMap<>();
         for (TensorEntry entry : entries) {
-            MemorySegment data = all.asSlice(dataStart + entry.offset(), entry.bytes());
-            tensors.put(entry.name(), new GgufTensor(entry.name(), entry.type(), entry.shape(), data));
+            long fileOffset = dataStart + entry.offset();
+            MemorySegment data = all.asSlice(fileOffset, entry.bytes());
+            tensors.put(entry.name(), new GgufTensor(entry.name(), entry.type(), entry.shape(), fileOffset, data));
         }
         return tensors;
     }

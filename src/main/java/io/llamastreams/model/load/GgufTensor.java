@@ -11,9 +11,10 @@ import java.util.Arrays;
  * @param name as in the file
  * @param type number format
  * @param shape one to four dimensions in GGUF order: {@code shape[0]} is the length of a row, contiguous in memory
+ * @param fileOffset where the tensor begins in the file, in bytes
  * @param data exactly the tensor's bytes, rows in order
  */
-public record GgufTensor(String name, TensorType type, long[] shape, MemorySegment data) {
+public record GgufTensor(String name, TensorType type, long[] shape, long fileOffset, MemorySegment data) {
 
     public GgufTensor {
         shape = shape.clone();

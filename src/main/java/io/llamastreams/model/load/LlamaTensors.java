@@ -1,5 +1,6 @@
 package io.llamastreams.model.load;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -17,6 +18,26 @@ public record LlamaTensors(
 
     public LlamaTensors {
         layers = List.copyOf(layers);
+    }
+
+    /** All matrices, each once. */
+    List<GgufTensor> matrices() {
+        List<GgufTensor> matrices = new ArrayList<>();
+        matrices.add(tokenEmbedding);
+        for (Layer layer : layers) {
+            matrices.addAll(List.of(
+                    layer.query(),
+                    layer.key(),
+                    layer.value(),
+                    layer.attentionOutput(),
+                    layer.gate(),
+                    layer.up(),
+                    layer.down()));
+        }
+        if (!tiedOutput) {
+            matrices.add(output);
+        }
+        return matrices;
     }
 
     /**

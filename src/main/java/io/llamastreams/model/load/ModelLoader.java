@@ -3,21 +3,27 @@ package io.llamastreams.model.load;
 import io.llamastreams.model.LlamaConfig;
 import io.llamastreams.model.LlamaModel;
 import io.llamastreams.model.LlamaWeights;
-import io.llamastreams.tensor.kernel.PanelMatrix;
+import io.llamastreams.tensor.kernel.WeightMatrix;
 import io.llamastreams.tensor.kernel.WorkerPool;
+import io.llamastreams.tensor.quant.TensorType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SegmentAllocator;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Reads a model file into memory: checks everything, lays the weights out for products, and lets go of the file. Any thread;
- * works with the threads of the pool handed in.
+ * Reads a model file: checks everything, and lays the weights out for products and lets go of the file, or maps them. Any
+ * thread; works with the threads of the pool handed in.
  */
 public final class ModelLoader {
 
@@ -29,6 +35,15 @@ public final class ModelLoader {
         void at(long bytesDone, long bytesTotal);
     }
 
+    /** Hears what kind of model it will be, when the header has been checked and before weights are read; loading thread. */
+    @FunctionalInterface
+    public interface Header {
+        Header NOT_WANTED = (config, types) -> {};
+
+        /** @param types number formats of the matrices */
+        void read(LlamaConfig config, Set<TensorType> types);
+    }
+
     /**
      * A model and what else its file says.
      *
@@ -38,39 +53,55 @@ public final class ModelLoader {
     public record LoadedModel(LlamaModel model, GgufMetadata metadata, Path file) {}
 
     private final GgufFile gguf;
-    private final SegmentAllocator memory;
-    private final WorkerPool pool;
+    private final MatrixReader reader;
+    private final Arena lasting;
+    private final WeightStorage storage;
     private final Progress progress;
-    private final long totalBytes;
-    private long doneBytes;
 
-    private ModelLoader(GgufFile gguf, SegmentAllocator memory, WorkerPool pool, Progress progress) {
+    private ModelLoader(GgufFile gguf, MatrixReader reader, Arena lasting, WeightStorage storage, Progress progress) {
         this.gguf = gguf;
-        this.memory = memory;
-        this.pool = pool;
+        this.reader = reader;
+        this.lasting = lasting;
+        this.storage = storage;
         this.progress = progress;
-        long bytes = 0;
-        for (GgufTensor tensor : gguf.tensors()) {
-            bytes += tensor.data().byteSize();
-        }
-        totalBytes = bytes;
     }
 
     /**
-     * Loads a model.
+     * Loads a model, {@link WeightStorage#PACKED}.
      *
      * @param path a GGUF file, or a folder with exactly one in it
      * @throws ModelFormatException if there is none, or it is damaged or of a kind that this program does not know
      */
     public static LoadedModel load(Path path, WorkerPool pool, Progress progress) {
+        return load(path, WeightStorage.PACKED, pool, progress);
+    }
+
+    /** As {@link #load(Path, WorkerPool, Progress)}, with a choice where the weights are to lie. */
+    public static LoadedModel load(Path path, WeightStorage storage, WorkerPool pool, Progress progress) {
+        return load(path, storage, pool, Header.NOT_WANTED, progress);
+    }
+
+    /** As {@link #load(Path, WeightStorage, WorkerPool, Progress)}, for somebody who has to prepare for the model. */
+    public static LoadedModel load(
+            Path path, WeightStorage storage, WorkerPool pool, Header header, Progress progress) {
         Path file = find(path);
         GgufMetadata[] metadata = new GgufMetadata[1];
-        LlamaModel model = LlamaModel.read((Arena mapping, SegmentAllocator memory) -> {
-            GgufFile gguf = GgufFile.read(file, mapping);
-            metadata[0] = gguf.metadata();
-            return new ModelLoader(gguf, memory, pool, progress).contents();
-        });
-        return new LoadedModel(model, metadata[0], file);
+        try (FileChannel channel = GgufFile.open(file)) {
+            LlamaModel model = LlamaModel.read((Arena passing, Arena lasting) -> {
+                Arena mapping = switch (storage) {
+                    case PACKED -> passing;
+                    case MAPPED -> lasting;
+                };
+                GgufFile gguf = GgufFile.read(file, channel, mapping);
+                metadata[0] = gguf.metadata();
+                MatrixReader reader = new MatrixReader(file, channel, pool, passing);
+                return new ModelLoader(gguf, reader, lasting, storage, progress).contents(header);
+            });
+            return new LoadedModel(model, metadata[0], file);
+        } catch (IOException e) {
+            // Only closing throws it, when all has been read.
+            throw GgufFile.unreadable(file, e);
+        }
     }
 
     /**
@@ -109,43 +140,59 @@ public final class ModelLoader {
         }
     }
 
-    private LlamaModel.Contents contents() {
+    private LlamaModel.Contents contents(Header header) {
         LlamaConfig config = GgufLlama.config(gguf);
         LlamaTensors tensors = GgufLlama.tensors(gguf, config);
-        PanelMatrix embedding = matrix(tensors.tokenEmbedding());
+        Set<TensorType> types = EnumSet.noneOf(TensorType.class);
+        tensors.matrices().forEach(tensor -> types.add(tensor.type()));
+        header.read(config, types);
+        IdentityHashMap<GgufTensor, WeightMatrix> matrices = read(tensors.matrices());
         List<LlamaWeights.Layer> layers = new ArrayList<>();
         for (LlamaTensors.Layer layer : tensors.layers()) {
             layers.add(new LlamaWeights.Layer(
                     layer.attentionNorm().toFloats(),
-                    matrix(layer.query()),
-                    matrix(layer.key()),
-                    matrix(layer.value()),
-                    matrix(layer.attentionOutput()),
+                    matrices.get(layer.query()),
+                    matrices.get(layer.key()),
+                    matrices.get(layer.value()),
+                    matrices.get(layer.attentionOutput()),
                     layer.feedForwardNorm().toFloats(),
-                    matrix(layer.gate()),
-                    matrix(layer.up()),
-                    matrix(layer.down())));
+                    matrices.get(layer.gate()),
+                    matrices.get(layer.up()),
+                    matrices.get(layer.down())));
         }
-        PanelMatrix output = tensors.tiedOutput() ? embedding : matrix(tensors.output());
         return new LlamaModel.Contents(
-                config, new LlamaWeights(embedding, layers, tensors.outputNorm().toFloats(), output));
+                config,
+                new LlamaWeights(
+                        matrices.get(tensors.tokenEmbedding()),
+                        layers,
+                        tensors.outputNorm().toFloats(),
+                        matrices.get(tensors.output())));
     }
 
-    private PanelMatrix matrix(GgufTensor tensor) {
-        PanelMatrix matrix = new PanelMatrix(
-                tensor.type(), Math.toIntExact(tensor.rows()), Math.toIntExact(tensor.columns()), memory);
-        try {
-            pool.run((thread, from, to) -> matrix.packPanels(tensor.data(), from, to), matrix.panels());
-        } catch (IllegalStateException | IllegalArgumentException | InternalError e) {
-            // A worker's exception comes wrapped. InternalError: mapped bytes that are no longer there.
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            String problem =
-                    cause instanceof InternalError ? "the file became shorter while it was read" : cause.getMessage();
-            throw new ModelFormatException(
-                    gguf.path(), "tensor " + ModelFormatException.quote(tensor.name()) + ": " + problem, e);
+    /** In the file's order, whatever that is, since disks and the system's reading ahead like it best. */
+    private IdentityHashMap<GgufTensor, WeightMatrix> read(List<GgufTensor> tensors) {
+        List<GgufTensor> inOrder = new ArrayList<>(tensors);
+        inOrder.sort(Comparator.comparingLong(GgufTensor::fileOffset));
+        long total = 0;
+        for (GgufTensor tensor : inOrder) {
+            total += tensor.data().byteSize();
         }
-        doneBytes += tensor.data().byteSize();
-        progress.at(doneBytes, totalBytes);
-        return matrix;
+        SegmentAllocator memory = switch (storage) {
+            case PACKED -> MatrixReader.memoryFor(inOrder, lasting);
+            case MAPPED -> lasting;
+        };
+        IdentityHashMap<GgufTensor, WeightMatrix> matrices = new IdentityHashMap<>();
+        long done = 0;
+        for (GgufTensor tensor : inOrder) {
+            matrices.put(
+                    tensor,
+                    switch (storage) {
+                        case PACKED -> reader.packed(tensor, memory);
+                        case MAPPED -> reader.mapped(tensor);
+                    });
+            done += tensor.data().byteSize();
+            progress.at(done, total);
+        }
+        return matrices;
     }
 }

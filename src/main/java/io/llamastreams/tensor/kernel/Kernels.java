@@ -40,7 +40,7 @@ public interface Kernels {
      * @throws IllegalArgumentException if the shapes, or the form of the input and the type of the weights, do not fit
      */
     void multiply(
-            PanelMatrix weights,
+            WeightMatrix weights,
             PackedInput x,
             int fromPanel,
             int toPanel,

@@ -1,6 +1,13 @@
 package io.llamastreams.tensor.kernel;
 
-/** Working memory of one thread in {@link Kernels#multiply}: weights of a panel as floats, and the sums of its rows. */
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Working memory of one thread in {@link Kernels#multiply}: weights of a panel as floats, the sums of its rows, and room for a
+ * panel of a matrix in file order.
+ */
 public final class MultiplyScratch {
     /** Numbers of a weight row that are turned into floats at a time: 32 rows of them fill most of a first-level cache. */
     public static final int CHUNK = 256;
@@ -23,11 +30,45 @@ public final class MultiplyScratch {
     /** Sums, [input row][32]. */
     public final float[] sums;
 
-    private MultiplyScratch(int maxRows) {
+    private final MemorySegment panelMemory;
+
+    /** One for each shape that was met: a model has few. */
+    private final List<PanelMatrix> windows = new ArrayList<>();
+
+    private MultiplyScratch(int maxRows, MemorySegment panelMemory) {
         sums = new float[Math.multiplyExact(maxRows + 7, PanelMatrix.PANEL_ROWS)];
+        this.panelMemory = panelMemory;
     }
 
+    /** For matrices that are laid out in panels. */
     public static MultiplyScratch forRows(int maxRows) {
-        return new MultiplyScratch(maxRows);
+        return new MultiplyScratch(maxRows, MemorySegment.NULL);
+    }
+
+    /**
+     * For matrices in file order as well.
+     *
+     * @param panelMemory {@link PanelMatrix#windowBytes} of the largest, aligned to 64 bytes; must outlive this
+     */
+    public static MultiplyScratch forRows(int maxRows, MemorySegment panelMemory) {
+        return new MultiplyScratch(maxRows, panelMemory);
+    }
+
+    /**
+     * Where panels of a matrix are laid out, one at a time.
+     *
+     * @throws IndexOutOfBoundsException if there is not room for it
+     */
+    PanelMatrix window(RowMatrix matrix) {
+        for (PanelMatrix window : windows) {
+            if (window.type() == matrix.type()
+                    && window.rows() == matrix.rows()
+                    && window.columns() == matrix.columns()) {
+                return window;
+            }
+        }
+        PanelMatrix window = PanelMatrix.window(matrix.type(), matrix.rows(), matrix.columns(), panelMemory);
+        windows.add(window);
+        return window;
     }
 }

@@ -1,5 +1,6 @@
 package io.llamastreams.tensor.kernel;
 
+import io.llamastreams.tensor.quant.FiniteNumbers;
 import io.llamastreams.tensor.quant.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -18,7 +19,7 @@ import java.lang.foreign.ValueLayout;
  *
  * Filled at load by {@link #packPanels}, from several threads if wanted; read-only afterwards.
  */
-public final class PanelMatrix {
+public final class PanelMatrix implements WeightMatrix {
     public static final int PANEL_ROWS = 32;
 
     /** Numbers in a quantised block. */
@@ -26,6 +27,8 @@ public final class PanelMatrix {
 
     /** Readers may load up to this many bytes past the end. */
     private static final int SLACK_BYTES = 64;
+
+    private static final int ALIGNMENT = 64;
 
     static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -47,28 +50,51 @@ public final class PanelMatrix {
         this.rows = rows;
         this.columns = columns;
         panelBytes = Math.multiplyExact(type.bytes(columns), (long) PANEL_ROWS);
-        data = allocator.allocate(Math.multiplyExact(panelBytes, (long) panels()) + SLACK_BYTES, 64);
+        data = allocator.allocate(packedBytes(type, rows, columns), ALIGNMENT);
     }
 
+    private PanelMatrix(TensorType type, int rows, int columns, MemorySegment data) {
+        this.type = type;
+        this.rows = rows;
+        this.columns = columns;
+        panelBytes = 0;
+        this.data = data;
+    }
+
+    /**
+     * A matrix all of whose panels lie in the same place, which so holds the one that was packed last.
+     *
+     * @param memory at least {@link #windowBytes} of it
+     */
+    static PanelMatrix window(TensorType type, int rows, int columns, MemorySegment memory) {
+        return new PanelMatrix(type, rows, columns, memory.asSlice(0, windowBytes(type, columns)));
+    }
+
+    /** Bytes of memory that a matrix takes, with its filling. */
+    public static long packedBytes(TensorType type, int rows, int columns) {
+        int panels = (rows + PANEL_ROWS - 1) / PANEL_ROWS;
+        return Math.multiplyExact(Math.multiplyExact(type.bytes(columns), (long) PANEL_ROWS), (long) panels)
+                + SLACK_BYTES;
+    }
+
+    /** Bytes of memory that a window takes. */
+    public static long windowBytes(TensorType type, int columns) {
+        return Math.multiplyExact(type.bytes(columns), (long) PANEL_ROWS) + SLACK_BYTES;
+    }
+
+    @Override
     public TensorType type() {
         return type;
     }
 
+    @Override
     public int rows() {
         return rows;
     }
 
+    @Override
     public int columns() {
         return columns;
-    }
-
-    public int panels() {
-        return (rows + PANEL_ROWS - 1) / PANEL_ROWS;
-    }
-
-    /** Whether products take an input quantised to 8 bits. */
-    public boolean isQuantised() {
-        return type.blockElements() > 1;
     }
 
     public MemorySegment data() {
@@ -79,11 +105,6 @@ public final class PanelMatrix {
         return panel * panelBytes;
     }
 
-    /** Bytes of weights, without filling. */
-    public long weightBytes() {
-        return type.bytes(columns) * rows;
-    }
-
     /**
      * Lays out panels {@code from} to {@code to} (exclusive).
      *
@@ -92,57 +113,24 @@ public final class PanelMatrix {
      */
     public void packPanels(MemorySegment source, int from, int to) {
         for (int panel = from; panel < to; panel++) {
-            int first = panel * PANEL_ROWS;
-            int count = Math.min(PANEL_ROWS, rows - first);
-            if (count < PANEL_ROWS) {
-                data.asSlice(panelOffset(panel), panelBytes).fill((byte) 0);
-            }
-            for (int row = 0; row < count; row++) {
-                long sourceOffset = (first + row) * type.bytes(columns);
-                switch (type) {
-                    case F32 -> packFloats(source, sourceOffset, panelOffset(panel), row);
-                    case F16, BF16 -> packShorts(source, sourceOffset, panelOffset(panel), row, first + row);
-                    case Q8_0 -> packBlocks(source, sourceOffset, panelOffset(panel), row, first + row, 32);
-                    case Q4_0 -> packBlocks(source, sourceOffset, panelOffset(panel), row, first + row, 16);
-                }
-            }
+            packPanel(panel, source, (long) panel * PANEL_ROWS * type.bytes(columns));
         }
     }
 
-    private void packFloats(MemorySegment source, long from, long panel, int row) {
-        for (int k = 0; k < columns; k++) {
-            data.set(FLOAT, panel + 4L * (k * PANEL_ROWS + row), source.get(FLOAT, from + 4L * k));
-        }
+    /**
+     * Lays out one panel.
+     *
+     * @param source its rows one after another, from {@code sourceOffset} on
+     * @throws IllegalArgumentException as {@link #packPanels} does
+     */
+    public void packPanel(int panel, MemorySegment source, long sourceOffset) {
+        int first = panel * PANEL_ROWS;
+        int count = Math.min(PANEL_ROWS, rows - first);
+        FiniteNumbers.require(type, source, sourceOffset, first, count, columns);
+        PanelPacker.pack(type, source, sourceOffset, count, columns, data, panelOffset(panel));
     }
 
-    private void packShorts(MemorySegment source, long from, long panel, int row, int matrixRow) {
-        for (int k = 0; k < columns; k++) {
-            short value = source.get(SHORT, from + 2L * k);
-            if (type == TensorType.F16 && (value & 0x7c00) == 0x7c00) {
-                throw new IllegalArgumentException("row " + matrixRow + ", column " + k
-                        + ": expected a finite number, found " + Float.float16ToFloat(value));
-            }
-            data.set(SHORT, panel + 2L * (k * PANEL_ROWS + row), value);
-        }
-    }
-
-    private void packBlocks(MemorySegment source, long from, long panel, int row, int matrixRow, int blockBytes) {
-        for (int block = 0; block < columns / BLOCK; block++) {
-            long in = from + (long) block * (2 + blockBytes);
-            long out = panel + (long) block * PANEL_ROWS * (2 + blockBytes);
-            short scale = source.get(SHORT, in);
-            if ((scale & 0x7c00) == 0x7c00) {
-                throw new IllegalArgumentException("row " + matrixRow + ", block " + block
-                        + ": expected a finite scale, found " + Float.float16ToFloat(scale));
-            }
-            data.set(SHORT, out + 2L * row, scale);
-            for (int j = 0; j < blockBytes; j++) {
-                data.set(BYTE, out + 2L * PANEL_ROWS + (long) j * PANEL_ROWS + row, source.get(BYTE, in + 2 + j));
-            }
-        }
-    }
-
-    /** Reads one row as floats: {@code columns} numbers from {@code outOffset}. */
+    @Override
     public void readRow(int row, float[] out, int outOffset) {
         long panel = panelOffset(row / PANEL_ROWS);
         int r = row % PANEL_ROWS;

@@ -16,7 +16,7 @@ public abstract class TiledKernels implements Kernels {
 
     @Override
     public final void multiply(
-            PanelMatrix weights,
+            WeightMatrix weights,
             PackedInput x,
             int fromPanel,
             int toPanel,
@@ -28,6 +28,26 @@ public abstract class TiledKernels implements Kernels {
             throw new IllegalArgumentException("product: expected input of " + weights.columns() + " columns, " + wanted
                     + ", found " + x.columns() + ", " + x.form());
         }
+        switch (weights) {
+            case PanelMatrix panels -> multiplyPanels(panels, x, fromPanel, toPanel, out, outStride, scratch);
+            case RowMatrix rows -> {
+                PanelMatrix window = scratch.window(rows);
+                for (int panel = fromPanel; panel < toPanel; panel++) {
+                    rows.layOut(panel, window);
+                    multiplyPanels(window, x, panel, panel + 1, out, outStride, scratch);
+                }
+            }
+        }
+    }
+
+    private void multiplyPanels(
+            PanelMatrix weights,
+            PackedInput x,
+            int fromPanel,
+            int toPanel,
+            float[] out,
+            int outStride,
+            MultiplyScratch scratch) {
         for (int panel = fromPanel; panel < toPanel; panel++) {
             if (x.rows() == 1) {
                 multiplyVector(weights, panel, x, scratch);

@@ -102,6 +102,27 @@ class GenerationCommandsTest {
     }
 
     @Test
+    void weightsInTheFileGiveTheSameTexts() throws IOException {
+        String prompts = """
+                {"id":"a","prompt":"Once upon a time","max_new_tokens":20,"logprobs":true}
+                {"id":"b","prompt":"The cat","max_new_tokens":30,"temperature":1.0,"seed":4,"logprobs":true}
+                {"id":"c","prompt":"Lily","max_new_tokens":25,"logprobs":true}
+                """;
+        Map<String, JsonNode> packed = byId(batch(prompts, "--weights", "packed"));
+        Map<String, JsonNode> mapped = byId(batch(prompts, "--weights", "mapped"));
+        assertThat(packed).hasSize(3);
+        for (String id : packed.keySet()) {
+            for (String field : List.of("ids", "text", "logprobs")) {
+                assertThat(packed.get(id).get(field)).as(field).isNotNull();
+                assertThat(mapped.get(id).get(field))
+                        .as(field)
+                        .isEqualTo(packed.get(id).get(field));
+            }
+        }
+        assertThat(run("generate", "--prompt", "x", "--weights", "elsewhere")).isEqualTo(2);
+    }
+
+    @Test
     void printsTheTextThatTheJsonFormHas() throws IOException {
         assertThat(run("generate", "--prompt", "Once upon a time", "--max-new-tokens", 20, "--json"))
                 .isZero();
