@@ -38,7 +38,7 @@ public final class LlamaModel implements AutoCloseable {
         Arena memory = Arena.ofShared();
         boolean complete = false;
         try (Arena file = Arena.ofShared()) {
-            LlamaModel model = new LlamaModel(source.read(file, new UntouchedMemory(memory)), memory);
+            LlamaModel model = new LlamaModel(source.read(file, memory), memory);
             complete = true;
             return model;
         } finally {
