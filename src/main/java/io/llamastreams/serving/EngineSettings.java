@@ -36,8 +36,8 @@ public record EngineSettings(
     private static final int MAX_BATCH = 1 << 12;
     private static final int MAX_STEP_TOKENS = 1 << 14;
 
-    public static final EngineSettings DEFAULT =
-            new EngineSettings(0, KernelChoice.AUTO, WeightStorage.PACKED, 32, 512, 0, KvType.F32, true, 1024, 1L << 20);
+    public static final EngineSettings DEFAULT = new EngineSettings(
+            0, KernelChoice.AUTO, WeightStorage.PACKED, 32, 512, 0, KvType.F32, true, 1024, 1L << 20);
 
     /** @throws EngineSettingsException if one is out of range */
     public EngineSettings {

@@ -74,7 +74,8 @@ class MemoryPlanTest {
 
     @Test
     void namesSettingsOutOfRange() {
-        assertThatThrownBy(() -> new EngineSettings(-1, KernelChoice.AUTO, WeightStorage.PACKED, 1, 1, 0, KvType.F32, true, 1, 1))
+        assertThatThrownBy(() -> new EngineSettings(
+                        -1, KernelChoice.AUTO, WeightStorage.PACKED, 1, 1, 0, KvType.F32, true, 1, 1))
                 .isInstanceOf(EngineSettingsException.class)
                 .hasMessage("threads: expected 0 to 1024, found -1");
         assertThatThrownBy(() -> settings(0, 0)).hasMessage("max batch: expected 1 to 4096, found 0");
@@ -86,6 +87,7 @@ class MemoryPlanTest {
     }
 
     private static EngineSettings settings(int maxBatch, long kvCacheBytes, KvType kvType) {
-        return new EngineSettings(1, KernelChoice.AUTO, WeightStorage.PACKED, maxBatch, 16384, kvCacheBytes, kvType, true, 10, 10);
+        return new EngineSettings(
+                1, KernelChoice.AUTO, WeightStorage.PACKED, maxBatch, 16384, kvCacheBytes, kvType, true, 10, 10);
     }
 }

@@ -297,7 +297,17 @@ class TextEngineTest {
     }
 
     private static EngineSettings settings(int threads, long kvCacheBytes) {
-        return new EngineSettings(threads, KernelChoice.AUTO, WeightStorage.PACKED, 32, 256, kvCacheBytes, KvType.F32, true, 1000, 1_000_000);
+        return new EngineSettings(
+                threads,
+                KernelChoice.AUTO,
+                WeightStorage.PACKED,
+                32,
+                256,
+                kvCacheBytes,
+                KvType.F32,
+                true,
+                1000,
+                1_000_000);
     }
 
     private static GenerationOptions greedy(int maxNewTokens) {

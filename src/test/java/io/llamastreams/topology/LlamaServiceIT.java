@@ -44,8 +44,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The service with a real broker and a real model, its own engine in each instance. */
 @Timeout(300)
 class LlamaServiceIT {
-    private static final EngineSettings SMALL =
-            new EngineSettings(1, KernelChoice.AUTO, WeightStorage.PACKED, 32, 512, 8_000_000, KvType.F32, true, 1024, 1L << 20);
+    private static final EngineSettings SMALL = new EngineSettings(
+            1, KernelChoice.AUTO, WeightStorage.PACKED, 32, 512, 8_000_000, KvType.F32, true, 1024, 1L << 20);
 
     @TempDir
     private Path folder;

@@ -127,7 +127,8 @@ final class TestCluster implements AutoCloseable {
     /** All completions, once at least so many are there; fails if they do not come. */
     List<CompletionRecord> completions(int count) {
         List<CompletionRecord> completions =
-                read(TopicNames.DEFAULT.completions(), configured(new CompletionDeserializer()), count, PATIENCE).stream()
+                read(TopicNames.DEFAULT.completions(), configured(new CompletionDeserializer()), count, PATIENCE)
+                        .stream()
                         .map(ConsumerRecord::value)
                         .toList();
         assertThat(completions.size()).as("completions after %s", PATIENCE).isGreaterThanOrEqualTo(count);

@@ -87,7 +87,8 @@ class TopologyConfigTest {
                         "llama.max.queued.tokens", "7"))
                 .engineSettings();
         assertThat(settings)
-                .isEqualTo(new EngineSettings(2, KernelChoice.vector(256), WeightStorage.MAPPED, 3, 4, 5, KvType.F16, false, 6, 7));
+                .isEqualTo(new EngineSettings(
+                        2, KernelChoice.vector(256), WeightStorage.MAPPED, 3, 4, 5, KvType.F16, false, 6, 7));
         assertThatThrownBy(() ->
                         TopologyConfig.of(Map.of("llama.threads", "1000000")).engineSettings())
                 .isInstanceOf(ConfigException.class)
