@@ -73,18 +73,18 @@ class TopologyConfigTest {
     @Test
     void theEngineGetsItsSettings() {
         assertThat(DEFAULTS.engineSettings()).isEqualTo(EngineSettings.DEFAULT);
-        EngineSettings settings = TopologyConfig.of(Map.of(
-                        "llama.threads", "2",
-                        "llama.kernels", "vector",
-                        "llama.vector.bits", "256",
-                        "llama.weights", "mapped",
-                        "llama.max.batch", "3",
-                        "llama.max.step.tokens", "4",
-                        "llama.kv.cache.bytes", "5",
-                        "llama.kv.type", "f16",
-                        "llama.prefix.cache", "false",
-                        "llama.max.queued.requests", "6",
-                        "llama.max.queued.tokens", "7"))
+        EngineSettings settings = TopologyConfig.of(Map.ofEntries(
+                        Map.entry("llama.threads", "2"),
+                        Map.entry("llama.kernels", "vector"),
+                        Map.entry("llama.vector.bits", "256"),
+                        Map.entry("llama.weights", "mapped"),
+                        Map.entry("llama.max.batch", "3"),
+                        Map.entry("llama.max.step.tokens", "4"),
+                        Map.entry("llama.kv.cache.bytes", "5"),
+                        Map.entry("llama.kv.type", "f16"),
+                        Map.entry("llama.prefix.cache", "false"),
+                        Map.entry("llama.max.queued.requests", "6"),
+                        Map.entry("llama.max.queued.tokens", "7")))
                 .engineSettings();
         assertThat(settings)
                 .isEqualTo(new EngineSettings(

@@ -102,9 +102,9 @@ class RowMatrixTest {
     }
 
     private static PackedInput input(Kernels kernels, WeightMatrix matrix, float[] x, int rows) {
-        PackedInput input = new PackedInput(rows, matrix.columns());
-        input.prepare(rows, matrix.columns(), matrix.isQuantised(), kernels.tileColumns());
-        kernels.pack(x, matrix.columns(), input, 0, input.tiles());
+        PackedInput input = new PackedInput(kernels.inputForm(matrix.type(), rows), rows, matrix.columns());
+        input.prepare(rows, matrix.columns(), kernels.tileColumns());
+        kernels.pack(x, matrix.columns(), input, 0, rows);
         return input;
     }
 
