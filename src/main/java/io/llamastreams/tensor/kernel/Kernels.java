@@ -100,8 +100,7 @@ public interface Kernels {
      * @param blockSums sum of each {@link #DRAW_BLOCK} weights, the last block perhaps of fewer
      * @return sum of all weights
      */
-    long drawWeights(
-            float[] x, int offset, int length, float max, float temperature, float[] out, long[] blockSums);
+    long drawWeights(float[] x, int offset, int length, float max, float temperature, float[] out, long[] blockSums);
 
     /**
      * Maxima of the columns of a row of numbers that is written in lines of {@code columns}:

@@ -168,36 +168,32 @@ class SamplerRowsTest {
     }
 
     private static SamplingParams params(int size, Random random) {
-        float temperature =
-                switch (random.nextInt(6)) {
-                    case 0 -> 1f;
-                    case 1 -> 1e-30f;
-                    case 2 -> 1e30f;
-                    case 3 -> 0f;
-                    default -> 0.1f + 2 * random.nextFloat();
-                };
-        int topK =
-                switch (random.nextInt(6)) {
-                    case 0 -> 1 + random.nextInt(size + 5);
-                    case 1 -> 1 + random.nextInt(Math.min(size, 50));
-                    case 2 -> 40;
-                    default -> 0;
-                };
-        float topP =
-                switch (random.nextInt(6)) {
-                    case 0 -> 0.9f;
-                    case 1 -> Math.nextDown(1f);
-                    case 2 -> 1f - random.nextFloat();
-                    case 3 -> Float.MIN_VALUE;
-                    default -> 1f;
-                };
-        float minP =
-                switch (random.nextInt(5)) {
-                    case 0 -> random.nextFloat();
-                    case 1 -> 0.02f * random.nextFloat();
-                    case 2 -> random.nextBoolean() ? 1f : Float.MIN_VALUE;
-                    default -> 0f;
-                };
+        float temperature = switch (random.nextInt(6)) {
+            case 0 -> 1f;
+            case 1 -> 1e-30f;
+            case 2 -> 1e30f;
+            case 3 -> 0f;
+            default -> 0.1f + 2 * random.nextFloat();
+        };
+        int topK = switch (random.nextInt(6)) {
+            case 0 -> 1 + random.nextInt(size + 5);
+            case 1 -> 1 + random.nextInt(Math.min(size, 50));
+            case 2 -> 40;
+            default -> 0;
+        };
+        float topP = switch (random.nextInt(6)) {
+            case 0 -> 0.9f;
+            case 1 -> Math.nextDown(1f);
+            case 2 -> 1f - random.nextFloat();
+            case 3 -> Float.MIN_VALUE;
+            default -> 1f;
+        };
+        float minP = switch (random.nextInt(5)) {
+            case 0 -> random.nextFloat();
+            case 1 -> 0.02f * random.nextFloat();
+            case 2 -> random.nextBoolean() ? 1f : Float.MIN_VALUE;
+            default -> 0f;
+        };
         return new SamplingParams(temperature, topK, topP, minP, 0);
     }
 }
