@@ -219,24 +219,30 @@ public final class Engine {
     }
 
     EngineStatus status() {
-        return new EngineStatus(
-                scheduler.running().size(),
-                scheduler.waitingCount(),
-                pendingTokens,
-                pool.usedCount(),
-                pool.cachedCount(),
-                pool.blockCount(),
-                pool.usedPeak(),
-                steps,
-                computedTokens,
-                promptTokens,
-                completionTokens,
-                finishedRequests,
-                failedRequests,
-                scheduler.preemptions(),
-                scheduler.prefixQueryTokens(),
-                scheduler.prefixHitTokens(),
-                pool.evictions());
+        long[] numbers = new long[EngineStatus.NUMBERS];
+        writeStatus(numbers);
+        return EngineStatus.of(numbers);
+    }
+
+    /** Writes the numbers of {@link EngineStatus} in the order of its components. Allocates nothing. */
+    void writeStatus(long[] out) {
+        out[0] = scheduler.running().size();
+        out[1] = scheduler.waitingCount();
+        out[2] = pendingTokens;
+        out[3] = pool.usedCount();
+        out[4] = pool.cachedCount();
+        out[5] = pool.blockCount();
+        out[6] = pool.usedPeak();
+        out[7] = steps;
+        out[8] = computedTokens;
+        out[9] = promptTokens;
+        out[10] = completionTokens;
+        out[11] = finishedRequests;
+        out[12] = failedRequests;
+        out[13] = scheduler.preemptions();
+        out[14] = scheduler.prefixQueryTokens();
+        out[15] = scheduler.prefixHitTokens();
+        out[16] = pool.evictions();
     }
 
     /** For tests: checks blocks, holders and sequences against each other. */

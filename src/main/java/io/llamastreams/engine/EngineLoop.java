@@ -84,7 +84,7 @@ public final class EngineLoop implements AutoCloseable {
                 changed |= step();
                 engine.wakeOwners();
                 if (changed) {
-                    port.publish(engine.status());
+                    port.publish();
                 } else {
                     parkWhileIdle();
                 }
@@ -93,7 +93,7 @@ public final class EngineLoop implements AutoCloseable {
             obey();
             engine.failAll("engine closed");
             engine.wakeOwners();
-            port.publish(engine.status());
+            port.publish();
         } catch (Throwable bug) {
             abandon("engine stopped: " + bug);
             throw bug;

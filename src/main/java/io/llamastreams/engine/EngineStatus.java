@@ -38,4 +38,30 @@ public record EngineStatus(
         long preemptions,
         long prefixQueryTokens,
         long prefixHitTokens,
-        long prefixEvictions) {}
+        long prefixEvictions) {
+
+    /** How many numbers these are. */
+    static final int NUMBERS = 17;
+
+    /** From the numbers in the order of the components. */
+    static EngineStatus of(long[] numbers) {
+        return new EngineStatus(
+                (int) numbers[0],
+                (int) numbers[1],
+                numbers[2],
+                (int) numbers[3],
+                (int) numbers[4],
+                (int) numbers[5],
+                (int) numbers[6],
+                numbers[7],
+                numbers[8],
+                numbers[9],
+                numbers[10],
+                numbers[11],
+                numbers[12],
+                numbers[13],
+                numbers[14],
+                numbers[15],
+                numbers[16]);
+    }
+}
