@@ -99,12 +99,12 @@ public final class KvLayer {
 
     /** Number {@code d} of one position's key, exactly. */
     float key(int block, int kvHead, int positionInBlock, int d) {
-        return number(keys, keyIndex(block, kvHead) + BLOCK_TOKENS * d + positionInBlock);
+        return number(keys, keyIndex(block, kvHead) + (long) BLOCK_TOKENS * d + positionInBlock);
     }
 
     /** Number {@code d} of one position's value, exactly. */
     float value(int block, int kvHead, int positionInBlock, int d) {
-        return number(values, valueIndex(block, kvHead) + paddedHeadSize() * positionInBlock + d);
+        return number(values, valueIndex(block, kvHead) + (long) paddedHeadSize() * positionInBlock + d);
     }
 
     private float number(MemorySegment numbers, long index) {
