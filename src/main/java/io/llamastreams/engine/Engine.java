@@ -11,6 +11,8 @@ import io.llamastreams.engine.schedule.Scheduler;
 import io.llamastreams.engine.schedule.StepPlan;
 import io.llamastreams.model.ForwardBatch;
 import io.llamastreams.model.ForwardPass;
+import io.llamastreams.stats.StepPhase;
+import io.llamastreams.stats.StepProfile;
 import io.llamastreams.tensor.kernel.Kernels;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,6 +41,7 @@ public final class Engine {
     private final Kernels kernels;
     private final EngineLimits limits;
     private final LongSupplier nanoClock;
+    private final StepProfile profile;
     private final BlockPool pool;
     private final Scheduler<ActiveRequest> scheduler;
     private final Sampler sampler;
@@ -67,10 +70,26 @@ public final class Engine {
      */
     public Engine(
             ForwardPass forward, Kernels kernels, EngineLimits limits, boolean prefixCache, LongSupplier nanoClock) {
+        this(forward, kernels, limits, prefixCache, nanoClock, StepProfile.OFF);
+    }
+
+    /**
+     * As {@link #Engine(ForwardPass, Kernels, EngineLimits, boolean, LongSupplier)}.
+     *
+     * @param profile hears of every step
+     */
+    public Engine(
+            ForwardPass forward,
+            Kernels kernels,
+            EngineLimits limits,
+            boolean prefixCache,
+            LongSupplier nanoClock,
+            StepProfile profile) {
         this.forward = forward;
         this.kernels = kernels;
         this.limits = limits;
         this.nanoClock = nanoClock;
+        this.profile = profile;
         vocabularySize = forward.config().vocabularySize();
         pool = new BlockPool(forward.blockCount(), forward.blockTokens(), prefixCache);
         int maxStepTokens = Math.min(limits.maxStepTokens(), forward.maxRows());
@@ -150,17 +169,21 @@ public final class Engine {
      *     on without those that may have caused it
      */
     boolean step() {
+        profile.beginStep();
         StepPlan<ActiveRequest> plan = scheduler.schedule();
         if (plan.size() == 0) {
             return false;
         }
         long startedNanos = nanoClock.getAsLong();
         fillBatch(plan, startedNanos);
+        profile.lap(StepPhase.SCHEDULING, 0);
         forward.forward(batch);
         steps++;
         computedTokens += plan.tokens();
         stepEndNanos = nanoClock.getAsLong();
         deliver(plan, stepEndNanos);
+        profile.lap(StepPhase.SCHEDULING, 0);
+        profile.endStep(batch.rows(), batch.logitRowCount());
         return true;
     }
 
@@ -271,6 +294,7 @@ public final class Engine {
     private void takeToken(ActiveRequest active, float[] logits, int offset, long nowNanos) {
         GenerationRequest request = active.request();
         int position = active.known();
+        profile.lap(StepPhase.SCHEDULING, 0);
         int token = sampler.draw(
                 logits,
                 offset,
@@ -283,6 +307,7 @@ public final class Engine {
         float logprob = request.logprobs()
                 ? logits[offset + token] - kernels.logSumExp(logits, offset, vocabularySize)
                 : Float.NaN;
+        profile.lap(StepPhase.SAMPLING, 0);
         active.append(token);
         active.noteToken(nowNanos);
         completionTokens++;

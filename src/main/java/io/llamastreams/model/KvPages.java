@@ -51,6 +51,19 @@ public final class KvPages implements AutoCloseable {
         return blocks;
     }
 
+    /** Copies keys and values of a whole block, in every layer. */
+    void copyBlock(int from, int to) {
+        for (KvLayer layer : layers) {
+            copyBlock(layer.keys(), from, to);
+            copyBlock(layer.values(), from, to);
+        }
+    }
+
+    private void copyBlock(MemorySegment pages, int from, int to) {
+        long bytes = pages.byteSize() / blocks;
+        MemorySegment.copy(pages, from * bytes, pages, to * bytes, bytes);
+    }
+
     KvLayer layer(int index) {
         return layers.get(index);
     }

@@ -1,5 +1,7 @@
 package io.llamastreams.model;
 
+import io.llamastreams.stats.StepPhase;
+import io.llamastreams.stats.StepProfile;
 import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.KvLayer;
 import io.llamastreams.tensor.kernel.PackedInput;
@@ -32,6 +34,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
     private final Kernels kernels;
     private final WorkerPool pool;
     private final ForwardLimits limits;
+    private final StepProfile profile;
     private final KvPages pages;
     private final Workspace space;
     private final RopeTable rope;
@@ -39,7 +42,8 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
     private final Work embed = this::embed;
     private final Work attentionInput = this::attentionInput;
     private final Work queryKeyValue = this::queryKeyValue;
-    private final Work rotateAndStore = this::rotateAndStore;
+    private final Work rotate = this::rotate;
+    private final Work store = this::store;
     private final Work attend = this::attend;
     private final Work attentionOutputInput = this::attentionOutputInput;
     private final Work attentionOutput = this::attentionOutput;
@@ -65,11 +69,21 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
      * @param pool shared with nobody who might use it at the same time; closed by whoever made it, after this
      */
     public LlamaForward(LlamaModel model, Kernels kernels, WorkerPool pool, ForwardLimits limits) {
+        this(model, kernels, pool, limits, StepProfile.OFF);
+    }
+
+    /**
+     * As {@link #LlamaForward(LlamaModel, Kernels, WorkerPool, ForwardLimits)}.
+     *
+     * @param profile hears a lap for each stage; its steps are begun and ended by whoever calls {@link #forward}
+     */
+    public LlamaForward(LlamaModel model, Kernels kernels, WorkerPool pool, ForwardLimits limits, StepProfile profile) {
         config = model.config();
         weights = model.weights();
         this.kernels = kernels;
         this.pool = pool;
         this.limits = limits;
+        this.profile = profile;
         space = new Workspace(config, limits, pool.threads());
         rope = new RopeTable(config);
         pages = new KvPages(config, limits.kvBlocks());
@@ -105,6 +119,11 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         return space.logits;
     }
 
+    /** Copies keys and values of a whole block, for a sequence that begins as another one did. Engine thread only. */
+    public void copyBlock(int from, int to) {
+        pages.copyBlock(from, to);
+    }
+
     @Override
     public void close() {
         pages.close();
@@ -120,7 +139,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         rows = newBatch.rows();
         branchToAdd = false;
         long perRow = config.embeddingLength();
-        share(embed, rows, 8L * rows * perRow);
+        share(StepPhase.EMBEDDING, embed, rows, 8L * rows * perRow);
         for (layerIndex = 0; layerIndex < config.layers(); layerIndex++) {
             layer = weights.layers().get(layerIndex);
             kv = pages.layer(layerIndex);
@@ -129,8 +148,12 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         }
         if (batch.logitRowCount() > 0) {
             prepareInput(batch.logitRowCount(), config.embeddingLength(), weights.output(), weights.output());
-            share(logitInput, tiles(), 8L * batch.logitRowCount() * perRow);
-            share(output, weights.output().panels(), cost(weights.output()) * batch.logitRowCount());
+            share(StepPhase.INPUTS, logitInput, tiles(), 8L * batch.logitRowCount() * perRow);
+            share(
+                    StepPhase.VOCABULARY,
+                    output,
+                    weights.output().panels(),
+                    cost(weights.output()) * batch.logitRowCount());
         }
         batch = null;
     }
@@ -162,33 +185,41 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
     private void attentionBlock() {
         long embedding = config.embeddingLength();
         prepareInput(rows, config.embeddingLength(), layer.query(), layer.key(), layer.value());
-        share(attentionInput, tiles(), 8L * rows * embedding);
+        share(StepPhase.INPUTS, attentionInput, tiles(), 8L * rows * embedding);
         int panels =
                 layer.query().panels() + layer.key().panels() + layer.value().panels();
-        share(queryKeyValue, panels, rows * (cost(layer.query()) + 2 * cost(layer.key())));
-        share(rotateAndStore, rows, 8L * rows * (config.queryWidth() + config.kvWidth()));
-        share(attend, rows * config.kvHeads(), attentionCost());
+        long perRow = cost(layer.query()) + 2 * cost(layer.key());
+        share(StepPhase.QUERY_KEY_VALUE, queryKeyValue, panels, rows * perRow);
+        share(StepPhase.ROPE, rotate, rows, 8L * rows * (config.queryWidth() + config.kvWidth()));
+        share(StepPhase.KV_STORE, store, rows, 8L * rows * config.kvWidth());
+        share(StepPhase.ATTENTION, attend, rows * config.kvHeads(), attentionCost());
         prepareInput(rows, config.queryWidth(), layer.attentionOutput(), layer.attentionOutput());
-        share(attentionOutputInput, tiles(), 8L * rows * config.queryWidth());
-        share(attentionOutput, layer.attentionOutput().panels(), rows * cost(layer.attentionOutput()));
+        share(StepPhase.INPUTS, attentionOutputInput, tiles(), 8L * rows * config.queryWidth());
+        share(
+                StepPhase.ATTENTION_OUTPUT,
+                attentionOutput,
+                layer.attentionOutput().panels(),
+                rows * cost(layer.attentionOutput()));
         branchToAdd = true;
     }
 
     private void feedForwardBlock() {
         prepareInput(rows, config.embeddingLength(), layer.gate(), layer.up());
-        share(feedForwardInput, tiles(), 8L * rows * config.embeddingLength());
-        share(gateAndUp, layer.gate().panels() + layer.up().panels(), 2L * rows * cost(layer.gate()));
+        share(StepPhase.INPUTS, feedForwardInput, tiles(), 8L * rows * config.embeddingLength());
+        int panels = layer.gate().panels() + layer.up().panels();
+        share(StepPhase.GATE_AND_UP, gateAndUp, panels, 2L * rows * cost(layer.gate()));
         prepareInput(rows, config.feedForwardLength(), layer.down(), layer.down());
-        share(downInput, tiles(), 16L * rows * config.feedForwardLength());
-        share(down, layer.down().panels(), rows * cost(layer.down()));
+        share(StepPhase.SWIGLU, downInput, tiles(), 16L * rows * config.feedForwardLength());
+        share(StepPhase.DOWN, down, layer.down().panels(), rows * cost(layer.down()));
     }
 
-    private void share(Work work, int items, long cost) {
+    private void share(StepPhase phase, Work work, int items, long cost) {
         if (cost < WORTH_SHARING) {
             pool.runAlone(work, items);
         } else {
             pool.run(work, items);
         }
+        profile.lap(phase, pool.takeWaitedNanos());
     }
 
     private static long cost(PanelMatrix matrix) {
@@ -300,7 +331,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         multiplyPart(layer.value(), valueStart, from, to, space.value, thread);
     }
 
-    private void rotateAndStore(int thread, int from, int to) {
+    private void rotate(int thread, int from, int to) {
         for (int row = from; row < to; row++) {
             int position = batch.position(row);
             int q = row * config.queryWidth();
@@ -308,6 +339,13 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
             int angles = rope.offset(position);
             kernels.ropeInPlace(space.query, q, config.heads(), config.headSize(), rope.values(), angles);
             kernels.ropeInPlace(space.key, k, config.kvHeads(), config.headSize(), rope.values(), angles);
+        }
+    }
+
+    private void store(int thread, int from, int to) {
+        for (int row = from; row < to; row++) {
+            int position = batch.position(row);
+            int k = row * config.kvWidth();
             int block = batch.blockTable(row)[position / KvLayer.BLOCK_TOKENS];
             kv.store(block, position % KvLayer.BLOCK_TOKENS, space.key, k, space.value, k);
         }

@@ -2,6 +2,7 @@ package io.llamastreams.tensor.kernel;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /**
  * Lasting threads that share the items of one piece of work with the caller. Workers spin for a short while after each
@@ -29,6 +30,8 @@ public final class WorkerPool implements AutoCloseable {
     private static final int SPINS_BEFORE_YIELD = 20_000;
 
     private final Worker[] workers;
+    private final LongSupplier nanoClock;
+    private final boolean timed;
     private final AtomicInteger nextItem = new AtomicInteger();
     private final AtomicInteger unfinished = new AtomicInteger();
     private volatile int generation;
@@ -37,6 +40,7 @@ public final class WorkerPool implements AutoCloseable {
     private Work work;
     private int items;
     private int grain;
+    private long waitedNanos;
 
     /**
      * Starts {@code threads - 1} workers.
@@ -44,6 +48,21 @@ public final class WorkerPool implements AutoCloseable {
      * @throws IllegalArgumentException if threads is below 1
      */
     public WorkerPool(int threads) {
+        this(threads, WorkerPool::standingClock, false);
+    }
+
+    /**
+     * As {@link #WorkerPool(int)}, and measures how long threads wait for each other.
+     *
+     * @param nanoClock read by all threads before and after their share of each piece of work
+     */
+    public WorkerPool(int threads, LongSupplier nanoClock) {
+        this(threads, nanoClock, true);
+    }
+
+    private WorkerPool(int threads, LongSupplier nanoClock, boolean timed) {
+        this.nanoClock = nanoClock;
+        this.timed = timed;
         if (threads < 1) {
             throw new IllegalArgumentException("threads: expected at least 1, found " + threads);
         }
@@ -55,9 +74,23 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
+    private static long standingClock() {
+        return 0;
+    }
+
     /** Threads that take part, the caller among them. */
     public int threads() {
         return workers.length + 1;
+    }
+
+    /**
+     * Time that threads had nothing to do within the pieces of work that they shared since the last call of this, as the mean
+     * of all threads; 0 without a clock. Called by whoever calls {@link #run}.
+     */
+    public long takeWaitedNanos() {
+        long waited = waitedNanos;
+        waitedNanos = 0;
+        return waited;
     }
 
     /** Does all items on the calling thread: for work too small to share. */
@@ -75,6 +108,7 @@ public final class WorkerPool implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("worker pool: used after close");
         }
+        long beganNanos = nanoClock.getAsLong();
         work = newWork;
         items = newItems;
         grain = Math.max(1, newItems / (4 * threads()));
@@ -90,7 +124,11 @@ public final class WorkerPool implements AutoCloseable {
         try {
             takeItems(0);
         } finally {
+            long doneNanos = nanoClock.getAsLong();
             awaitWorkers();
+            if (timed) {
+                noteWaiting(beganNanos, doneNanos);
+            }
         }
         Throwable thrown = failure;
         if (thrown != null) {
@@ -108,6 +146,14 @@ public final class WorkerPool implements AutoCloseable {
                 Thread.yield();
             }
         }
+    }
+
+    private void noteWaiting(long beganNanos, long callerDoneNanos) {
+        long busy = callerDoneNanos - beganNanos;
+        for (Worker worker : workers) {
+            busy += worker.busyNanos;
+        }
+        waitedNanos += nanoClock.getAsLong() - beganNanos - busy / threads();
     }
 
     private void takeItems(int thread) {
@@ -144,6 +190,9 @@ public final class WorkerPool implements AutoCloseable {
         private final int index;
         private volatile boolean parked;
 
+        /** In the last piece of work; read by the caller once this has finished it. */
+        private long busyNanos;
+
         Worker(int index) {
             super("llama-worker-" + index);
             this.index = index;
@@ -158,11 +207,13 @@ public final class WorkerPool implements AutoCloseable {
                     return;
                 }
                 seen = generation;
+                long beganNanos = nanoClock.getAsLong();
                 try {
                     takeItems(index);
                 } catch (Throwable e) {
                     failure = e;
                 } finally {
+                    busyNanos = nanoClock.getAsLong() - beganNanos;
                     unfinished.decrementAndGet();
                 }
             }
