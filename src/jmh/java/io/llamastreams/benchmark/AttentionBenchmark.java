@@ -134,8 +134,7 @@ public class AttentionBenchmark {
     private void attend(Kernels used, int[] table, float[] result) {
         int width = shape.group * shape.headSize;
         for (int head = 0; head < shape.kvHeads; head++) {
-            used.attend(
-                    query, head * width, shape.group, kv, head, table, context, result, head * width, scratch);
+            used.attend(query, head * width, shape.group, kv, head, table, context, result, head * width, scratch);
         }
     }
 
