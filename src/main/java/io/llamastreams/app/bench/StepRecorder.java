@@ -22,27 +22,33 @@ final class StepRecorder implements StepProfile {
         boolean counts(int rows, int logitRows);
     }
 
-    private static final int PHASES = StepPhase.values().length;
-
     private final LongSupplier nanoClock;
     private final Filter filter;
     private volatile boolean started;
 
-    private final long[] stepWork = new long[PHASES];
-    private final long[] stepWait = new long[PHASES];
+    private final Map<StepPhase, Sums> phases = new EnumMap<>(StepPhase.class);
     private long lastNanos;
     private boolean stepBefore;
 
-    private final long[] work = new long[PHASES];
-    private final long[] wait = new long[PHASES];
     private int steps;
     private int logitSteps;
     private long rows;
     private long logitRows;
 
+    /** Nanoseconds of a phase: of the step at hand, and of all steps that count. */
+    private static final class Sums {
+        private long stepWork;
+        private long stepWait;
+        private long work;
+        private long wait;
+    }
+
     StepRecorder(LongSupplier nanoClock, Filter filter) {
         this.nanoClock = nanoClock;
         this.filter = filter;
+        for (StepPhase phase : StepPhase.values()) {
+            phases.put(phase, new Sums());
+        }
     }
 
     /** Steps that end from now on count. */
@@ -56,15 +62,18 @@ final class StepRecorder implements StepProfile {
             lastNanos = nanoClock.getAsLong();
         }
         stepBefore = false;
-        java.util.Arrays.fill(stepWork, 0);
-        java.util.Arrays.fill(stepWait, 0);
+        for (Sums sums : phases.values()) {
+            sums.stepWork = 0;
+            sums.stepWait = 0;
+        }
     }
 
     @Override
     public void lap(StepPhase phase, long waitedNanos) {
         long now = nanoClock.getAsLong();
-        stepWork[phase.ordinal()] += now - lastNanos - waitedNanos;
-        stepWait[phase.ordinal()] += waitedNanos;
+        Sums sums = phases.get(phase);
+        sums.stepWork += now - lastNanos - waitedNanos;
+        sums.stepWait += waitedNanos;
         lastNanos = now;
     }
 
@@ -78,17 +87,15 @@ final class StepRecorder implements StepProfile {
         logitSteps += newLogitRows > 0 ? 1 : 0;
         rows += newRows;
         logitRows += newLogitRows;
-        for (int phase = 0; phase < PHASES; phase++) {
-            work[phase] += stepWork[phase];
-            wait[phase] += stepWait[phase];
+        for (Sums sums : phases.values()) {
+            sums.work += sums.stepWork;
+            sums.wait += sums.stepWait;
         }
     }
 
     StepTimes times() {
-        Map<StepPhase, StepTimes.Phase> phases = new EnumMap<>(StepPhase.class);
-        for (StepPhase phase : StepPhase.values()) {
-            phases.put(phase, new StepTimes.Phase(work[phase.ordinal()], wait[phase.ordinal()]));
-        }
-        return new StepTimes(steps, logitSteps, rows, logitRows, phases);
+        Map<StepPhase, StepTimes.Phase> times = new EnumMap<>(StepPhase.class);
+        phases.forEach((phase, sums) -> times.put(phase, new StepTimes.Phase(sums.work, sums.wait)));
+        return new StepTimes(steps, logitSteps, rows, logitRows, times);
     }
 }

@@ -24,9 +24,14 @@ class BenchCommandTest {
     private CapturedConsole run(int expectedExitCode, String... more) {
         Path model = RandomModel.tiny().write(folder.resolve("tiny.gguf"));
         CapturedConsole console = new CapturedConsole();
-        List<String> words =
-                new ArrayList<>(List.of("bench", "--model", model.toString(), "--threads", "2", "--runs", "1"));
+        List<String> words = new ArrayList<>(List.of("bench", "--model", model.toString()));
         words.addAll(List.of(more));
+        if (!words.contains("--threads")) {
+            words.addAll(List.of("--threads", "2"));
+        }
+        if (!words.contains("--runs")) {
+            words.addAll(List.of("--runs", "1"));
+        }
         assertThat(console.run(words)).as(console.err()).isEqualTo(expectedExitCode);
         return console;
     }
