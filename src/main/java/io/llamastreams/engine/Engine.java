@@ -12,6 +12,8 @@ import io.llamastreams.engine.schedule.Scheduler;
 import io.llamastreams.engine.schedule.StepPlan;
 import io.llamastreams.model.ForwardBatch;
 import io.llamastreams.model.ForwardPass;
+import io.llamastreams.stats.StepPhase;
+import io.llamastreams.stats.StepProfile;
 import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.WorkerPool;
 import java.util.ArrayList;
@@ -40,6 +42,8 @@ public final class Engine {
     private final ForwardPass forward;
     private final EngineLimits limits;
     private final LongSupplier nanoClock;
+    private final StepProfile profile;
+    private final WorkerPool workers;
     private final BlockPool pool;
     private final Scheduler<ActiveRequest> scheduler;
     private final BatchSampler sampler;
@@ -80,9 +84,27 @@ public final class Engine {
             EngineLimits limits,
             boolean prefixCache,
             LongSupplier nanoClock) {
+        this(forward, kernels, workers, limits, prefixCache, nanoClock, StepProfile.OFF);
+    }
+
+    /**
+     * As the shorter form.
+     *
+     * @param profile hears of every step
+     */
+    public Engine(
+            ForwardPass forward,
+            Kernels kernels,
+            WorkerPool workers,
+            EngineLimits limits,
+            boolean prefixCache,
+            LongSupplier nanoClock,
+            StepProfile profile) {
         this.forward = forward;
         this.limits = limits;
         this.nanoClock = nanoClock;
+        this.profile = profile;
+        this.workers = workers;
         vocabularySize = forward.config().vocabularySize();
         pool = new BlockPool(forward.blockCount(), forward.blockTokens(), prefixCache);
         int maxStepTokens = Math.min(limits.maxStepTokens(), forward.maxRows());
@@ -162,18 +184,23 @@ public final class Engine {
      *     on without those that may have caused it
      */
     boolean step() {
+        profile.beginStep();
         StepPlan<ActiveRequest> plan = scheduler.schedule();
         if (plan.size() == 0) {
             return false;
         }
         long startedNanos = nanoClock.getAsLong();
         fillBatch(plan, startedNanos);
+        profile.lap(StepPhase.SCHEDULING, 0);
         forward.forward(batch);
         steps++;
         computedTokens += plan.tokens();
         sample(plan);
+        profile.lap(StepPhase.SAMPLING, workers.takeWaitedNanos());
         stepEndNanos = nanoClock.getAsLong();
         deliver(plan, stepEndNanos);
+        profile.lap(StepPhase.SCHEDULING, 0);
+        profile.endStep(batch.rows(), batch.logitRowCount());
         return true;
     }
 

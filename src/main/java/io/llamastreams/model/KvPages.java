@@ -53,6 +53,11 @@ public final class KvPages implements AutoCloseable {
         return blocks;
     }
 
+    /** Copies keys and values of a whole block, in every layer. */
+    void copyBlock(int from, int to) {
+        layers.forEach(layer -> layer.copyBlock(from, to));
+    }
+
     KvLayer layer(int index) {
         return layers.get(index);
     }

@@ -1,5 +1,7 @@
 package io.llamastreams.model;
 
+import io.llamastreams.stats.StepPhase;
+import io.llamastreams.stats.StepProfile;
 import io.llamastreams.tensor.kernel.InputForm;
 import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.KvLayer;
@@ -37,6 +39,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
     private final Kernels kernels;
     private final WorkerPool pool;
     private final ForwardLimits limits;
+    private final StepProfile profile;
     private final KvPages pages;
     private final Workspace space;
     private final RopeTable rope;
@@ -44,7 +47,8 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
     private final Work embed = this::embed;
     private final Work attentionInput = this::attentionInput;
     private final Work queryKeyValue = this::queryKeyValue;
-    private final Work rotateAndStore = this::rotateAndStore;
+    private final Work rotate = this::rotate;
+    private final Work store = this::store;
     private final Work attend = this::attend;
     private final Work attentionOutputInput = this::attentionOutputInput;
     private final Work attentionOutput = this::attentionOutput;
@@ -71,11 +75,21 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
      * @param pool shared with nobody who might use it at the same time; closed by whoever made it, after this
      */
     public LlamaForward(LlamaModel model, Kernels kernels, WorkerPool pool, ForwardLimits limits) {
+        this(model, kernels, pool, limits, StepProfile.OFF);
+    }
+
+    /**
+     * As {@link #LlamaForward(LlamaModel, Kernels, WorkerPool, ForwardLimits)}.
+     *
+     * @param profile hears a lap for each stage; its steps are begun and ended by whoever calls {@link #forward}
+     */
+    public LlamaForward(LlamaModel model, Kernels kernels, WorkerPool pool, ForwardLimits limits, StepProfile profile) {
         config = model.config();
         weights = model.weights();
         this.kernels = kernels;
         this.pool = pool;
         this.limits = limits;
+        this.profile = profile;
         rope = new RopeTable(config);
         pages = new KvPages(config, limits.kvBlocks(), limits.kvType());
         boolean complete = false;
@@ -126,6 +140,11 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         return space.logits;
     }
 
+    /** Copies keys and values of a whole block, for a sequence that begins as another one did. Engine thread only. */
+    public void copyBlock(int from, int to) {
+        pages.copyBlock(from, to);
+    }
+
     @Override
     public void close() {
         pages.close();
@@ -143,7 +162,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         branchToAdd = false;
         groupRows();
         long perRow = config.embeddingLength();
-        share(embed, rows, 8L * rows * perRow);
+        share(StepPhase.EMBEDDING, embed, rows, 8L * rows * perRow);
         for (layerIndex = 0; layerIndex < config.layers(); layerIndex++) {
             layer = weights.layers().get(layerIndex);
             kv = pages.layer(layerIndex);
@@ -152,8 +171,12 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         }
         if (batch.logitRowCount() > 0) {
             prepareInput(batch.logitRowCount(), config.embeddingLength(), weights.output(), weights.output());
-            share(logitInput, batch.logitRowCount(), 8L * batch.logitRowCount() * perRow);
-            share(output, weights.output().panels(), cost(weights.output()) * batch.logitRowCount());
+            share(StepPhase.INPUTS, logitInput, batch.logitRowCount(), 8L * batch.logitRowCount() * perRow);
+            share(
+                    StepPhase.VOCABULARY,
+                    output,
+                    weights.output().panels(),
+                    cost(weights.output()) * batch.logitRowCount());
         }
         batch = null;
     }
@@ -185,29 +208,41 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
     private void attentionBlock() {
         long embedding = config.embeddingLength();
         prepareInput(rows, config.embeddingLength(), layer.query(), layer.key(), layer.value());
-        share(attentionInput, rows, 8L * rows * embedding);
+        share(StepPhase.INPUTS, attentionInput, rows, 8L * rows * embedding);
         share(
+                StepPhase.QUERY_KEY_VALUE,
                 queryKeyValue,
                 layer.query().panels(),
                 layer.key().panels(),
                 layer.value().panels(),
                 rows * (cost(layer.query()) + 2 * cost(layer.key())));
         beginBlocks();
-        share(rotateAndStore, rows, 8L * rows * (config.queryWidth() + config.kvWidth()));
-        share(attend, attentionGroups * config.kvHeads(), attentionCost());
+        share(StepPhase.ROPE, rotate, rows, 8L * rows * (config.queryWidth() + config.kvWidth()));
+        share(StepPhase.KV_STORE, store, rows, 8L * rows * config.kvWidth());
+        share(StepPhase.ATTENTION, attend, attentionGroups * config.kvHeads(), attentionCost());
         prepareInput(rows, config.queryWidth(), layer.attentionOutput(), layer.attentionOutput());
-        share(attentionOutputInput, rows, 8L * rows * config.queryWidth());
-        share(attentionOutput, layer.attentionOutput().panels(), rows * cost(layer.attentionOutput()));
+        share(StepPhase.INPUTS, attentionOutputInput, rows, 8L * rows * config.queryWidth());
+        share(
+                StepPhase.ATTENTION_OUTPUT,
+                attentionOutput,
+                layer.attentionOutput().panels(),
+                rows * cost(layer.attentionOutput()));
         branchToAdd = true;
     }
 
     private void feedForwardBlock() {
         prepareInput(rows, config.embeddingLength(), layer.gate(), layer.up());
-        share(feedForwardInput, rows, 8L * rows * config.embeddingLength());
-        share(gateAndUp, layer.gate().panels(), layer.up().panels(), 0, 2L * rows * cost(layer.gate()));
+        share(StepPhase.INPUTS, feedForwardInput, rows, 8L * rows * config.embeddingLength());
+        share(
+                StepPhase.GATE_AND_UP,
+                gateAndUp,
+                layer.gate().panels(),
+                layer.up().panels(),
+                0,
+                2L * rows * cost(layer.gate()));
         prepareInput(rows, config.feedForwardLength(), layer.down(), layer.down());
-        share(downInput, rows, 16L * rows * config.feedForwardLength());
-        share(down, layer.down().panels(), rows * cost(layer.down()));
+        share(StepPhase.SWIGLU, downInput, rows, 16L * rows * config.feedForwardLength());
+        share(StepPhase.DOWN, down, layer.down().panels(), rows * cost(layer.down()));
     }
 
     /** Rows at consecutive positions of one sequence attend together, in groups small enough to occupy all threads. */
@@ -242,17 +277,18 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         }
     }
 
-    private void share(Work work, int items, long cost) {
-        share(work, items, 0, 0, cost);
+    private void share(StepPhase phase, Work work, int items, long cost) {
+        share(phase, work, items, 0, 0, cost);
     }
 
     /** Items of several matrices, each of which is split as it was when it was packed. */
-    private void share(Work work, int first, int second, int third, long cost) {
+    private void share(StepPhase phase, Work work, int first, int second, int third, long cost) {
         if (cost < WORTH_SHARING) {
             pool.runAlone(work, first + second + third);
         } else {
             pool.run(work, first, second, third);
         }
+        profile.lap(phase, pool.takeWaitedNanos());
     }
 
     private static long cost(WeightMatrix matrix) {
@@ -358,7 +394,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         multiplyPart(layer.value(), valueStart, from, to, space.value, thread);
     }
 
-    private void rotateAndStore(int thread, int from, int to) {
+    private void rotate(int thread, int from, int to) {
         for (int row = from; row < to; row++) {
             int position = batch.position(row);
             int q = row * config.queryWidth();
@@ -366,6 +402,13 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
             int angles = rope.offset(position);
             kernels.ropeInPlace(space.query, q, config.heads(), config.headSize(), rope.values(), angles);
             kernels.ropeInPlace(space.key, k, config.kvHeads(), config.headSize(), rope.values(), angles);
+        }
+    }
+
+    private void store(int thread, int from, int to) {
+        for (int row = from; row < to; row++) {
+            int position = batch.position(row);
+            int k = row * config.kvWidth();
             int block = batch.blockTable(row)[position / KvLayer.BLOCK_TOKENS];
             kv.store(block, position % KvLayer.BLOCK_TOKENS, space.key, k, space.value, k);
         }

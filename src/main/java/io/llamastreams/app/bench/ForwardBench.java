@@ -15,14 +15,18 @@ import java.util.function.LongSupplier;
 
 /**
  * Tokens per second of forward passes. Prefill: one sequence, all its tokens in as few batches as the pass allows, logits of
- * the last. Decode: some sequences, each with a context of its own, one greedy token each per pass.
+ * the last. Decode: some sequences, each with a context in blocks of its own, one greedy token each per pass. Before the runs
+ * passes are repeated until the JVM has compiled what they use; a run that is over at once is repeated and counts as one.
  */
 public final class ForwardBench implements AutoCloseable {
     /** Rows of a prefill batch: what one step of the engine takes at most by default. */
-    private static final int MAX_ROWS = 512;
+    static final int MAX_ROWS = 512;
 
     private static final long WARM_UP_NANOS = 1_500_000_000L;
-    private static final int MAX_WARM_UP_RUNS = 200;
+    private static final long LEAST_RUN_NANOS = 200_000_000L;
+
+    /** Against a clock that stands still. */
+    private static final int MAX_REPETITIONS = 1_000_000;
 
     private final LlamaForward forward;
     private final Kernels kernels;
@@ -31,23 +35,8 @@ public final class ForwardBench implements AutoCloseable {
     private final Random random = new Random(1);
     private final int[][] tables;
 
-    /** Tokens per second of several runs, sorted. */
-    public record Speed(double[] tokensPerSecond) {
-        public double median() {
-            int middle = tokensPerSecond.length / 2;
-            return tokensPerSecond.length % 2 == 1
-                    ? tokensPerSecond[middle]
-                    : (tokensPerSecond[middle - 1] + tokensPerSecond[middle]) / 2;
-        }
-
-        public double least() {
-            return tokensPerSecond[0];
-        }
-
-        public double most() {
-            return tokensPerSecond[tokensPerSecond.length - 1];
-        }
-    }
+    /** Tokens that each sequence has computed. */
+    private final int[] filled;
 
     /**
      * Takes KV memory for {@code sequences} sequences of {@code positions} tokens.
@@ -69,51 +58,73 @@ public final class ForwardBench implements AutoCloseable {
         }
         this.kernels = kernels;
         this.nanoClock = nanoClock;
-        int blocksPerSequence = (positions + KvLayer.BLOCK_TOKENS - 1) / KvLayer.BLOCK_TOKENS;
+        int blocksPerSequence = blocks(positions);
         int rows = Math.max(MAX_ROWS, sequences);
         forward = new LlamaForward(
-                model, kernels, pool, new ForwardLimits(rows, sequences, sequences * blocksPerSequence, kvType));
+                model,
+                kernels,
+                pool,
+                new ForwardLimits(rows, sequences, Math.multiplyExact(sequences, blocksPerSequence), kvType));
         batch = new ForwardBatch(rows, sequences);
+        filled = new int[sequences];
         tables = new int[sequences][blocksPerSequence];
         for (int i = 0; i < sequences * blocksPerSequence; i++) {
             tables[i / blocksPerSequence][i % blocksPerSequence] = i;
         }
     }
 
-    /** Measures the computation of {@code tokens} prompt tokens. */
-    public Speed prefill(int tokens, int runs) {
-        return measure(runs, tokens, () -> {
-            long start = nanoClock.getAsLong();
-            fill(0, tokens);
-            return nanoClock.getAsLong() - start;
-        });
+    /**
+     * Measures a point; both its sequences and its positions are within what memory was taken for.
+     *
+     * @param afterRun called after the warm-up and after each run
+     */
+    public Speed measure(Point point, int newTokens, int runs, Runnable afterRun) {
+        return switch (point) {
+            case Point.Prefill prefill -> prefill(prefill.tokens(), runs, afterRun);
+            case Point.Decode decode -> decode(decode.batch(), decode.context(), newTokens, runs, afterRun);
+        };
     }
 
-    /** Measures {@code steps} passes of one token for each of {@code sequences}, that have {@code context} tokens each. */
-    public Speed decode(int sequences, int context, int steps, int runs) {
-        for (int sequence = 0; sequence < sequences; sequence++) {
-            fill(sequence, context);
-        }
+    private Speed prefill(int tokens, int runs, Runnable afterRun) {
+        Runnable all = () -> fill(0, tokens);
+        return measure(runs, tokens, all, all, afterRun);
+    }
+
+    private Speed decode(int sequences, int context, int steps, int runs, Runnable afterRun) {
+        takeContexts(sequences, context);
         int[] tokens = new int[sequences];
-        return measure(runs, sequences * steps, () -> {
+        Arrays.setAll(tokens, i -> randomToken());
+        Runnable run = () -> {
             Arrays.setAll(tokens, i -> randomToken());
-            long start = nanoClock.getAsLong();
             for (int step = 0; step < steps; step++) {
                 step(tokens, context + step);
             }
-            return nanoClock.getAsLong() - start;
-        });
+        };
+        return measure(runs, (long) sequences * steps, () -> step(tokens, context), run, afterRun);
     }
 
-    private Speed measure(int runs, int tokens, LongSupplier run) {
-        long warmUpNanos = 0;
-        for (int i = 0; i < MAX_WARM_UP_RUNS && warmUpNanos < WARM_UP_NANOS; i++) {
-            warmUpNanos += run.getAsLong();
-        }
+    private Speed measure(int runs, long tokens, Runnable warmUp, Runnable run, Runnable afterRun) {
+        repeat(WARM_UP_NANOS, warmUp);
+        afterRun.run();
         double[] speeds = new double[runs];
-        Arrays.setAll(speeds, i -> tokens * 1e9 / run.getAsLong());
-        Arrays.sort(speeds);
+        for (int i = 0; i < runs; i++) {
+            long began = nanoClock.getAsLong();
+            long repetitions = repeat(LEAST_RUN_NANOS, run);
+            speeds[i] = tokens * repetitions * 1e9 / Math.max(1, nanoClock.getAsLong() - began);
+            afterRun.run();
+        }
         return new Speed(speeds);
+    }
+
+    /** Runs once, and again until the time is over; gives how often. */
+    private long repeat(long leastNanos, Runnable run) {
+        long began = nanoClock.getAsLong();
+        int times = 0;
+        do {
+            run.run();
+            times++;
+        } while (times < MAX_REPETITIONS && nanoClock.getAsLong() - began < leastNanos);
+        return times;
     }
 
     private void step(int[] tokens, int position) {
@@ -132,6 +143,21 @@ public final class ForwardBench implements AutoCloseable {
         }
     }
 
+    /** Computes the first context and copies it into the others' blocks: how fast it is read does not hang on what it is. */
+    private void takeContexts(int sequences, int context) {
+        if (filled[0] < context) {
+            fill(0, context);
+        }
+        for (int sequence = 1; sequence < sequences; sequence++) {
+            if (filled[sequence] < context) {
+                for (int block = 0; block < blocks(context); block++) {
+                    forward.copyBlock(tables[0][block], tables[sequence][block]);
+                }
+                filled[sequence] = context;
+            }
+        }
+    }
+
     private void fill(int sequence, int tokens) {
         for (int from = 0; from < tokens; from += MAX_ROWS) {
             batch.clear();
@@ -144,10 +170,15 @@ public final class ForwardBench implements AutoCloseable {
             }
             forward.forward(batch);
         }
+        filled[sequence] = Math.max(filled[sequence], tokens);
     }
 
     private int randomToken() {
         return random.nextInt(forward.config().vocabularySize());
+    }
+
+    private static int blocks(int positions) {
+        return (positions + KvLayer.BLOCK_TOKENS - 1) / KvLayer.BLOCK_TOKENS;
     }
 
     @Override

@@ -1,9 +1,19 @@
 package io.llamastreams.app.command;
 
+import io.llamastreams.app.bench.BenchPlan;
+import io.llamastreams.app.bench.BenchReport;
+import io.llamastreams.app.bench.EngineProfile;
 import io.llamastreams.app.bench.ForwardBench;
-import io.llamastreams.app.bench.ForwardBench.Speed;
-import io.llamastreams.app.terminal.CommandFailure;
+import io.llamastreams.app.bench.JsonReport;
+import io.llamastreams.app.bench.MachineLimits;
+import io.llamastreams.app.bench.MatrixGroup;
+import io.llamastreams.app.bench.Point;
+import io.llamastreams.app.bench.ProcessMemory;
+import io.llamastreams.app.bench.Speed;
+import io.llamastreams.app.bench.StepTimes;
+import io.llamastreams.app.bench.TextReport;
 import io.llamastreams.app.terminal.Console;
+import io.llamastreams.app.terminal.Progress;
 import io.llamastreams.app.terminal.QuietCommand;
 import io.llamastreams.model.LlamaModel;
 import io.llamastreams.model.load.ModelLoader.LoadedModel;
@@ -11,11 +21,14 @@ import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.WorkerPool;
 import io.llamastreams.tensor.vector.KernelProvider;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.LongSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Measures how fast a model runs on this machine. */
 @Command(
@@ -23,11 +36,27 @@ import picocli.CommandLine.Option;
         description = {
             "Measures tokens per second of a model's forward pass: prompts (prefill) and batches of new tokens (decode).",
             "",
-            "Each figure is the median of some runs after a warm-up; tokens are random, sampling is greedy.",
+            "Each figure is the median of some runs after a warm-up, with the slowest and the fastest of them; tokens are"
+                    + " random, sampling is greedy. Every --batch is measured with every --context. Other programs make"
+                    + " the figures worse: look at the spread.",
+            "",
+            "--profile lets an engine serve the same points and shows where a step's time goes, and how fast the matrices"
+                    + " are, as shares of what this machine can do at most: with small batches of the bytes that it reads"
+                    + " from memory, with large ones and prompts of its multiply-adds in single precision (quantised"
+                    + " weights may pass those 100 %)."
+        },
+        footer = {
             "",
             "Examples:",
             "  llama-streams bench --model llama-2-7b.Q4_0.gguf",
-            "  llama-streams bench --model llama-2-7b.Q4_0.gguf --batch 1,16,64 --context 1024 --json"
+            "  llama-streams bench --model llama-2-7b.Q4_0.gguf --batch 1,16,64 --context 128,2048 --decode 16 --json",
+            "  llama-streams bench --model llama-2-7b.Q4_0.gguf --prefill 512,2048 --decode 0",
+            "  llama-streams bench --model llama-2-7b.Q4_0.gguf --prefill 0 --batch 1,16 --profile",
+            "",
+            "With --json each line has a \"metric\": prefill and decode with tokens_per_s, min and max; with --profile also"
+                    + " machine (the limits), profile (us_per_step and share of each phase of a step; waiting is what"
+                    + " threads wait for each other) and matrix (gb_per_s of weights, gop_per_s, and their shares of the"
+                    + " limits); with --memory also memory (peak_rss_bytes)."
         })
 public final class BenchCommand implements Callable<Integer>, QuietCommand {
     @Mixin
@@ -50,10 +79,11 @@ public final class BenchCommand implements Callable<Integer>, QuietCommand {
 
     @Option(
             names = "--context",
+            split = ",",
             paramLabel = "N",
             defaultValue = "128",
             description = "Tokens that each sequence has before its new ones (default: ${DEFAULT-VALUE}).")
-    private int context;
+    private List<Integer> contexts;
 
     @Option(
             names = "--batch",
@@ -70,6 +100,20 @@ public final class BenchCommand implements Callable<Integer>, QuietCommand {
             description = "Runs of each measurement (default: ${DEFAULT-VALUE}).")
     private int runs;
 
+    @Option(
+            names = "--profile",
+            description =
+                    "Show where the time of an engine's steps goes, and how near the matrices come to the machine's"
+                            + " limits. Takes half a gigabyte of heap besides.")
+    private boolean profile;
+
+    @Option(
+            names = "--memory",
+            description =
+                    "Also tell the most memory that this process has had resident, mapped files included, where the"
+                            + " system tells it.")
+    private boolean memory;
+
     @Option(names = "--json", description = "One JSON object per figure on standard output.")
     private boolean json;
 
@@ -80,7 +124,10 @@ public final class BenchCommand implements Callable<Integer>, QuietCommand {
     private KernelOptions computing;
 
     @Mixin
-    private WeightsOption weights;
+    private WeightsOption storage;
+
+    @Spec
+    private CommandSpec command;
 
     private final Console console;
 
@@ -90,73 +137,69 @@ public final class BenchCommand implements Callable<Integer>, QuietCommand {
 
     @Override
     public Integer call() {
-        check();
-        int sequences = decode == 0 ? 1 : batches.stream().max(Integer::compare).orElseThrow();
-        int longest = prefill.stream().max(Integer::compare).orElseThrow();
-        int positions = Math.max(Math.max(longest, 1), decode == 0 ? 0 : context + decode);
+        BenchPlan plan = plan();
         Kernels kernels = KernelProvider.choose(computing.kernelChoice());
         try (WorkerPool pool = new WorkerPool(computing.threads())) {
-            LoadedModel loaded = model.load(console, weights.storage(), pool);
-            try (LlamaModel weights = loaded.model();
-                    ForwardBench bench = new ForwardBench(
-                            weights, kernels, pool, kv.type(), sequences, positions, System::nanoTime)) {
+            LoadedModel loaded = model.load(console, storage.storage(), pool);
+            try (LlamaModel weights = loaded.model()) {
                 console.info(loaded.file().getFileName() + ", kernels " + kernels.name() + ", KV " + kv.type()
-                        + ", threads " + pool.threads() + ", median of " + runs + " runs (least - most)");
-                measure(bench);
+                        + ", threads " + pool.threads()
+                        + ", median of " + plan.runs() + " runs (least - most)");
+                BenchReport report = json ? new JsonReport(this::print) : new TextReport(this::print);
+                measure(plan, weights, kernels, pool, report);
+                if (profile) {
+                    profile(plan, weights, kernels, report);
+                }
+                if (memory) {
+                    ProcessMemory.peakBytes().ifPresent(report::memory);
+                }
             }
         }
         return 0;
     }
 
-    private void check() {
-        if (runs < 1 || decode < 0 || context < 1) {
-            throw new CommandFailure(
-                    "bench: expected --runs and --context of at least 1 and --decode of at least 0, found " + runs
-                            + ", " + context + " and " + decode);
-        }
-        if (batches.stream().anyMatch(batch -> batch < 1) || prefill.stream().anyMatch(tokens -> tokens < 0)) {
-            throw new CommandFailure("bench: expected batches of at least 1 and prompts of at least 0, found " + batches
-                    + " and " + prefill);
+    private BenchPlan plan() {
+        try {
+            return new BenchPlan(prefill, contexts, batches, decode, runs);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
         }
     }
 
-    private void measure(ForwardBench bench) {
-        for (int tokens : prefill) {
-            if (tokens > 0) {
-                Speed speed = bench.prefill(tokens, runs);
-                report("prefill " + tokens, "{\"metric\":\"prefill\",\"tokens\":" + tokens, speed);
-            }
-        }
-        if (decode > 0) {
-            for (int batch : batches) {
-                Speed speed = bench.decode(batch, context, decode, runs);
-                report(
-                        "decode batch " + batch + ", context " + context,
-                        "{\"metric\":\"decode\",\"batch\":" + batch + ",\"context\":" + context,
-                        speed);
+    private void measure(BenchPlan plan, LlamaModel weights, Kernels kernels, WorkerPool pool, BenchReport report) {
+        try (ForwardBench bench =
+                        new ForwardBench(
+                                weights, kernels, pool, kv.type(), plan.sequences(), plan.positions(), System::nanoTime);
+                Progress progress = console.progress("measuring", plan.points().size() * (plan.runs() + 1L), "runs")) {
+            for (Point point : plan.points()) {
+                progress.note(point.title());
+                Speed speed = bench.measure(point, plan.newTokens(), plan.runs(), () -> progress.advance(1));
+                progress.aside(() -> report.speed(point, speed));
             }
         }
     }
 
-    private void report(String title, String jsonStart, Speed speed) {
-        if (json) {
-            console.jsonLine(String.format(
-                    Locale.ROOT,
-                    "%s,\"tokens_per_s\":%.2f,\"min\":%.2f,\"max\":%.2f}",
-                    jsonStart,
-                    speed.median(),
-                    speed.least(),
-                    speed.most()));
-        } else {
-            console.out()
-                    .printf(
-                            Locale.ROOT,
-                            "%-32s %10.1f tokens/s  (%.1f - %.1f)%n",
-                            title,
-                            speed.median(),
-                            speed.least(),
-                            speed.most());
+    /** With threads of its own, which look at the clock: those of the other figures do not. */
+    private void profile(BenchPlan plan, LlamaModel weights, Kernels kernels, BenchReport report) {
+        LongSupplier nanoClock = System::nanoTime;
+        List<MatrixGroup> matrices = MatrixGroup.of(weights.weights());
+        try (WorkerPool pool = new WorkerPool(computing.threads(), nanoClock);
+                Progress progress = console.progress("profiling", plan.points().size(), "points")) {
+            MachineLimits limits = MachineLimits.measure(pool, nanoClock);
+            progress.aside(() -> report.limits(limits));
+            EngineProfile engine = new EngineProfile(weights, kernels, pool, kv.type(), nanoClock);
+            for (Point point : plan.points()) {
+                progress.note(point.title());
+                StepTimes times = engine.profile(point, plan.newTokens(), plan.runs());
+                progress.advance(1);
+                progress.aside(() -> report.profile(point, times, matrices, limits));
+            }
         }
+    }
+
+    /** At once, for whoever waits for it. */
+    private void print(String line) {
+        console.out().print(line + "\n");
         console.flush();
     }
 }

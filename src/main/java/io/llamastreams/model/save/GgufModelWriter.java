@@ -59,7 +59,7 @@ public final class GgufModelWriter {
      * @param others what else the file is to say: {@code general.name}, the vocabulary, ...
      * @param tensors of the names that llama.cpp gives, in any order; rows of query and key ordered so that RoPE turns the pairs
      *     (2i, 2i + 1) of a head. Without {@code output.weight} the output matrix is the embedding
-     * @param matrixType F32, F16 or Q8_0; Q8_0 needs columns of a multiple of 32 everywhere
+     * @param matrixType F32, F16, Q8_0 or Q4_0; the last two need columns of a multiple of 32 everywhere
      * @throws IllegalArgumentException naming the tensor or key that does not fit the shape
      * @throws ModelSaveException if a weight is not a finite number of the type, or the file cannot be written
      */
@@ -78,9 +78,11 @@ public final class GgufModelWriter {
         return switch (matrixType) {
             case F32 -> 0;
             case F16 -> 1;
+            case Q4_0 -> 2;
             case Q8_0 -> 7;
-            case Q4_0, BF16 ->
-                throw new IllegalArgumentException("type of matrices: expected F32, F16 or Q8_0, found " + matrixType);
+            case BF16 ->
+                throw new IllegalArgumentException(
+                        "type of matrices: expected F32, F16, Q8_0 or Q4_0, found " + matrixType);
         };
     }
 

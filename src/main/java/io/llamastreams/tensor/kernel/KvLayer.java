@@ -142,6 +142,17 @@ public final class KvLayer {
         }
     }
 
+    /** Copies keys and values of a whole block. */
+    public void copyBlock(int from, int to) {
+        copyBlock(keys, keyBytes(type, kvHeads, headSize), from, to);
+        copyBlock(values, valueBytes(type, kvHeads, headSize), from, to);
+        infinite[to] = infinite[from];
+    }
+
+    private static void copyBlock(MemorySegment numbers, long blockBytes, int from, int to) {
+        MemorySegment.copy(numbers, from * blockBytes, numbers, to * blockBytes, blockBytes);
+    }
+
     private void storeFloats(int block, int positionInBlock, float[] k, int kOffset, float[] v, int vOffset) {
         for (int head = 0; head < kvHeads; head++) {
             long key = keyOffset(block, head) + 4L * positionInBlock;

@@ -1,9 +1,11 @@
 package io.llamastreams.tensor.kernel;
 
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /**
  * Lasting threads that share the items of one piece of work with the caller. Workers spin for a short while after each
@@ -65,10 +67,20 @@ public final class WorkerPool implements AutoCloseable {
     private final AtomicLongArray done = new AtomicLongArray(2 * SPREAD);
     private final AtomicInteger parkedWorkers = new AtomicInteger();
     private final Region[] regions = {new Region(), new Region()};
+    private final LongSupplier nanoClock;
+    private final boolean timed;
+    private final Busy[] busy;
+    private long waitedNanos;
     private volatile long generation;
     private volatile boolean closed;
     private volatile Throwable workerFailure;
     private Throwable callerFailure;
+
+    /** How long a thread worked in the last region of which it did items; told to the caller by {@code done}. */
+    private static final class Busy {
+        private long nanos;
+        private long region;
+    }
 
     /** What is shared out: parts one after another, each split by itself. */
     private static final class Region {
@@ -84,11 +96,28 @@ public final class WorkerPool implements AutoCloseable {
      * @throws IllegalArgumentException if threads is below 1
      */
     public WorkerPool(int threads) {
+        this(threads, WorkerPool::standingClock, false);
+    }
+
+    /**
+     * As {@link #WorkerPool(int)}, and measures how long threads wait for each other.
+     *
+     * @param nanoClock read by all threads before and after their share of each piece of work
+     */
+    public WorkerPool(int threads, LongSupplier nanoClock) {
+        this(threads, nanoClock, true);
+    }
+
+    private WorkerPool(int threads, LongSupplier nanoClock, boolean timed) {
+        this.nanoClock = nanoClock;
+        this.timed = timed;
         if (threads < 1) {
             throw new IllegalArgumentException("threads: expected at least 1, found " + threads);
         }
         this.threads = threads;
         claims = new AtomicLongArray((threads + 1) * SPREAD);
+        busy = new Busy[threads];
+        Arrays.setAll(busy, thread -> new Busy());
         workers = new Worker[threads - 1];
         for (int i = 0; i < workers.length; i++) {
             workers[i] = new Worker(i + 1);
@@ -97,9 +126,23 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
+    private static long standingClock() {
+        return 0;
+    }
+
     /** Threads that take part, the caller among them. */
     public int threads() {
         return threads;
+    }
+
+    /**
+     * Time that threads had nothing to do within the pieces of work that they shared since the last call of this, as the mean
+     * of all threads; 0 without a clock. Called by whoever calls {@link #run}.
+     */
+    public long takeWaitedNanos() {
+        long waited = waitedNanos;
+        waitedNanos = 0;
+        return waited;
     }
 
     /** Does all items on the calling thread: for work too small to share. */
@@ -150,9 +193,21 @@ public final class WorkerPool implements AutoCloseable {
         if (parkedWorkers.get() > 0) {
             unparkWorkers();
         }
+        long beganNanos = nanoClock.getAsLong();
         takePart(0, next);
         awaitCompletion(items);
+        if (timed) {
+            noteWaiting(next, beganNanos);
+        }
         throwFailure();
+    }
+
+    private void noteWaiting(long region, long beganNanos) {
+        long worked = 0;
+        for (Busy thread : busy) {
+            worked += thread.region == region ? thread.nanos : 0;
+        }
+        waitedNanos += nanoClock.getAsLong() - beganNanos - worked / threads;
     }
 
     private void throwFailure() {
@@ -198,6 +253,7 @@ public final class WorkerPool implements AutoCloseable {
         if (generation != region) {
             return; // a later region: this one is complete, and what was read may be of the next but one
         }
+        long beganNanos = nanoClock.getAsLong();
         int items = 0;
         int shares = Math.min(threads, 1 + MAX_NEIGHBOURS);
         for (int i = 0; i < shares; i++) {
@@ -205,6 +261,8 @@ public final class WorkerPool implements AutoCloseable {
             items += takeShare(thread, region, share, work, first, second, third);
         }
         if (items > 0) {
+            busy[thread].nanos = nanoClock.getAsLong() - beganNanos;
+            busy[thread].region = region;
             done.addAndGet(SPREAD, items);
         }
     }

@@ -34,7 +34,7 @@ class GgufModelWriterTest {
     private Path folder;
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "F16", "Q8_0"})
+    @EnumSource(names = {"F32", "F16", "Q8_0", "Q4_0"})
     void loaderReadsTheWeightsBack(TensorType type) {
         List<NamedTensor> tensors = randomTensors(CONFIG, true);
         Path file = write(tensors, type);
@@ -169,9 +169,9 @@ class GgufModelWriterTest {
                         GgufModelWriter.write(file, odd, new GgufKeys(), randomTensors(odd, false), TensorType.Q8_0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("tensor blk.0.ffn_down.weight: expected rows of a multiple of 32 for Q8_0, found 172");
-        assertThatThrownBy(() -> write(randomTensors(CONFIG, false), TensorType.Q4_0))
+        assertThatThrownBy(() -> write(randomTensors(CONFIG, false), TensorType.BF16))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("type of matrices: expected F32, F16 or Q8_0, found Q4_0");
+                .hasMessage("type of matrices: expected F32, F16, Q8_0 or Q4_0, found BF16");
     }
 
     @Test
@@ -229,7 +229,7 @@ class GgufModelWriterTest {
         assertThat(folder).isEmptyDirectory();
     }
 
-    /** F32 bit by bit; F16 to half a unit of its last place; Q8_0 to half a step of the block, plus what the f16 scale loses. */
+    /** F32 bit by bit; F16 to half a unit of its last place; quantised numbers to half a step of the block or a whole one, plus what the f16 scale loses. */
     private static void assertClose(NamedTensor expected, GgufTensor found) {
         float[] numbers = found.toFloats();
         assertThat(numbers).hasSize(expected.data().length);
@@ -240,19 +240,25 @@ class GgufModelWriterTest {
                 // Below 2^-14 numbers of f16 lie 2^-24 apart.
                 case F16 -> Math.max(Math.abs(original) * 0x1p-11f, 0x1p-25f);
                 case Q8_0 -> {
-                    float largest = 0;
-                    for (int k = i / 32 * 32; k < i / 32 * 32 + 32; k++) {
-                        largest = Math.max(largest, Math.abs(expected.data()[k]));
-                    }
                     // The scale is off by up to 2^-11 of itself, 127 times that at most.
-                    yield largest / 127 * (0.5f + 127 * 0x1p-11f) * 1.0001f;
+                    yield largestOfBlock(expected.data(), i) / 127 * (0.5f + 127 * 0x1p-11f) * 1.0001f;
                 }
-                case Q4_0, BF16 -> throw new IllegalStateException("not written");
+                // A whole step for what lies opposite the largest, since there is a -8 and no 8.
+                case Q4_0 -> largestOfBlock(expected.data(), i) / 8 * (1 + 8 * 0x1p-11f) * 1.0001f;
+                case BF16 -> throw new IllegalStateException("not written");
             };
             assertThat(Math.abs(numbers[i] - original))
                     .as("%s, number %d", expected.name(), i)
                     .isLessThanOrEqualTo(tolerance);
         }
+    }
+
+    private static float largestOfBlock(float[] numbers, int index) {
+        float largest = 0;
+        for (int k = index / 32 * 32; k < index / 32 * 32 + 32; k++) {
+            largest = Math.max(largest, Math.abs(numbers[k]));
+        }
+        return largest;
     }
 
     private static List<NamedTensor> randomTensors(LlamaConfig config, boolean ownOutput) {
