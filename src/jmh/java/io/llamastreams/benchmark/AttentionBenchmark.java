@@ -140,8 +140,7 @@ public class AttentionBenchmark {
     private void attend(Kernels used, int[] table, float[] result) {
         int width = shape.group * shape.headSize;
         for (int head = 0; head < shape.kvHeads; head++) {
-            used.attend(
-                    query, result, head * width, shape.width(), 1, shape.group, kv, head, table, context, scratch);
+            used.attend(query, result, head * width, shape.width(), 1, shape.group, kv, head, table, context, scratch);
         }
     }
 

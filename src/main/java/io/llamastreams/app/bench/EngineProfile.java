@@ -33,8 +33,7 @@ import java.util.function.LongSupplier;
  *
  * @param pool made with this clock, so that it tells how long threads wait
  */
-public record EngineProfile(
-        LlamaModel model, Kernels kernels, WorkerPool pool, KvType kvType, LongSupplier nanoClock) {
+public record EngineProfile(LlamaModel model, Kernels kernels, WorkerPool pool, KvType kvType, LongSupplier nanoClock) {
     private static final long WARM_UP_NANOS = 1_000_000_000L;
     private static final long LEAST_NANOS = 300_000_000L;
     private static final int MAX_WAVES = 1000;

@@ -2,7 +2,7 @@ package io.llamastreams.app.bench;
 
 import io.llamastreams.model.LlamaWeights;
 import io.llamastreams.stats.StepPhase;
-import io.llamastreams.tensor.kernel.PanelMatrix;
+import io.llamastreams.tensor.kernel.WeightMatrix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -39,9 +39,9 @@ public record MatrixGroup(StepPhase phase, String types, int rows, int columns, 
                 group(StepPhase.VOCABULARY, 1, Stream.of(weights.output())));
     }
 
-    private static MatrixGroup group(StepPhase phase, int layers, Stream<PanelMatrix> matrices) {
-        List<PanelMatrix> all = new ArrayList<>(matrices.toList());
-        long rows = all.stream().mapToLong(PanelMatrix::rows).sum();
+    private static MatrixGroup group(StepPhase phase, int layers, Stream<WeightMatrix> matrices) {
+        List<WeightMatrix> all = new ArrayList<>(matrices.toList());
+        long rows = all.stream().mapToLong(WeightMatrix::rows).sum();
         int columns = all.getFirst().columns();
         return new MatrixGroup(
                 phase,
@@ -53,7 +53,7 @@ public record MatrixGroup(StepPhase phase, String types, int rows, int columns, 
                 (int) (rows / layers),
                 columns,
                 rows * columns,
-                all.stream().mapToLong(PanelMatrix::weightBytes).sum());
+                all.stream().mapToLong(WeightMatrix::weightBytes).sum());
     }
 
     /** How fast the phase went; waiting in it counts, since the product is not there before all threads are done. */

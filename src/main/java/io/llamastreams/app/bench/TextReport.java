@@ -15,17 +15,26 @@ public final class TextReport implements BenchReport {
 
     @Override
     public void speed(Point point, Speed speed) {
-        lines.accept(String.format(Locale.ROOT, "%-36s %10.1f tokens/s  (%.1f - %.1f)", point.title(), speed.median(), speed.least(), speed.most()));
+        lines.accept(String.format(
+                Locale.ROOT,
+                "%-36s %10.1f tokens/s  (%.1f - %.1f)",
+                point.title(),
+                speed.median(),
+                speed.least(),
+                speed.most()));
     }
 
     @Override
     public void limits(MachineLimits limits) {
         lines.accept("");
-        lines.accept(String.format(Locale.ROOT, "%d threads can read %.1f GB/s of memory and do %s",
+        lines.accept(String.format(
+                Locale.ROOT,
+                "%d threads can read %.1f GB/s of memory and do %s",
                 limits.threads(),
                 limits.readBytesPerSecond() / 1e9,
                 limits.operationsPerSecond() > 0
-                        ? String.format(Locale.ROOT, "%.0f GOP/s of f32 multiply-adds", limits.operationsPerSecond() / 1e9)
+                        ? String.format(
+                                Locale.ROOT, "%.0f GOP/s of f32 multiply-adds", limits.operationsPerSecond() / 1e9)
                         : "an unknown number of multiply-adds, since this JVM has no vectors"));
     }
 
@@ -33,14 +42,29 @@ public final class TextReport implements BenchReport {
     public void profile(Point point, StepTimes times, List<MatrixGroup> matrices, MachineLimits limits) {
         double stepNanos = times.nanos() / (double) times.steps();
         lines.accept("");
-        lines.accept(String.format(Locale.ROOT, "%s: %.3f ms a step, %.1f tokens/s (mean of %d steps of an engine)",
-                point.title(), stepNanos / 1e6, times.rows() * 1e9 / times.nanos(), times.steps()));
+        lines.accept(String.format(
+                Locale.ROOT,
+                "%s: %.3f ms a step, %.1f tokens/s (mean of %d steps of an engine)",
+                point.title(),
+                stepNanos / 1e6,
+                times.rows() * 1e9 / times.nanos(),
+                times.steps()));
         for (PhaseGroup group : PhaseGroup.values()) {
             group(group, times);
         }
         time("waiting for other threads", times.waitNanos(), times);
-        lines.accept(String.format(Locale.ROOT, "  %-19s %-10s %-15s %7s %10s %8s %9s %8s %9s",
-                "matrices", "weights", "shape", "inputs", "ms", "GB/s", "of limit", "GOP/s", "of limit"));
+        lines.accept(String.format(
+                Locale.ROOT,
+                "  %-19s %-10s %-15s %7s %10s %8s %9s %8s %9s",
+                "matrices",
+                "weights",
+                "shape",
+                "inputs",
+                "ms",
+                "GB/s",
+                "of limit",
+                "GOP/s",
+                "of limit"));
         for (MatrixGroup matrix : matrices) {
             matrix(matrix, matrix.rate(times), limits);
         }
@@ -61,12 +85,18 @@ public final class TextReport implements BenchReport {
     }
 
     private void time(String title, long nanos, StepTimes times) {
-        lines.accept(String.format(Locale.ROOT, "  %-36s %10.3f ms %6.1f %%",
-                title, nanos / 1e6 / times.steps(), 100.0 * nanos / Math.max(1, times.nanos())));
+        lines.accept(String.format(
+                Locale.ROOT,
+                "  %-36s %10.3f ms %6.1f %%",
+                title,
+                nanos / 1e6 / times.steps(),
+                100.0 * nanos / Math.max(1, times.nanos())));
     }
 
     private void matrix(MatrixGroup matrix, MatrixGroup.Rate rate, MachineLimits limits) {
-        lines.accept(String.format(Locale.ROOT, "  %-19s %-10s %-15s %7.1f %10.3f %8.1f %9s %8.1f %9s",
+        lines.accept(String.format(
+                Locale.ROOT,
+                "  %-19s %-10s %-15s %7.1f %10.3f %8.1f %9s %8.1f %9s",
                 PhaseGroup.title(matrix.phase()),
                 matrix.types(),
                 matrix.rows() + " x " + matrix.columns(),

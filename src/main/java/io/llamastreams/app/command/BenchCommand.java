@@ -167,9 +167,8 @@ public final class BenchCommand implements Callable<Integer>, QuietCommand {
     }
 
     private void measure(BenchPlan plan, LlamaModel weights, Kernels kernels, WorkerPool pool, BenchReport report) {
-        try (ForwardBench bench =
-                        new ForwardBench(
-                                weights, kernels, pool, kv.type(), plan.sequences(), plan.positions(), System::nanoTime);
+        try (ForwardBench bench = new ForwardBench(
+                        weights, kernels, pool, kv.type(), plan.sequences(), plan.positions(), System::nanoTime);
                 Progress progress = console.progress("measuring", plan.points().size() * (plan.runs() + 1L), "runs")) {
             for (Point point : plan.points()) {
                 progress.note(point.title());

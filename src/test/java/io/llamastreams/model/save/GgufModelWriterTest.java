@@ -229,7 +229,10 @@ class GgufModelWriterTest {
         assertThat(folder).isEmptyDirectory();
     }
 
-    /** F32 bit by bit; F16 to half a unit of its last place; quantised numbers to half a step of the block or a whole one, plus what the f16 scale loses. */
+    /**
+     * F32 bit by bit; F16 to half a unit of its last place; quantised numbers to half a step of the block or a whole one, plus
+     * what the f16 scale loses.
+     */
     private static void assertClose(NamedTensor expected, GgufTensor found) {
         float[] numbers = found.toFloats();
         assertThat(numbers).hasSize(expected.data().length);
@@ -239,10 +242,8 @@ class GgufModelWriterTest {
                 case F32 -> 0;
                 // Below 2^-14 numbers of f16 lie 2^-24 apart.
                 case F16 -> Math.max(Math.abs(original) * 0x1p-11f, 0x1p-25f);
-                case Q8_0 -> {
-                    // The scale is off by up to 2^-11 of itself, 127 times that at most.
-                    yield largestOfBlock(expected.data(), i) / 127 * (0.5f + 127 * 0x1p-11f) * 1.0001f;
-                }
+                // The scale is off by up to 2^-11 of itself, 127 times that at most.
+                case Q8_0 -> largestOfBlock(expected.data(), i) / 127 * (0.5f + 127 * 0x1p-11f) * 1.0001f;
                 // A whole step for what lies opposite the largest, since there is a -8 and no 8.
                 case Q4_0 -> largestOfBlock(expected.data(), i) / 8 * (1 + 8 * 0x1p-11f) * 1.0001f;
                 case BF16 -> throw new IllegalStateException("not written");
