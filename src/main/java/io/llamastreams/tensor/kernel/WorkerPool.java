@@ -180,6 +180,7 @@ public final class WorkerPool implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("worker pool: used after close");
         }
+        long beganNanos = nanoClock.getAsLong(); // before any worker can begin
         long next = generation + 1;
         Region region = regions[(int) (next & 1)];
         region.work = newWork;
@@ -193,7 +194,6 @@ public final class WorkerPool implements AutoCloseable {
         if (parkedWorkers.get() > 0) {
             unparkWorkers();
         }
-        long beganNanos = nanoClock.getAsLong();
         takePart(0, next);
         awaitCompletion(items);
         if (timed) {
