@@ -43,7 +43,7 @@ import picocli.CommandLine.Spec;
             "--profile lets an engine serve the same points and shows where a step's time goes, and how fast the matrices"
                     + " are, as shares of what this machine can do at most: with small batches of the bytes that it reads"
                     + " from memory, with large ones and prompts of its multiply-adds in single precision (quantised"
-                    + " weights may pass those 100 %)."
+                    + " weights may pass those 100 %%)."
         },
         footer = {
             "",
