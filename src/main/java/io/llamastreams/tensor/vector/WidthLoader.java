@@ -17,6 +17,7 @@ public final class WidthLoader extends ClassLoader {
             "VectorProducts",
             "VectorTiles",
             "VectorShorts",
+            "ShortTiles",
             "VectorAttention",
             "FloatPages",
             "HalfPages",
