@@ -48,6 +48,21 @@ public record BenchPlan(List<Integer> prompts, List<Integer> contexts, List<Inte
         return Math.max(largest(prompts, 1), newTokens + largest(contexts, 0));
     }
 
+    /**
+     * The plan in parts that each take their own memory: one long prompt alone, and many sequences with shorter contexts. Many
+     * sequences as long as the prompt would take many times what is measured.
+     */
+    public List<BenchPlan> parts() {
+        List<BenchPlan> parts = new ArrayList<>();
+        if (!prompts.isEmpty()) {
+            parts.add(new BenchPlan(prompts, contexts, batches, 0, runs));
+        }
+        if (newTokens > 0) {
+            parts.add(new BenchPlan(List.of(), contexts, batches, newTokens, runs));
+        }
+        return parts;
+    }
+
     /** In the order of measuring. */
     public List<Point> points() {
         List<Point> points = new ArrayList<>();

@@ -52,10 +52,7 @@ public final class ForwardBench implements AutoCloseable {
             int positions,
             LongSupplier nanoClock) {
         LlamaConfig config = model.config();
-        if (positions > config.contextLength()) {
-            throw new IllegalArgumentException("tokens of a sequence: expected at most the model's context of "
-                    + config.contextLength() + ", found " + positions);
-        }
+        checkFits(config, positions);
         this.kernels = kernels;
         this.nanoClock = nanoClock;
         int blocksPerSequence = blocks(positions);
@@ -70,6 +67,14 @@ public final class ForwardBench implements AutoCloseable {
         tables = new int[sequences][blocksPerSequence];
         for (int i = 0; i < sequences * blocksPerSequence; i++) {
             tables[i / blocksPerSequence][i % blocksPerSequence] = i;
+        }
+    }
+
+    /** @throws IllegalArgumentException if the model's context is shorter than {@code positions} */
+    public static void checkFits(LlamaConfig config, int positions) {
+        if (positions > config.contextLength()) {
+            throw new IllegalArgumentException("tokens of a sequence: expected at most the model's context of "
+                    + config.contextLength() + ", found " + positions);
         }
     }
 

@@ -167,12 +167,26 @@ public final class BenchCommand implements Callable<Integer>, QuietCommand {
     }
 
     private void measure(BenchPlan plan, LlamaModel weights, Kernels kernels, WorkerPool pool, BenchReport report) {
+        ForwardBench.checkFits(weights.config(), plan.positions()); // before the first figure, not after
+        try (Progress progress = console.progress("measuring", plan.points().size() * (plan.runs() + 1L), "runs")) {
+            for (BenchPlan part : plan.parts()) {
+                measure(part, weights, kernels, pool, report, progress);
+            }
+        }
+    }
+
+    private void measure(
+            BenchPlan part,
+            LlamaModel weights,
+            Kernels kernels,
+            WorkerPool pool,
+            BenchReport report,
+            Progress progress) {
         try (ForwardBench bench = new ForwardBench(
-                        weights, kernels, pool, kv.type(), plan.sequences(), plan.positions(), System::nanoTime);
-                Progress progress = console.progress("measuring", plan.points().size() * (plan.runs() + 1L), "runs")) {
-            for (Point point : plan.points()) {
+                weights, kernels, pool, kv.type(), part.sequences(), part.positions(), System::nanoTime)) {
+            for (Point point : part.points()) {
                 progress.note(point.title());
-                Speed speed = bench.measure(point, plan.newTokens(), plan.runs(), () -> progress.advance(1));
+                Speed speed = bench.measure(point, part.newTokens(), part.runs(), () -> progress.advance(1));
                 progress.aside(() -> report.speed(point, speed));
             }
         }
