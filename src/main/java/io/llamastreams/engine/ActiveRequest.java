@@ -2,12 +2,16 @@ package io.llamastreams.engine;
 
 import io.llamastreams.engine.cache.BlockPool;
 import io.llamastreams.engine.request.GenerationRequest;
+import io.llamastreams.engine.request.Guide;
 import io.llamastreams.engine.request.RequestStatistics;
+import io.llamastreams.engine.sampling.SampleState;
 import io.llamastreams.engine.schedule.Sequence;
 
 /** A request inside the engine: its sequence, where its events go, and when what happened. Engine thread only. */
 final class ActiveRequest extends Sequence {
     private final GenerationRequest request;
+    private final Guide guide;
+    private final SampleState drawing;
     private final Outbox outbox;
     private final long submittedNanos;
     private long startedNanos;
@@ -21,14 +25,30 @@ final class ActiveRequest extends Sequence {
             int maxTokens,
             long submittedNanos,
             BlockPool pool) {
-        super(arrival, request.priority(), request.promptIds(), maxTokens, pool);
+        super(arrival, request.claim().priority(), request.promptIds(), maxTokens, pool);
         this.request = request;
+        guide = request.guides().apply(0);
+        drawing = new SampleState(
+                request.sampling(),
+                0,
+                request.promptIds(),
+                request.ending().stopTokenIds(),
+                guide.constraint(),
+                maxTokens - request.promptIds().length);
         this.outbox = outbox;
         this.submittedNanos = submittedNanos;
     }
 
     GenerationRequest request() {
         return request;
+    }
+
+    Guide guide() {
+        return guide;
+    }
+
+    SampleState drawing() {
+        return drawing;
     }
 
     String id() {
@@ -62,7 +82,7 @@ final class ActiveRequest extends Sequence {
     }
 
     boolean isStopToken(int token) {
-        for (int stop : request.stopTokenIds()) {
+        for (int stop : request.ending().stopTokenIds()) {
             if (stop == token) {
                 return true;
             }

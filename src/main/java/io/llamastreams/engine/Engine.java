@@ -4,9 +4,9 @@ import io.llamastreams.engine.cache.BlockPool;
 import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.engine.request.FinishReason;
 import io.llamastreams.engine.request.GenerationRequest;
+import io.llamastreams.engine.request.Likeliest;
 import io.llamastreams.engine.request.TokenEvent;
 import io.llamastreams.engine.sampling.BatchSampler;
-import io.llamastreams.engine.sampling.Philox;
 import io.llamastreams.engine.sampling.Sampler;
 import io.llamastreams.engine.schedule.Scheduler;
 import io.llamastreams.engine.schedule.StepPlan;
@@ -18,6 +18,7 @@ import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.WorkerPool;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
@@ -110,7 +111,7 @@ public final class Engine {
         int maxStepTokens = Math.min(limits.maxStepTokens(), forward.maxRows());
         int maxSequences = Math.min(Math.min(limits.maxBatchSequences(), forward.maxLogitRows()), maxStepTokens);
         scheduler = new Scheduler<>(pool, maxSequences, maxStepTokens);
-        sampler = new BatchSampler(kernels, workers, vocabularySize, maxSequences);
+        sampler = new BatchSampler(kernels, workers, vocabularySize);
         batch = new ForwardBatch(forward.maxRows(), forward.maxLogitRows());
     }
 
@@ -303,13 +304,16 @@ public final class Engine {
     /** Rows with logits are in the order of the plan, so the n-th sequence that reached its end has the n-th logits. */
     private void sample(StepPlan<ActiveRequest> plan) {
         sampler.clear();
+        int row = 0;
         for (int i = 0; i < plan.size(); i++) {
             ActiveRequest active = plan.sequence(i);
             active.advance(plan.tokenCount(i));
             if (active.remaining() == 0) {
-                GenerationRequest request = active.request();
-                long random = Philox.bits(request.sampling().seed(), 0, active.known());
-                sampler.add(request.sampling(), random, request.logprobs());
+                sampler.add(
+                        active.drawing(),
+                        row++,
+                        active.known(),
+                        active.request().report().logprobs());
             }
         }
         sampler.draw(forward.logits());
@@ -320,13 +324,13 @@ public final class Engine {
         for (int i = 0; i < plan.size(); i++) {
             ActiveRequest active = plan.sequence(i);
             if (active.remaining() == 0) {
-                takeToken(active, sampler.token(row), sampler.logprob(row), nowNanos);
+                takeToken(active, sampler.token(row, 0), sampler.logprob(row, 0), sampler.likeliest(row, 0), nowNanos);
                 row++;
             }
         }
     }
 
-    private void takeToken(ActiveRequest active, int token, float logprob, long nowNanos) {
+    private void takeToken(ActiveRequest active, int token, float logprob, Likeliest likeliest, long nowNanos) {
         if (token == Sampler.NOT_NUMBERS) {
             fail(active, "the model's logits for position " + active.known() + " are not numbers");
             return;
@@ -335,14 +339,14 @@ public final class Engine {
         active.noteToken(nowNanos);
         completionTokens++;
         pendingTokens--;
-        emit(active.outbox(), new TokenEvent.Token(active.id(), token, logprob));
+        emit(active.outbox(), new TokenEvent.Token(active.id(), 0, token, logprob, likeliest));
         endIfComplete(active, token, nowNanos);
     }
 
     private void endIfComplete(ActiveRequest active, int token, long nowNanos) {
         boolean stopped;
         try {
-            stopped = active.isStopToken(token) || active.request().watcher().endsWith(token);
+            stopped = active.isStopToken(token) || active.guide().watcher().endsWith(token);
         } catch (RuntimeException e) {
             fail(active, "the watcher of the text failed: " + e);
             return;
@@ -357,7 +361,7 @@ public final class Engine {
     private void finish(ActiveRequest active, FinishReason reason, long nowNanos) {
         remove(active);
         finishedRequests++;
-        emit(active.outbox(), new TokenEvent.Finished(active.id(), reason, active.statistics(nowNanos)));
+        emit(active.outbox(), new TokenEvent.Finished(active.id(), List.of(reason), active.statistics(nowNanos)));
     }
 
     private void fail(ActiveRequest active, String message) {

@@ -70,6 +70,8 @@ public final class Outbox implements AutoCloseable {
             drained++;
             switch (event) {
                 case TokenEvent.Token token -> {}
+                case TokenEvent.PromptScored scored -> {}
+                case TokenEvent.Embedded embedded -> {}
                 case TokenEvent.Finished end -> giveBack(end.requestId());
                 case TokenEvent.Failed end -> giveBack(end.requestId());
             }
@@ -172,7 +174,7 @@ public final class Outbox implements AutoCloseable {
         if (!closed) {
             events.add(event);
         }
-        hasNewEnd |= !(event instanceof TokenEvent.Token);
+        hasNewEnd |= event instanceof TokenEvent.Finished || event instanceof TokenEvent.Failed;
         boolean first = !touched;
         touched = true;
         return first;

@@ -75,7 +75,9 @@ final class CompletionText {
         String finishReason = switch (reason) {
             case STOP -> "stop";
             case LENGTH -> "length";
+            case REPETITION -> "repetition";
             case CANCELLED -> "cancelled";
+            case EXPIRED -> "expired";
         };
         Usage usage = new Usage(
                 cost.promptTokens(),
@@ -84,8 +86,11 @@ final class CompletionText {
                 cost.queueNanos(),
                 cost.prefillNanos(),
                 cost.decodeNanos());
-        Generation.Status status =
-                reason == FinishReason.CANCELLED ? Generation.Status.CANCELLED : Generation.Status.SUCCEEDED;
+        Generation.Status status = switch (reason) {
+            case STOP, LENGTH, REPETITION -> Generation.Status.SUCCEEDED;
+            case CANCELLED -> Generation.Status.CANCELLED;
+            case EXPIRED -> Generation.Status.EXPIRED;
+        };
         return new Generation(
                 id, status, text.toString(), tokenIds, logprobs, Optional.of(finishReason), usage, seed, "");
     }

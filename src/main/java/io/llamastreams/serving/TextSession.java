@@ -115,6 +115,8 @@ public final class TextSession implements AutoCloseable {
         }
         switch (event) {
             case TokenEvent.Token token -> tell(listener, id, text.append(token.token(), token.logprob()));
+            case TokenEvent.PromptScored scored -> {}
+            case TokenEvent.Embedded embedded -> {}
             case TokenEvent.Finished end -> {
                 texts.remove(id);
                 tell(listener, id, text.end());

@@ -115,6 +115,8 @@ final class EngineHarness {
                 text.ids.add(token.token());
                 text.logprobBits.add(Float.floatToRawIntBits(token.logprob()));
             }
+            case TokenEvent.PromptScored scored -> throw new AssertionError("not asked for: " + scored);
+            case TokenEvent.Embedded embedded -> throw new AssertionError("not asked for: " + embedded);
             case TokenEvent.Finished finished -> {
                 text.reason = finished.reason();
                 text.statistics = finished.statistics();

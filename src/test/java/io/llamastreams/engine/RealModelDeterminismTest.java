@@ -161,6 +161,8 @@ class RealModelDeterminismTest {
                 texts.get(token.requestId()).ids().add(token.token());
                 texts.get(token.requestId()).logprobBits().add(Float.floatToRawIntBits(token.logprob()));
             }
+            case TokenEvent.PromptScored scored -> throw new AssertionError("not asked for: " + scored);
+            case TokenEvent.Embedded embedded -> throw new AssertionError("not asked for: " + embedded);
             case TokenEvent.Finished finished -> {
                 // the tokens are there
             }

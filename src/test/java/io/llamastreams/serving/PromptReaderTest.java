@@ -29,11 +29,13 @@ class PromptReaderTest {
 
     @Test
     void addsEosToTheStopTokensUnlessItIsToBeIgnored() {
-        assertThat(ready(with(o -> stopIds(o, List.of(7, 2, 7), false))).stopTokenIds())
+        assertThat(ready(with(o -> stopIds(o, List.of(7, 2, 7), false)))
+                        .ending()
+                        .stopTokenIds())
                 .containsExactly(7, 2);
-        assertThat(ready(with(o -> stopIds(o, List.of(), false))).stopTokenIds())
+        assertThat(ready(with(o -> stopIds(o, List.of(), false))).ending().stopTokenIds())
                 .containsExactly(2);
-        assertThat(ready(with(o -> stopIds(o, List.of(7), true))).stopTokenIds())
+        assertThat(ready(with(o -> stopIds(o, List.of(7), true))).ending().stopTokenIds())
                 .containsExactly(7);
     }
 

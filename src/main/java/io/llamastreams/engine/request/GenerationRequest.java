@@ -1,35 +1,66 @@
 package io.llamastreams.engine.request;
 
+import java.util.Optional;
+import java.util.function.IntFunction;
+
 /**
- * What the engine is asked to do: continue a sequence of tokens.
+ * What the engine is asked to do: continue a sequence of tokens, or only look at it.
  *
  * @param id unique among the requests of its outbox
  * @param promptIds tokens to continue, BOS included, at least one; not copied, must not change
+ * @param samples how many texts are made; they share the prompt's memory and differ in their random numbers
  * @param sampling how tokens are drawn
- * @param maxNewTokens at least 1; the context may end the text sooner
- * @param stopTokenIds tokens that end the text (the model's EOS among them, unless it is to be ignored); the token itself
- *     is reported and counted, but is no part of the text
- * @param logprobs whether the log-probability of each token is wanted
- * @param priority higher goes first when there is not room for all
- * @param watcher sees each token and may end the request
+ * @param ending when a text ends; without new tokens, the prompt is only scored or embedded
+ * @param report what is told besides the tokens
+ * @param claim against other requests
+ * @param guides by sample, from 0; called once for each on the engine thread
  */
 public record GenerationRequest(
         String id,
         int[] promptIds,
+        int samples,
         SamplingParams sampling,
-        int maxNewTokens,
-        int[] stopTokenIds,
-        boolean logprobs,
-        int priority,
-        TokenWatcher watcher) {
+        Ending ending,
+        Report report,
+        Claim claim,
+        IntFunction<Guide> guides) {
 
     public GenerationRequest {
         if (promptIds.length == 0) {
             throw new IllegalArgumentException("request " + id + ": expected at least one prompt token, found none");
         }
-        if (maxNewTokens < 1) {
+        boolean looksOnly = report.scoresPrompt() || report.embedding();
+        if (ending.maxNewTokens() < 1 && !looksOnly) {
             throw new IllegalArgumentException(
-                    "request " + id + ": max new tokens: expected at least 1, found " + maxNewTokens);
+                    "request " + id + ": max new tokens: expected at least 1, found " + ending.maxNewTokens());
         }
+        if (samples < 1) {
+            throw new IllegalArgumentException("request " + id + ": samples: expected at least 1, found " + samples);
+        }
+    }
+
+    /** One text with nothing out of the ordinary. */
+    public GenerationRequest(
+            String id,
+            int[] promptIds,
+            SamplingParams sampling,
+            int maxNewTokens,
+            int[] stopTokenIds,
+            boolean logprobs,
+            int priority,
+            TokenWatcher watcher) {
+        this(
+                id,
+                promptIds,
+                1,
+                sampling,
+                new Ending(maxNewTokens, stopTokenIds),
+                logprobs ? Report.withLogprobs(0) : Report.TOKENS,
+                new Claim(priority, "", Claim.NO_DEADLINE),
+                sample -> new Guide(watcher, Optional.empty()));
+    }
+
+    public int maxNewTokens() {
+        return ending.maxNewTokens();
     }
 }

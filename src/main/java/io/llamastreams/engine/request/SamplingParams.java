@@ -1,15 +1,28 @@
 package io.llamastreams.engine.request;
 
 /**
- * How a token is drawn from logits, in this order: temperature, top-k, top-p, min-p, draw.
+ * How a token is drawn from logits, in this order: token rules and constraint, penalties, temperature, top-k, typical-p,
+ * top-p, min-p, draw.
  *
  * @param temperature 0 takes the most likely token (greedy); otherwise logits are divided by it
  * @param topK only the k most likely tokens may be drawn; 0 for all
  * @param topP only the smallest set of tokens whose probabilities add up to at least this may be drawn; 1 for all
  * @param minP only tokens at least this times as likely as the most likely one may be drawn; 0 for all
+ * @param typicalP only the smallest set of tokens whose surprise is nearest to the expected one and whose probabilities add
+ *     up to at least this may be drawn; 1 for all. Source: Meister et al. 2023, "Locally Typical Sampling", section 3
+ * @param penalties of what occurred before
+ * @param rules of single tokens
  * @param seed of the random numbers; equal seeds give equal texts
  */
-public record SamplingParams(float temperature, int topK, float topP, float minP, long seed) {
+public record SamplingParams(
+        float temperature,
+        int topK,
+        float topP,
+        float minP,
+        float typicalP,
+        Penalties penalties,
+        TokenRules rules,
+        long seed) {
 
     /** Always the most likely token; of equals the one with the lower id. */
     public static final SamplingParams GREEDY = new SamplingParams(0f, 0, 1f, 0f, 0L);
@@ -27,6 +40,14 @@ public record SamplingParams(float temperature, int topK, float topP, float minP
         if (!(minP >= 0 && minP <= 1)) {
             throw new IllegalArgumentException("min_p: expected a number from 0 to 1, found " + minP);
         }
+        if (!(typicalP > 0 && typicalP <= 1)) {
+            throw new IllegalArgumentException("typical_p: expected a number above 0 and up to 1, found " + typicalP);
+        }
+    }
+
+    /** Without typical-p, penalties and rules. */
+    public SamplingParams(float temperature, int topK, float topP, float minP, long seed) {
+        this(temperature, topK, topP, minP, 1f, Penalties.NONE, TokenRules.NONE, seed);
     }
 
     public boolean isGreedy() {

@@ -2,6 +2,7 @@ package io.llamastreams.engine.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.llamastreams.engine.request.Report;
 import io.llamastreams.engine.request.SamplingParams;
 import io.llamastreams.tensor.kernel.AllKernels;
 import io.llamastreams.tensor.kernel.Kernels;
@@ -10,6 +11,7 @@ import io.llamastreams.tensor.kernel.WorkerPool;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.Test;
 class SamplerRowsTest {
     private static final int[] SIZES = {1, 2, 3, 15, 16, 17, 100, 511, 512, 513, 1023, 1024, 1025, 2000, 5000};
     private static final int VOCABULARY = 32_000;
+    private static final int[] PROMPT = {1};
 
     /** How the logits of a row lie. */
     private enum Shape {
@@ -95,7 +98,6 @@ class SamplerRowsTest {
         Random random = new Random(5);
         float[] logits = new float[rows * size];
         List<SamplingParams> params = new ArrayList<>();
-        long[] randoms = random.longs(rows).toArray();
         for (int row = 0; row < rows; row++) {
             Shape shape = Shape.values()[row % Shape.values().length];
             System.arraycopy(row(shape, size, random), 0, logits, row * size, size);
@@ -106,23 +108,28 @@ class SamplerRowsTest {
         for (Kernels kernels : AllKernels.list()) {
             for (int threads : new int[] {1, 2, 3, 8}) {
                 try (WorkerPool pool = new WorkerPool(threads)) {
-                    BatchSampler sampler = new BatchSampler(kernels, pool, size, rows);
+                    BatchSampler sampler = new BatchSampler(kernels, pool, size);
                     for (int round = 0; round < 2; round++) {
                         sampler.clear();
                         for (int row = 0; row < rows; row++) {
-                            sampler.add(params.get(row), randoms[row], row % 3 != 0);
+                            sampler.add(
+                                    new SampleState(params.get(row), 0, PROMPT, PROMPT, Optional.empty(), 10),
+                                    row,
+                                    row,
+                                    row % 3 == 0 ? Report.NONE : 0);
                         }
                         sampler.draw(logits);
                         for (int row = 0; row < rows; row++) {
                             float[] alone = Arrays.copyOfRange(logits, row * size, (row + 1) * size);
-                            int token = PlainSampler.draw(alone, params.get(row), randoms[row]);
-                            assertThat(sampler.token(row))
+                            long bits = Philox.bits(params.get(row).seed(), 0, row);
+                            int token = PlainSampler.draw(alone, params.get(row), bits);
+                            assertThat(sampler.token(row, 0))
                                     .as("%s, %d threads, row %d", kernels.name(), threads, row)
                                     .isEqualTo(token);
                             float logprob = token == Sampler.NOT_NUMBERS || row % 3 == 0
                                     ? Float.NaN
                                     : alone[token] - new ScalarKernels().logSumExp(alone, 0, size);
-                            assertThat(Float.floatToIntBits(sampler.logprob(row)))
+                            assertThat(Float.floatToIntBits(sampler.logprob(row, 0)))
                                     .isEqualTo(Float.floatToIntBits(logprob));
                         }
                     }
