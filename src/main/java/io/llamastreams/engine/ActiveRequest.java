@@ -1,54 +1,62 @@
 package io.llamastreams.engine;
 
-import io.llamastreams.engine.cache.BlockPool;
+import io.llamastreams.engine.request.Claim;
+import io.llamastreams.engine.request.FinishReason;
 import io.llamastreams.engine.request.GenerationRequest;
 import io.llamastreams.engine.request.Guide;
+import io.llamastreams.engine.request.Report;
 import io.llamastreams.engine.request.RequestStatistics;
+import io.llamastreams.engine.request.TokenEvent;
 import io.llamastreams.engine.sampling.SampleState;
-import io.llamastreams.engine.schedule.Sequence;
+import io.llamastreams.engine.schedule.Standing;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
-/** A request inside the engine: its sequence, where its events go, and when what happened. Engine thread only. */
-final class ActiveRequest extends Sequence {
+/**
+ * A request inside the engine: its texts, where its events go, and when what happened.
+ *
+ * <pre>
+ *   first text: prompt --- computed ---> its first token; from here on the other texts go on beside it
+ * </pre>
+ *
+ * Engine thread only.
+ */
+final class ActiveRequest {
     private final GenerationRequest request;
-    private final Guide guide;
-    private final SampleState drawing;
     private final Outbox outbox;
+    private final int maxTokens;
     private final long submittedNanos;
+    private final List<ActiveText> texts = new ArrayList<>(1);
+    private final List<ActiveText.Start> others = new ArrayList<>(0);
+    private final FinishReason[] reasons;
+    private int ended;
+    private boolean isClosed;
+
+    private int completionTokens;
+    private int preemptions;
+    private int cachedPromptTokens;
     private long startedNanos;
     private long firstTokenNanos;
     private boolean started;
 
-    ActiveRequest(
-            long arrival,
-            GenerationRequest request,
-            Outbox outbox,
-            int maxTokens,
-            long submittedNanos,
-            BlockPool pool) {
-        super(arrival, request.claim().priority(), request.promptIds(), maxTokens, pool);
+    private Optional<PromptLook> look;
+
+    /** @param maxTokens most tokens of the prompt and one text */
+    ActiveRequest(GenerationRequest request, Outbox outbox, int maxTokens, long submittedNanos, int embeddingLength) {
         this.request = request;
-        guide = request.guides().apply(0);
-        drawing = new SampleState(
-                request.sampling(),
-                0,
-                request.promptIds(),
-                request.ending().stopTokenIds(),
-                guide.constraint(),
-                maxTokens - request.promptIds().length);
         this.outbox = outbox;
+        this.maxTokens = maxTokens;
         this.submittedNanos = submittedNanos;
+        reasons = new FinishReason[request.samples()];
+        Report report = request.report();
+        look = report.scoresPrompt() || report.embedding()
+                ? Optional.of(new PromptLook(report, request.promptIds(), report.embedding() ? embeddingLength : 0))
+                : Optional.empty();
     }
 
     GenerationRequest request() {
         return request;
-    }
-
-    Guide guide() {
-        return guide;
-    }
-
-    SampleState drawing() {
-        return drawing;
     }
 
     String id() {
@@ -57,6 +65,80 @@ final class ActiveRequest extends Sequence {
 
     Outbox outbox() {
         return outbox;
+    }
+
+    int[] prompt() {
+        return request.promptIds();
+    }
+
+    int maxTokens() {
+        return maxTokens;
+    }
+
+    Standing standing() {
+        Claim claim = request.claim();
+        return new Standing(claim.priority(), submittedNanos, claim.tenant());
+    }
+
+    long deadlineNanos() {
+        return request.claim().deadlineNanos();
+    }
+
+    /** What is wanted of the prompt's rows; empty if nothing is, or no more. */
+    Optional<PromptLook> look() {
+        return look;
+    }
+
+    /** Says that all that was wanted of the prompt's rows was told. */
+    void endLook() {
+        look = Optional.empty();
+    }
+
+    /**
+     * What a text begins with.
+     *
+     * @throws RuntimeException of whoever supplies the guide
+     */
+    ActiveText.Start start(int sample) {
+        Guide guide = request.guides().apply(sample);
+        SampleState drawing = new SampleState(
+                request.sampling(),
+                sample,
+                request.promptIds(),
+                request.ending().stopTokenIds(),
+                guide.constraint(),
+                maxTokens - request.promptIds().length);
+        return new ActiveText.Start(sample, guide, drawing);
+    }
+
+    void add(ActiveText text) {
+        texts.add(text);
+    }
+
+    /** Texts that are in the engine, ended ones included. */
+    List<ActiveText> texts() {
+        return texts;
+    }
+
+    /**
+     * Makes what the texts besides the first will begin with.
+     *
+     * @throws RuntimeException of whoever supplies the guides
+     */
+    void prepareOthers() {
+        for (int sample = 1; sample < request.samples(); sample++) {
+            others.add(start(sample));
+        }
+    }
+
+    /** What the texts besides the first begin with. */
+    List<ActiveText.Start> others() {
+        return others;
+    }
+
+    /** Whether there are texts that do not exist before the first one has its first token. */
+    boolean awaitsOthers() {
+        return texts.size() < request.samples();
     }
 
     /** Notes a step that computes something of this request; true for the first. */
@@ -69,16 +151,45 @@ final class ActiveRequest extends Sequence {
         return true;
     }
 
+    boolean isStarted() {
+        return started;
+    }
+
     /** Notes a token just made. */
     void noteToken(long nowNanos) {
-        if (generatedTokens() == 1) {
+        if (completionTokens++ == 0) {
             firstTokenNanos = nowNanos;
         }
     }
 
-    /** Tokens that may still be needed: the prompt until it is begun, and the new ones that are not yet made. */
-    int pendingTokens() {
-        return maxTokens() - (started ? known() : 0);
+    /** Notes why a text ended; true if it was the last one. */
+    boolean noteEnd(ActiveText text, FinishReason reason) {
+        preemptions += text.preemptions();
+        if (text.sample() == 0) {
+            cachedPromptTokens = text.cachedPromptTokens();
+        }
+        reasons[text.sample()] = reason;
+        return ++ended == request.samples();
+    }
+
+    /** Notes why texts end that never began. */
+    void noteEndOfOthers(FinishReason reason) {
+        for (int sample = texts.size(); sample < reasons.length; sample++) {
+            reasons[sample] = reason;
+            ended++;
+        }
+    }
+
+    boolean hasEnded(ActiveText text) {
+        return reasons[text.sample()] != null;
+    }
+
+    boolean isClosed() {
+        return isClosed;
+    }
+
+    void close() {
+        isClosed = true;
     }
 
     boolean isStopToken(int token) {
@@ -90,14 +201,19 @@ final class ActiveRequest extends Sequence {
         return false;
     }
 
+    /** The end, after all texts have theirs. */
+    TokenEvent.Finished finished(long nowNanos) {
+        return new TokenEvent.Finished(id(), List.of(reasons), statistics(nowNanos));
+    }
+
     /** What the request cost when it ends now; times that were not reached are 0. */
-    RequestStatistics statistics(long nowNanos) {
-        boolean hasTokens = generatedTokens() > 0;
+    private RequestStatistics statistics(long nowNanos) {
+        boolean hasTokens = completionTokens > 0;
         return new RequestStatistics(
-                promptTokens(),
-                cachedPromptTokens(),
-                generatedTokens(),
-                preemptions(),
+                request.promptIds().length,
+                cachedPromptTokens,
+                completionTokens,
+                preemptions,
                 (started ? startedNanos : nowNanos) - submittedNanos,
                 !started ? 0 : (hasTokens ? firstTokenNanos : nowNanos) - startedNanos,
                 hasTokens ? nowNanos - firstTokenNanos : 0);

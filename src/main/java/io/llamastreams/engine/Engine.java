@@ -1,68 +1,59 @@
 package io.llamastreams.engine;
 
 import io.llamastreams.engine.cache.BlockPool;
+import io.llamastreams.engine.draft.DraftSwitch;
 import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.engine.request.FinishReason;
 import io.llamastreams.engine.request.GenerationRequest;
-import io.llamastreams.engine.request.Likeliest;
 import io.llamastreams.engine.request.TokenEvent;
 import io.llamastreams.engine.sampling.BatchSampler;
 import io.llamastreams.engine.sampling.Sampler;
 import io.llamastreams.engine.schedule.Scheduler;
+import io.llamastreams.engine.schedule.SchedulerLimits;
 import io.llamastreams.engine.schedule.StepPlan;
-import io.llamastreams.model.ForwardBatch;
 import io.llamastreams.model.ForwardPass;
 import io.llamastreams.stats.StepPhase;
 import io.llamastreams.stats.StepProfile;
 import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.WorkerPool;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
  * Generates text for many requests at once, a step at a time:
  *
  * <ol>
- *   <li>schedule: which tokens of which sequences, see {@link Scheduler}
+ *   <li>expire: requests whose deadline has passed end with what they have
+ *   <li>schedule: which tokens of which sequences, see {@link Scheduler}, and guesses of what comes after them
  *   <li>forward: one pass over all of them
- *   <li>update: the computed tokens are noted and full blocks made known to others
- *   <li>sample: each sequence that reached its last known token gets the next one, several at a time on the pool's threads
- *   <li>deliver: the token goes to the outbox; a stop token, the watcher, or the last token wanted ends the request
+ *   <li>sample: each sequence that reached its last known token gets the next one, and more where its guesses were right; several
+ *       sequences at a time on the pool's threads
+ *   <li>deliver: tokens go to the outbox; a stop token, the watcher, the constraint, or the last token wanted ends the text, and
+ *       the last text ends the request
  * </ol>
  *
  * What one request gets depends on its own tokens and parameters alone, since a row's logits do and random numbers are keyed
- * by seed and position. A request that fails (logits that are not numbers, a watcher that throws) fails alone.
+ * by seed, sample and position. A request that fails (logits that are not numbers, a watcher or constraint that throws) fails alone.
  *
  * <p>Engine thread only: the thread that calls {@link #step} first, normally {@link EngineLoop}'s. A steady step allocates
  * the events and nothing else.
  */
 public final class Engine {
-    private final ForwardPass forward;
-    private final EngineLimits limits;
     private final LongSupplier nanoClock;
+    private final EngineLimits limits;
     private final StepProfile profile;
     private final WorkerPool workers;
     private final BlockPool pool;
-    private final Scheduler<ActiveRequest> scheduler;
-    private final BatchSampler sampler;
-    private final ForwardBatch batch;
+    private final Scheduler<ActiveText> scheduler;
+    private final StepRun run;
+    private final DraftSwitch drafting = new DraftSwitch();
     private final int vocabularySize;
-    private final Map<RequestKey, ActiveRequest> requests = new HashMap<>();
-    private final ArrayList<Outbox> touched = new ArrayList<>();
-    private long arrivals;
-    private long pendingTokens;
+    private final int contextLength;
+    private final ActiveRequests requests;
     private long steps;
     private long stepEndNanos;
     private long computedTokens;
-    private long promptTokens;
-    private long completionTokens;
-    private long finishedRequests;
-    private long failedRequests;
-
-    private record RequestKey(Outbox outbox, String id) {}
+    private long draftTokens;
+    private long acceptedDraftTokens;
 
     /** As the longer form, with an engine thread that samples alone. */
     public Engine(
@@ -76,7 +67,7 @@ public final class Engine {
      * @param forward used by this engine alone; stays the caller's to close
      * @param workers help to sample; may be the forward pass's own; stay the caller's to close
      * @param prefixCache whether computed prefixes are shared between requests
-     * @param nanoClock for statistics alone; called by any thread
+     * @param nanoClock for statistics, deadlines and ageing; called by any thread
      */
     public Engine(
             ForwardPass forward,
@@ -101,18 +92,26 @@ public final class Engine {
             boolean prefixCache,
             LongSupplier nanoClock,
             StepProfile profile) {
-        this.forward = forward;
         this.limits = limits;
         this.nanoClock = nanoClock;
         this.profile = profile;
         this.workers = workers;
         vocabularySize = forward.config().vocabularySize();
+        contextLength = forward.config().contextLength();
         pool = new BlockPool(forward.blockCount(), forward.blockTokens(), prefixCache);
         int maxStepTokens = Math.min(limits.maxStepTokens(), forward.maxRows());
         int maxSequences = Math.min(Math.min(limits.maxBatchSequences(), forward.maxLogitRows()), maxStepTokens);
-        scheduler = new Scheduler<>(pool, maxSequences, maxStepTokens);
-        sampler = new BatchSampler(kernels, workers, vocabularySize);
-        batch = new ForwardBatch(forward.maxRows(), forward.maxLogitRows());
+        scheduler = new Scheduler<>(
+                pool,
+                new SchedulerLimits(
+                        maxSequences,
+                        maxStepTokens,
+                        forward.maxLogitRows(),
+                        limits.sharing().ageing().toNanos(),
+                        limits.sharing().keepsRoom(),
+                        limits.sharing().tenantWeights()));
+        run = new StepRun(forward, kernels, workers, maxSequences);
+        requests = new ActiveRequests(scheduler, pool, forward.config().embeddingLength());
     }
 
     EngineLimits limits() {
@@ -128,7 +127,7 @@ public final class Engine {
     }
 
     int contextLength() {
-        return forward.config().contextLength();
+        return contextLength;
     }
 
     /** Tokens that the whole pool holds. */
@@ -145,36 +144,30 @@ public final class Engine {
         return (int) Math.min(contextLength(), wanted);
     }
 
+    /** Tokens that a request comes to at most: its prompt, and all its texts. Any thread. */
+    long allTokens(GenerationRequest request) {
+        int prompt = request.promptIds().length;
+        return prompt + (long) request.samples() * (maxTokens(request) - prompt);
+    }
+
     /** Takes a request in, which must fit and whose id must be new to its outbox. */
     void add(GenerationRequest request, Outbox outbox, long submittedNanos) {
-        ActiveRequest active = new ActiveRequest(arrivals++, request, outbox, maxTokens(request), submittedNanos, pool);
-        if (requests.putIfAbsent(new RequestKey(outbox, request.id()), active) != null) {
-            throw new IllegalStateException("request " + request.id() + " is in the engine already");
-        }
-        pendingTokens += active.maxTokens();
-        scheduler.add(active);
+        requests.add(request, outbox, maxTokens(request), submittedNanos);
     }
 
     /** Ends a request with the tokens reported so far; does nothing if it has ended. */
     void cancel(Outbox outbox, String id) {
-        ActiveRequest active = requests.get(new RequestKey(outbox, id));
-        if (active != null) {
-            finish(active, FinishReason.CANCELLED, nanoClock.getAsLong());
-        }
+        requests.cancel(outbox, id, nanoClock.getAsLong());
     }
 
     /** Ends all requests of an outbox that nobody reads any more. */
     void cancelAll(Outbox outbox) {
-        for (ActiveRequest active : new ArrayList<>(requests.values())) {
-            if (active.outbox() == outbox) {
-                finish(active, FinishReason.CANCELLED, nanoClock.getAsLong());
-            }
-        }
+        requests.cancelAll(outbox, nanoClock.getAsLong());
     }
 
     /** Tells a request that never came in that it failed. */
     void refuse(GenerationRequest request, Outbox outbox, String message) {
-        emit(outbox, new TokenEvent.Failed(request.id(), message));
+        requests.emit(outbox, new TokenEvent.Failed(request.id(), message));
     }
 
     /**
@@ -186,22 +179,32 @@ public final class Engine {
      */
     boolean step() {
         profile.beginStep();
-        StepPlan<ActiveRequest> plan = scheduler.schedule();
-        if (plan.size() == 0) {
-            return false;
-        }
         long startedNanos = nanoClock.getAsLong();
-        fillBatch(plan, startedNanos);
+        boolean expired = requests.expire(startedNanos);
+        guess();
+        StepPlan<ActiveText> plan = scheduler.schedule(startedNanos);
+        if (plan.size() == 0) {
+            return expired;
+        }
+        for (int i = 0; i < plan.size(); i++) {
+            requests.noteStep(plan.sequence(i).request(), startedNanos);
+        }
+        run.fill(plan);
         profile.lap(StepPhase.SCHEDULING, 0);
-        forward.forward(batch);
+        run.forward();
         steps++;
         computedTokens += plan.tokens();
-        sample(plan);
+        run.draw(plan);
         profile.lap(StepPhase.SAMPLING, workers.takeWaitedNanos());
         stepEndNanos = nanoClock.getAsLong();
+        long tokensBefore = requests.completionTokens();
+        boolean decodesOnly = plan.outputs() == plan.tokens();
         deliver(plan, stepEndNanos);
+        if (limits.maxDraftTokens() > 0 && decodesOnly) {
+            drafting.note(stepEndNanos - startedNanos, (int) (requests.completionTokens() - tokensBefore));
+        }
         profile.lap(StepPhase.SCHEDULING, 0);
-        profile.endStep(batch.rows(), batch.logitRowCount());
+        profile.endStep(run.rows(), run.logitRows());
         return true;
     }
 
@@ -211,39 +214,23 @@ public final class Engine {
 
     /** Ends all requests that hold blocks by an error. */
     void failRunning(String message) {
-        for (ActiveRequest active : new ArrayList<>(scheduler.running())) {
-            fail(active, message);
-        }
+        requests.failRunning(message);
     }
 
     /** Ends all requests by an error. */
     void failAll(String message) {
-        for (ActiveRequest active : new ArrayList<>(requests.values())) {
-            fail(active, message);
-        }
+        requests.failAll(message);
     }
 
     /** Tells all requests that they failed, when nothing else in here can be trusted any more; the engine's end. */
     void abandonAll(String message) {
-        for (ActiveRequest active : requests.values()) {
-            emit(active.outbox(), new TokenEvent.Failed(active.id(), message));
-        }
-        requests.clear();
+        requests.abandonAll(message);
         wakeOwners();
     }
 
     /** Wakes the owners of outboxes that have got events, if they wait; some of them not before a later call. */
     void wakeOwners() {
-        int kept = 0;
-        for (int i = 0; i < touched.size(); i++) {
-            Outbox outbox = touched.get(i);
-            if (!outbox.maybeWakeOwner(stepEndNanos)) {
-                touched.set(kept++, outbox);
-            }
-        }
-        while (touched.size() > kept) {
-            touched.removeLast();
-        }
+        requests.wakeOwners(stepEndNanos);
     }
 
     EngineStatus status() {
@@ -256,129 +243,139 @@ public final class Engine {
     void writeStatus(long[] out) {
         out[0] = scheduler.running().size();
         out[1] = scheduler.waitingCount();
-        out[2] = pendingTokens;
+        out[2] = requests.pendingTokens();
         out[3] = pool.usedCount();
         out[4] = pool.cachedCount();
         out[5] = pool.blockCount();
         out[6] = pool.usedPeak();
         out[7] = steps;
         out[8] = computedTokens;
-        out[9] = promptTokens;
-        out[10] = completionTokens;
-        out[11] = finishedRequests;
-        out[12] = failedRequests;
+        out[9] = requests.promptTokens();
+        out[10] = requests.completionTokens();
+        out[11] = requests.finished();
+        out[12] = requests.failed();
         out[13] = scheduler.preemptions();
         out[14] = scheduler.prefixQueryTokens();
         out[15] = scheduler.prefixHitTokens();
         out[16] = pool.evictions();
+        out[17] = draftTokens;
+        out[18] = acceptedDraftTokens;
     }
 
     /** For tests: checks blocks, holders and sequences against each other. */
     void checkIntegrity() {
         scheduler.checkIntegrity();
-        if (requests.size() != scheduler.running().size() + scheduler.waitingCount()) {
-            throw new IllegalStateException("requests and sequences differ in number");
-        }
+        requests.checkIntegrity();
     }
 
-    private void fillBatch(StepPlan<ActiveRequest> plan, long nowNanos) {
-        batch.clear();
-        for (int i = 0; i < plan.size(); i++) {
-            ActiveRequest active = plan.sequence(i);
-            int[] blocks = active.blocks();
-            int end = active.computed() + plan.tokenCount(i);
-            int plainEnd = end == active.known() ? end - 1 : end;
-            for (int position = active.computed(); position < plainEnd; position++) {
-                batch.add(active.token(position), position, blocks);
-            }
-            if (plainEnd < end) {
-                batch.addWithLogits(active.token(plainEnd), plainEnd, blocks);
-            }
-            if (active.noteStep(nowNanos)) {
-                promptTokens += active.promptTokens();
-                pendingTokens -= active.promptTokens();
-            }
-        }
-    }
-
-    /** Rows with logits are in the order of the plan, so the n-th sequence that reached its end has the n-th logits. */
-    private void sample(StepPlan<ActiveRequest> plan) {
-        sampler.clear();
-        int row = 0;
-        for (int i = 0; i < plan.size(); i++) {
-            ActiveRequest active = plan.sequence(i);
-            active.advance(plan.tokenCount(i));
-            if (active.remaining() == 0) {
-                sampler.add(
-                        active.drawing(),
-                        row++,
-                        active.known(),
-                        active.request().report().logprobs());
-            }
-        }
-        sampler.draw(forward.logits());
-    }
-
-    private void deliver(StepPlan<ActiveRequest> plan, long nowNanos) {
-        int row = 0;
-        for (int i = 0; i < plan.size(); i++) {
-            ActiveRequest active = plan.sequence(i);
-            if (active.remaining() == 0) {
-                takeToken(active, sampler.token(row, 0), sampler.logprob(row, 0), sampler.likeliest(row, 0), nowNanos);
-                row++;
-            }
-        }
-    }
-
-    private void takeToken(ActiveRequest active, int token, float logprob, Likeliest likeliest, long nowNanos) {
-        if (token == Sampler.NOT_NUMBERS) {
-            fail(active, "the model's logits for position " + active.known() + " are not numbers");
+    /** Guesses what comes next in each text that has one token to compute. */
+    private void guess() {
+        if (limits.maxDraftTokens() == 0) {
             return;
         }
-        active.append(token);
-        active.noteToken(nowNanos);
-        completionTokens++;
-        pendingTokens--;
-        emit(active.outbox(), new TokenEvent.Token(active.id(), 0, token, logprob, likeliest));
-        endIfComplete(active, token, nowNanos);
+        boolean guesses = drafting.isOn();
+        for (ActiveText text : scheduler.running()) {
+            boolean mayGuess = guesses && text.remaining() == 1 && text.generatedTokens() > 0;
+            int guessed = mayGuess ? text.drafts().guess(text.tokens(), text.known(), limits.maxDraftTokens()) : 0;
+            text.guess(text.drafts().draft(), guessed);
+        }
     }
 
-    private void endIfComplete(ActiveRequest active, int token, long nowNanos) {
+    private void deliver(StepPlan<ActiveText> plan, long nowNanos) {
+        int other = 0;
+        for (int i = 0; i < plan.size(); i++) {
+            ActiveText text = plan.sequence(i);
+            ActiveRequest active = text.request();
+            text.advance(plan.tokenCount(i));
+            if (active.look().isPresent()) {
+                look(text, i, nowNanos);
+            }
+            if (!run.hasDrawn(i)) {
+                continue;
+            }
+            int others = active.awaitsOthers() ? active.request().samples() - 1 : 0;
+            for (int n = 0; n < others; n++) {
+                requests.fork(text, run.others().get(other + n));
+            }
+            takeTokens(text, run.drawn(i), plan.draftCount(i), nowNanos);
+            for (int n = 0; n < others; n++) {
+                takeTokens(active.texts().get(n + 1), run.otherDrawn(other + n), 0, nowNanos);
+            }
+            other += others;
+        }
+    }
+
+    /** Hears what is wanted of the prompt's rows, and tells it when the prompt is computed. */
+    private void look(ActiveText text, int i, long nowNanos) {
+        ActiveRequest active = text.request();
+        PromptLook look = active.look().orElseThrow();
+        run.tell(text, i);
+        text.wantRowsFrom(look.next(), active.request().report().scoresPrompt());
+        if (text.remaining() > 0) {
+            return;
+        }
+        requests.emit(active.outbox(), look.event(active.id()));
+        active.endLook();
+        text.wantNoMoreRows();
+        if (text.unmadeTokens() == 0) {
+            requests.end(text, FinishReason.LENGTH, nowNanos);
+        }
+    }
+
+    private void takeTokens(ActiveText text, int drawn, int guessed, long nowNanos) {
+        BatchSampler sampler = run.sampler();
+        int count = sampler.drawn(drawn);
+        if (guessed > 0) {
+            draftTokens += guessed;
+            acceptedDraftTokens += count - 1;
+            text.drafts().learn(guessed, count - 1);
+        }
+        for (int n = 0;
+                n < count && !text.request().isClosed() && !text.request().hasEnded(text);
+                n++) {
+            int token = sampler.token(drawn, n);
+            if (token == Sampler.NOT_NUMBERS) {
+                requests.fail(text.request(), "the model's logits for position " + text.known() + " are not numbers");
+                return;
+            }
+            if (n > 0) {
+                text.advance(1); // the guess was right, so its row is computed
+            }
+            text.append(token);
+            requests.noteToken(text.request(), nowNanos);
+            requests.emit(
+                    text.request().outbox(),
+                    new TokenEvent.Token(
+                            text.request().id(),
+                            text.sample(),
+                            token,
+                            sampler.logprob(drawn, n),
+                            sampler.likeliest(drawn, n)));
+            endIfComplete(text, token, n == count - 1, nowNanos);
+        }
+    }
+
+    /** @param isLast whether the text's state has seen no token after this one */
+    private void endIfComplete(ActiveText text, int token, boolean isLast, long nowNanos) {
         boolean stopped;
         try {
-            stopped = active.isStopToken(token) || active.guide().watcher().endsWith(token);
+            stopped = text.request().isStopToken(token)
+                    || text.guide().watcher().endsWith(token)
+                    || isLast && text.drawing().isEnded();
         } catch (RuntimeException e) {
-            fail(active, "the watcher of the text failed: " + e);
+            requests.fail(text.request(), "the watcher of the text failed: " + e);
             return;
         }
         if (stopped) {
-            finish(active, FinishReason.STOP, nowNanos);
-        } else if (active.known() == active.maxTokens()) {
-            finish(active, FinishReason.LENGTH, nowNanos);
+            requests.end(text, FinishReason.STOP, nowNanos);
+        } else if (text.unmadeTokens() == 0) {
+            requests.end(text, FinishReason.LENGTH, nowNanos);
+        } else if (text.request()
+                .request()
+                .ending()
+                .repetition()
+                .isReached(text.tokens(), text.promptTokens(), text.known())) {
+            requests.end(text, FinishReason.REPETITION, nowNanos);
         }
-    }
-
-    private void finish(ActiveRequest active, FinishReason reason, long nowNanos) {
-        remove(active);
-        finishedRequests++;
-        emit(active.outbox(), new TokenEvent.Finished(active.id(), List.of(reason), active.statistics(nowNanos)));
-    }
-
-    private void fail(ActiveRequest active, String message) {
-        remove(active);
-        failedRequests++;
-        emit(active.outbox(), new TokenEvent.Failed(active.id(), message));
-    }
-
-    private void emit(Outbox outbox, TokenEvent event) {
-        if (outbox.add(event)) {
-            touched.add(outbox);
-        }
-    }
-
-    private void remove(ActiveRequest active) {
-        requests.remove(new RequestKey(active.outbox(), active.id()));
-        pendingTokens -= active.pendingTokens();
-        scheduler.remove(active);
     }
 }

@@ -69,7 +69,7 @@ public final class EnginePort {
         if (refusal.isPresent()) {
             return new Admission.Refused(refusal.get());
         }
-        long wantedTokens = engine.maxTokens(request);
+        long wantedTokens = engine.allTokens(request);
         Optional<String> full = reserve(wantedTokens);
         if (full.isPresent()) {
             return new Admission.Full(full.get());
@@ -143,7 +143,7 @@ public final class EnginePort {
             return Optional.of("id: a request of this name is in flight");
         }
         int[] prompt = request.promptIds();
-        int maxPrompt = engine.contextLength() - 1;
+        int maxPrompt = engine.contextLength() - (request.maxNewTokens() > 0 ? 1 : 0);
         if (prompt.length > maxPrompt) {
             return Optional.of("prompt: expected at most " + maxPrompt + " tokens, found " + prompt.length);
         }

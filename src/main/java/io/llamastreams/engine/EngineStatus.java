@@ -20,6 +20,8 @@ package io.llamastreams.engine;
  * @param prefixQueryTokens tokens that were looked up in the prefix cache
  * @param prefixHitTokens those of them that were found computed
  * @param prefixEvictions cached blocks that were given away
+ * @param draftTokens guessed tokens that were verified
+ * @param acceptedDraftTokens those of them that were right
  */
 public record EngineStatus(
         int running,
@@ -38,10 +40,12 @@ public record EngineStatus(
         long preemptions,
         long prefixQueryTokens,
         long prefixHitTokens,
-        long prefixEvictions) {
+        long prefixEvictions,
+        long draftTokens,
+        long acceptedDraftTokens) {
 
     /** How many numbers these are. */
-    static final int NUMBERS = 17;
+    static final int NUMBERS = 19;
 
     /** From the numbers in the order of the components. */
     static EngineStatus of(long[] numbers) {
@@ -62,6 +66,8 @@ public record EngineStatus(
                 numbers[13],
                 numbers[14],
                 numbers[15],
-                numbers[16]);
+                numbers[16],
+                numbers[17],
+                numbers[18]);
     }
 }

@@ -1,5 +1,7 @@
 package io.llamastreams.model;
 
+import java.util.Arrays;
+
 /**
  * The rows of one forward pass: a token, its position and the block table of its sequence. Filled anew for each step and
  * reused; not for several threads.
@@ -11,20 +13,24 @@ public final class ForwardBatch {
     private final int[] positions;
     private final int[][] blockTables;
     private final int[] logitRows;
+    private final int[] hiddenRows;
     private int rows;
     private int logitRowCount;
+    private int hiddenRowCount;
 
     public ForwardBatch(int maxRows, int maxLogitRows) {
         tokens = new int[maxRows];
         positions = new int[maxRows];
         blockTables = new int[maxRows][];
         logitRows = new int[maxLogitRows];
+        hiddenRows = new int[maxRows];
     }
 
     public void clear() {
-        java.util.Arrays.fill(blockTables, 0, rows, null);
+        Arrays.fill(blockTables, 0, rows, null);
         rows = 0;
         logitRowCount = 0;
+        hiddenRowCount = 0;
     }
 
     /**
@@ -58,6 +64,18 @@ public final class ForwardBatch {
         return logitRowCount++;
     }
 
+    /**
+     * Adds a row whose last hidden state is wanted, and not its logits.
+     *
+     * @return index of its hidden state, see {@link ForwardPass#hidden()}
+     * @throws IllegalStateException if the batch is full
+     */
+    public int addWithHidden(int token, int position, int[] blockTable) {
+        add(token, position, blockTable);
+        hiddenRows[hiddenRowCount] = rows - 1;
+        return hiddenRowCount++;
+    }
+
     public int rows() {
         return rows;
     }
@@ -81,5 +99,14 @@ public final class ForwardBatch {
     /** Row of the batch that the logits with this index belong to. */
     public int logitRow(int logitIndex) {
         return logitRows[logitIndex];
+    }
+
+    public int hiddenRowCount() {
+        return hiddenRowCount;
+    }
+
+    /** Row of the batch that the hidden state with this index belongs to. */
+    public int hiddenRow(int hiddenIndex) {
+        return hiddenRows[hiddenIndex];
     }
 }

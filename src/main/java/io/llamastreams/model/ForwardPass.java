@@ -34,4 +34,13 @@ public interface ForwardPass {
      * each call; valid until the next {@link #forward}.
      */
     float[] logits();
+
+    /**
+     * Last hidden states of the last batch, after the output norm: [hiddenRows, embeddingLength], the rows that asked for them
+     * in their order. The same array at each call; valid until the next {@link #forward}.
+     */
+    float[] hidden();
+
+    /** Copies keys and values of a whole block, for a sequence that begins as another one did. */
+    void copyBlock(int from, int to);
 }

@@ -24,6 +24,7 @@ import java.util.stream.Stream;
  *              residual += product(attention over the pages)
  *              normalised = RMSNorm(residual)
  *              residual += product(silu(gate product) * up product)
+ * hidden = RMSNorm(residual) for the rows that want it
  * logits = product(RMSNorm(residual)) for the rows that want them
  * </pre>
  *
@@ -58,6 +59,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
     private final Work down = this::down;
     private final Work logitInput = this::logitInput;
     private final Work output = this::output;
+    private final Work hidden = this::hiddenStates;
 
     // What the stages of the batch at hand work on.
     private ForwardBatch batch;
@@ -140,7 +142,12 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         return space.logits;
     }
 
-    /** Copies keys and values of a whole block, for a sequence that begins as another one did. Engine thread only. */
+    @Override
+    public float[] hidden() {
+        return space.hidden;
+    }
+
+    @Override
     public void copyBlock(int from, int to) {
         pages.copyBlock(from, to);
     }
@@ -177,6 +184,9 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
                     output,
                     weights.output().panels(),
                     cost(weights.output()) * batch.logitRowCount());
+        }
+        if (batch.hiddenRowCount() > 0) {
+            share(StepPhase.INPUTS, hidden, batch.hiddenRowCount(), 8L * batch.hiddenRowCount() * perRow);
         }
         batch = null;
     }
@@ -475,6 +485,16 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
                     i * width);
         }
         pack(space.normalised, width, from, to);
+    }
+
+    private void hiddenStates(int thread, int from, int to) {
+        int width = config.embeddingLength();
+        for (int i = from; i < to; i++) {
+            int row = batch.hiddenRow(i);
+            addBranch(row);
+            kernels.rmsNorm(
+                    space.residual, row * width, weights.outputNorm(), config.rmsEpsilon(), space.hidden, i * width);
+        }
     }
 
     private void output(int thread, int from, int to) {

@@ -46,6 +46,9 @@ final class Workspace implements AutoCloseable {
     /** [most logit rows, vocabulary]. */
     final float[] logits;
 
+    /** Last hidden states of the rows that want them, [at most R, embedding]. */
+    final float[] hidden;
+
     /** Input of the next product, in each form that some weights take. */
     final Map<InputForm, PackedInput> inputs = new EnumMap<>(InputForm.class);
 
@@ -72,6 +75,7 @@ final class Workspace implements AutoCloseable {
         gate = floats(rows, config.feedForwardLength());
         up = floats(rows, config.feedForwardLength());
         logits = floats(limits.maxLogitRows(), config.vocabularySize());
+        hidden = floats(rows, config.embeddingLength());
         forms.forEach(form -> inputs.put(form, new PackedInput(form, rows, widest)));
         multiplyScratch = new MultiplyScratch[threads];
         attentionGroups = new int[rows + 1];

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.engine.request.GenerationRequest;
 import io.llamastreams.engine.request.SamplingParams;
+import io.llamastreams.engine.request.Sharing;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -23,6 +25,9 @@ class EngineDeterminismTest {
     private static final int CONTEXT = 96;
     private static final int BLOCK_TOKENS = 4;
     private static final int FULL_CONTEXT_BLOCKS = CONTEXT / BLOCK_TOKENS;
+
+    /** Starts all that fits at the moment, so that memory runs out again and again. */
+    private static final Sharing CROWDED = new Sharing(Duration.ofMinutes(1), false, Map.of());
 
     private static final List<GenerationRequest> REQUESTS = requests();
     private static final Map<String, String> ALONE = new HashMap<>();
@@ -130,6 +135,7 @@ class EngineDeterminismTest {
 
     private static EngineHarness harness(int blocks, int sequences, int stepTokens, boolean prefixCache) {
         FakeForwardPass forward = new FakeForwardPass(VOCABULARY, CONTEXT, BLOCK_TOKENS, blocks, stepTokens, sequences);
-        return new EngineHarness(forward, new EngineLimits(sequences, stepTokens, 10_000, 1_000_000_000L), prefixCache);
+        return new EngineHarness(
+                forward, new EngineLimits(sequences, stepTokens, 10_000, 1_000_000_000L, 0, CROWDED), prefixCache);
     }
 }

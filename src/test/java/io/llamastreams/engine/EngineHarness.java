@@ -9,9 +9,11 @@ import io.llamastreams.engine.request.TokenEvent;
 import io.llamastreams.engine.request.TokenWatcher;
 import io.llamastreams.tensor.kernel.ScalarKernels;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Drives an {@link Engine} by hand on the test's thread, with a clock that ticks once for each look at it. */
 final class EngineHarness {
@@ -21,13 +23,17 @@ final class EngineHarness {
     final EnginePort port;
     final Outbox outbox;
     final Map<String, Text> texts = new LinkedHashMap<>();
-    private long nanos;
+    long nanos;
 
     /** What came out for one request. */
     static final class Text {
         final List<Integer> ids = new ArrayList<>();
         final List<Integer> logprobBits = new ArrayList<>();
+        final Map<Integer, List<Integer>> samples = new TreeMap<>();
+        final List<Integer> promptLogprobBits = new ArrayList<>();
+        float[] embedding;
         FinishReason reason;
+        List<FinishReason> reasons;
         RequestStatistics statistics;
         String error;
 
@@ -37,7 +43,8 @@ final class EngineHarness {
 
         @Override
         public String toString() {
-            return ids + " " + logprobBits + " " + reason + " " + error;
+            return samples + " " + logprobBits + " " + promptLogprobBits + " " + Arrays.toString(embedding) + " "
+                    + reasons + " " + error;
         }
     }
 
@@ -112,13 +119,23 @@ final class EngineHarness {
         }
         switch (event) {
             case TokenEvent.Token token -> {
-                text.ids.add(token.token());
-                text.logprobBits.add(Float.floatToRawIntBits(token.logprob()));
+                if (token.sample() == 0) {
+                    text.ids.add(token.token());
+                    text.logprobBits.add(Float.floatToRawIntBits(token.logprob()));
+                }
+                text.samples
+                        .computeIfAbsent(token.sample(), sample -> new ArrayList<>())
+                        .add(token.token());
             }
-            case TokenEvent.PromptScored scored -> throw new AssertionError("not asked for: " + scored);
-            case TokenEvent.Embedded embedded -> throw new AssertionError("not asked for: " + embedded);
+            case TokenEvent.PromptScored scored -> {
+                for (float logprob : scored.logprobs()) {
+                    text.promptLogprobBits.add(Float.floatToRawIntBits(logprob));
+                }
+            }
+            case TokenEvent.Embedded embedded -> text.embedding = embedded.values();
             case TokenEvent.Finished finished -> {
                 text.reason = finished.reason();
+                text.reasons = finished.reasons();
                 text.statistics = finished.statistics();
             }
             case TokenEvent.Failed failed -> text.error = failed.message();

@@ -18,6 +18,7 @@ public final class FakeForwardPass implements ForwardPass {
     private final int maxLogitRows;
     private final long[] pages;
     private final float[] logits;
+    private final float[] hidden;
     private int poisonToken = -1;
     private IntConsumer beforeForward = rows -> {};
 
@@ -30,6 +31,7 @@ public final class FakeForwardPass implements ForwardPass {
         this.maxLogitRows = maxLogitRows;
         pages = new long[blockCount * blockTokens];
         logits = new float[maxLogitRows * vocabularySize];
+        hidden = new float[maxRows * config.embeddingLength()];
     }
 
     /** Rows whose token is this one get NaN among their logits. */
@@ -73,14 +75,18 @@ public final class FakeForwardPass implements ForwardPass {
     public void forward(ForwardBatch batch) {
         beforeForward.accept(batch.rows());
         int logitIndex = 0;
+        int hiddenIndex = 0;
         for (int row = 0; row < batch.rows(); row++) {
             long hash = compute(batch.token(row), batch.position(row), batch.blockTable(row));
             if (logitIndex < batch.logitRowCount() && batch.logitRow(logitIndex) == row) {
                 writeLogits(hash, logitIndex * config.vocabularySize(), batch.token(row) == poisonToken);
                 logitIndex++;
             }
+            if (hiddenIndex < batch.hiddenRowCount() && batch.hiddenRow(hiddenIndex) == row) {
+                writeHidden(hash, hiddenIndex++ * config.embeddingLength());
+            }
         }
-        if (logitIndex != batch.logitRowCount()) {
+        if (logitIndex != batch.logitRowCount() || hiddenIndex != batch.hiddenRowCount()) {
             throw new IllegalArgumentException("rows with logits are not in ascending order");
         }
     }
@@ -88,6 +94,22 @@ public final class FakeForwardPass implements ForwardPass {
     @Override
     public float[] logits() {
         return logits;
+    }
+
+    @Override
+    public float[] hidden() {
+        return hidden;
+    }
+
+    @Override
+    public void copyBlock(int from, int to) {
+        System.arraycopy(pages, from * blockTokens, pages, to * blockTokens, blockTokens);
+    }
+
+    private void writeHidden(long hash, int offset) {
+        for (int i = 0; i < config.embeddingLength(); i++) {
+            hidden[offset + i] = (int) (mix(hash - i) >>> 40) * 0x1p-20f - 8f;
+        }
     }
 
     private long compute(int token, int position, int[] blockTable) {

@@ -11,15 +11,17 @@ import java.util.Arrays;
  */
 final class AlphabetForwardPass implements ForwardPass {
     private static final int MAX_ROWS = 64;
+    private static final int WIDTH = 8;
     private static final float SURE = 10f;
 
     private final LlamaConfig config;
     private final int[] successors = new int[LetterVocabulary.SIZE];
     private final float[] logits = new float[MAX_ROWS * LetterVocabulary.SIZE];
+    private final float[] hidden = new float[MAX_ROWS * WIDTH];
     private volatile boolean failing;
 
     AlphabetForwardPass(int contextLength) {
-        config = new LlamaConfig(LetterVocabulary.SIZE, 8, 1, 2, 1, 4, 8, contextLength, 10000f, 1f, 1e-5f);
+        config = new LlamaConfig(LetterVocabulary.SIZE, WIDTH, 1, 2, 1, 4, 8, contextLength, 10000f, 1f, 1e-5f);
         Arrays.fill(successors, LetterVocabulary.id('a'));
         for (char letter = 'a'; letter < 'z'; letter++) {
             successors[LetterVocabulary.id(letter)] = LetterVocabulary.id((char) (letter + 1));
@@ -69,6 +71,9 @@ final class AlphabetForwardPass implements ForwardPass {
             throw new ArithmeticException("the model is broken");
         }
         Arrays.fill(logits, 0);
+        for (int i = 0; i < batch.hiddenRowCount(); i++) {
+            Arrays.fill(hidden, i * WIDTH, (i + 1) * WIDTH, batch.token(batch.hiddenRow(i)));
+        }
         for (int i = 0; i < batch.logitRowCount(); i++) {
             logits[i * LetterVocabulary.SIZE + successors[batch.token(batch.logitRow(i))]] = SURE;
         }
@@ -77,5 +82,16 @@ final class AlphabetForwardPass implements ForwardPass {
     @Override
     public float[] logits() {
         return logits;
+    }
+
+    /** The number of the row's token, again and again. */
+    @Override
+    public float[] hidden() {
+        return hidden;
+    }
+
+    @Override
+    public void copyBlock(int from, int to) {
+        // nothing is kept in blocks
     }
 }

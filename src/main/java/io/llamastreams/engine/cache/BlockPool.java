@@ -75,6 +75,11 @@ public final class BlockPool {
         return blockTokens;
     }
 
+    /** Whether blocks can be found again by their tokens. */
+    public boolean sharesBlocks() {
+        return prefixCache;
+    }
+
     /** Blocks that this many tokens fill, the last perhaps in part. */
     public int blocksFor(int tokens) {
         return (tokens + blockTokens - 1) / blockTokens;

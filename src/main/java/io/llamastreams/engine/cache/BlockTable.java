@@ -29,20 +29,22 @@ public final class BlockTable {
 
     /**
      * Takes blocks for the first tokens of a sequence that holds none: those of a prefix that is computed already, and fresh
-     * ones for the rest. At least the last token stays to be computed. All or nothing.
+     * ones for the rest. All or nothing.
      *
      * @param tokens known tokens of the sequence
      * @param tokenCount how many
+     * @param skippable most tokens that need not be computed, since nothing is wanted of them but keys and values; fewer than
+     *     {@code tokenCount}
      * @param spareBlocks blocks that must stay available for others
      * @return how many tokens are computed already; {@link BlockPool#NONE} if there is no room
      */
-    public int openOrNone(int[] tokens, int tokenCount, int spareBlocks) {
+    public int openOrNone(int[] tokens, int tokenCount, int skippable, int spareBlocks) {
         int needed = pool.blocksFor(tokenCount);
         ensureCapacity(needed);
         int found = 0;
         int idleFound = 0;
         int parent = BlockPool.NONE;
-        for (int limit = (tokenCount - 1) / pool.blockTokens(); found < limit; found++) {
+        for (int limit = skippable / pool.blockTokens(); found < limit; found++) {
             int block = pool.find(parent, tokens, found * pool.blockTokens());
             if (block == BlockPool.NONE) {
                 break;
@@ -66,34 +68,79 @@ public final class BlockTable {
         return found * pool.blockTokens();
     }
 
-    /** Takes a further block if this many tokens need one; false, with nothing changed, if there is none. */
+    /** Takes further blocks if this many tokens need them; false, with nothing changed, if there are too few. */
     public boolean maybeGrow(int tokenCount) {
+        return maybeGrow(tokenCount, 0);
+    }
+
+    /** As the shorter form, if so many blocks stay available for others. */
+    public boolean maybeGrow(int tokenCount, int spareBlocks) {
         int needed = pool.blocksFor(tokenCount);
         if (needed <= count) {
             return true;
         }
-        if (needed != count + 1) {
-            throw new IllegalStateException("block table: expected to grow by one, found " + count + " to " + needed);
-        }
-        int block = pool.allocateOrNone();
-        if (block == BlockPool.NONE) {
+        if (needed - count > pool.availableCount() - spareBlocks) {
             return false;
         }
         ensureCapacity(needed);
-        blocks[count++] = block;
+        while (count < needed) {
+            blocks[count++] = pool.allocateOrNone();
+        }
         return true;
     }
 
     /**
-     * Replaces blocks that are about to be computed by equal ones that others computed in the meantime. At least the last
-     * known token stays to be computed.
+     * Takes the blocks of another table for the tokens that are computed in it; this one holds none. The last block, if it is
+     * not full, is shared as well until one of its holders writes: see {@link #ownOrNone}.
+     */
+    public void fork(BlockTable other, int computed) {
+        int needed = pool.blocksFor(computed);
+        ensureCapacity(needed);
+        for (int i = 0; i < needed; i++) {
+            blocks[i] = other.blocks[i];
+            pool.retain(blocks[i]);
+        }
+        count = needed;
+        sharedCount = other.sharedCount;
+    }
+
+    /** Id of the block of this position. */
+    public int blockAt(int position) {
+        return blocks[position / pool.blockTokens()];
+    }
+
+    /** Whether the block of this position has other holders who must not see it change. */
+    public boolean isForeign(int position) {
+        int index = position / pool.blockTokens();
+        return index >= sharedCount && index < count && pool.holders(blocks[index]) > 1;
+    }
+
+    /**
+     * Puts a fresh block in the place of one that others hold too, before it is written: copy on write.
      *
+     * @return the fresh block, into which the old one is still to be copied; {@link BlockPool#NONE}, with nothing changed, if
+     *     there is none
+     */
+    public int ownOrNone(int position) {
+        int block = pool.allocateOrNone();
+        if (block != BlockPool.NONE) {
+            int index = position / pool.blockTokens();
+            pool.release(blocks[index]);
+            blocks[index] = block;
+        }
+        return block;
+    }
+
+    /**
+     * Replaces blocks that are about to be computed by equal ones that others computed in the meantime.
+     *
+     * @param skippable most tokens that need not be computed
      * @param computed tokens computed so far
      * @return tokens computed then
      */
-    public int adopt(int[] tokens, int known, int computed) {
+    public int adopt(int[] tokens, int skippable, int computed) {
         int blockTokens = pool.blockTokens();
-        while (computed == sharedCount * blockTokens && computed + blockTokens < known) {
+        while (computed == sharedCount * blockTokens && computed + blockTokens <= skippable) {
             int block = pool.find(parentOf(sharedCount), tokens, computed);
             if (block == BlockPool.NONE) {
                 break;
@@ -122,6 +169,24 @@ public final class BlockTable {
             pool.release(blocks[--count]);
         }
         sharedCount = 0;
+    }
+
+    /**
+     * Whether another table is about to compute the very block that this one needs next, so that it can be adopted then.
+     *
+     * @param tokens of this table's sequence
+     * @param skippable most of them that need not be computed
+     * @param otherTokens of the other's, {@code otherKnown} of them
+     */
+    public boolean waitsFor(int[] tokens, int skippable, BlockTable other, int[] otherTokens, int otherKnown) {
+        int blockTokens = pool.blockTokens();
+        int from = sharedCount * blockTokens;
+        return pool.sharesBlocks()
+                && sharedCount == other.sharedCount
+                && from + blockTokens <= skippable
+                && from + blockTokens <= otherKnown
+                && parentOf(sharedCount) == other.parentOf(sharedCount)
+                && Arrays.equals(tokens, from, from + blockTokens, otherTokens, from, from + blockTokens);
     }
 
     private int parentOf(int blockIndex) {

@@ -34,8 +34,12 @@ public record GenerationRequest(
             throw new IllegalArgumentException(
                     "request " + id + ": max new tokens: expected at least 1, found " + ending.maxNewTokens());
         }
-        if (samples < 1) {
-            throw new IllegalArgumentException("request " + id + ": samples: expected at least 1, found " + samples);
+        if (samples < 1 || samples > 1 && ending.maxNewTokens() == 0) {
+            throw new IllegalArgumentException(
+                    "request " + id + ": samples: expected at least 1, and 1 without new tokens, found " + samples);
+        }
+        if (report.embedding() && (report.scoresPrompt() || ending.maxNewTokens() > 0)) {
+            throw new IllegalArgumentException("request " + id + ": an embedding is made alone");
         }
     }
 

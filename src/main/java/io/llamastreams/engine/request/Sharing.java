@@ -7,15 +7,19 @@ import java.util.Map;
  * How requests share the engine. Changes when one is served, never what it gets.
  *
  * @param ageing time of waiting that outweighs one step of priority
+ * @param keepsRoom whether a request is started only if there is room for what all that run are expected to need; otherwise more
+ *     run at a time, and more lose their memory and are computed again
  * @param tenantWeights shares of tokens, at least 1 each; tenants that are not named have 1
  */
-public record Sharing(Duration ageing, Map<String, Integer> tenantWeights) {
+public record Sharing(Duration ageing, boolean keepsRoom, Map<String, Integer> tenantWeights) {
 
-    public static final Sharing EQUAL = new Sharing(Duration.ofMinutes(1), Map.of());
+    private static final Duration MAX_AGEING = Duration.ofHours(1);
+
+    public static final Sharing EQUAL = new Sharing(Duration.ofMinutes(1), true, Map.of());
 
     public Sharing {
-        if (!ageing.isPositive()) {
-            throw new IllegalArgumentException("ageing: expected a positive time, found " + ageing);
+        if (!ageing.isPositive() || ageing.compareTo(MAX_AGEING) > 0) {
+            throw new IllegalArgumentException("ageing: expected a time of up to an hour, found " + ageing);
         }
         tenantWeights = Map.copyOf(tenantWeights);
         tenantWeights.forEach((tenant, weight) -> {

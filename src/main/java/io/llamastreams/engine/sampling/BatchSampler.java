@@ -7,7 +7,6 @@ import io.llamastreams.tensor.kernel.WorkerPool;
 import io.llamastreams.tensor.kernel.WorkerPool.Work;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Draws the next tokens of the texts of a step, several texts at a time on the threads of a pool. A text's tokens depend on
@@ -40,7 +39,7 @@ public final class BatchSampler {
 
     /** A text to draw for, or a known token to score where there is no state. Reused from step to step. */
     private static final class Entry {
-        private Optional<SampleState> state = Optional.empty();
+        private SampleState state; // null for a known token that is scored
         private int firstRow;
         private int[] draft = NO_DRAFT;
         private int draftCount;
@@ -74,7 +73,7 @@ public final class BatchSampler {
 
     public void clear() {
         for (int i = 0; i < count; i++) {
-            entries.get(i).state = Optional.empty();
+            entries.get(i).state = null;
             entries.get(i).draft = NO_DRAFT;
         }
         count = 0;
@@ -93,7 +92,7 @@ public final class BatchSampler {
      */
     public int add(SampleState state, int row, int position, int[] draft, int draftCount, int logprobs) {
         Entry entry = next();
-        entry.state = Optional.of(state);
+        entry.state = state;
         entry.firstRow = row;
         entry.position = position;
         entry.draft = draft;
@@ -171,8 +170,8 @@ public final class BatchSampler {
         }
         for (int i = from; i < to; i++) {
             Entry entry = entries.get(i);
-            if (entry.state.isPresent()) {
-                drawText(sampler, entry, entry.state.get());
+            if (entry.state != null) {
+                drawText(sampler, entry, entry.state);
             } else {
                 tell(entry, 0);
             }
@@ -188,6 +187,8 @@ public final class BatchSampler {
             int token = sampler.draw(logits, (entry.firstRow + n) * vocabularySize, state.params(), random);
             entry.tokens[n] = token;
             if (token == Sampler.NOT_NUMBERS) {
+                entry.logprobs[n] = Float.NaN;
+                entry.likeliest[n] = Likeliest.NONE;
                 return;
             }
             tell(entry, n);

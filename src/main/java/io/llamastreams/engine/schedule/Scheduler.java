@@ -3,99 +3,133 @@ package io.llamastreams.engine.schedule;
 import io.llamastreams.engine.cache.BlockPool;
 import io.llamastreams.engine.cache.BlockTable;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * Decides what the next step computes. Sequences stand in one order everywhere: higher priority first, then first come.
+ * Decides what the next step computes.
  *
  * <ol>
  *   <li>Each running sequence that has one token to compute gets its row. If it needs a block and none is left, the last
  *       running sequence in the order is preempted: it gives all its blocks back and waits, to be computed again.
- *   <li>Running sequences with more to compute (prompts, and what was preempted) share what is left of the step's tokens.
- *   <li>Waiting sequences are started, strictly in order, while there are tokens, places and blocks for all that they know.
- *       A block for each running sequence stays spare, so that a start is not undone by the next steps.
+ *   <li>Running sequences with more to compute (prompts, and what was preempted) share what is left of the step's tokens. One
+ *       whose next block another one computes in this very step waits for it.
+ *   <li>Waiting sequences are started while there are tokens, places, and blocks for all that they know and for what
+ *       everybody is expected to need. Who is next is decided by priority, then by who of the tenants had least, then by age.
+ *   <li>What is left of the step's tokens goes to drafts.
  * </ol>
  *
- * Why nothing starves or locks up: the first running sequence is never preempted for another; alone it always fits, since
- * nothing longer than the pool is let in; every sequence is finite; and whoever waits first is started first. Places are
- * never more than tokens of a step, so while one prompt is computed, it gets at least one row of each step. Engine thread
- * only.
+ * Waiting adds to a priority: one step for each period of {@code ageingNanos}. A sequence's place against another one of its
+ * tenant therefore never changes: it is that of its arrival, set back by its priority.
+ *
+ * <p>Why nothing starves or locks up: the first running sequence in the order is never preempted for another; alone it always
+ * fits, since nothing longer than the pool is let in; every sequence is finite; and whoever waits longest comes to have the
+ * highest priority. Places are never more than tokens or rows with logits of a step, so while one prompt is computed, it gets at
+ * least one row of each step. Engine thread only.
  *
  * @param <S> the engine's kind of sequence
  */
 public final class Scheduler<S extends Sequence> {
+    /** Priorities beyond cannot be told apart. */
+    private static final long MAX_PRIORITY = 1_000_000;
+
     private final BlockPool pool;
-    private final int maxSequences;
-    private final int maxStepTokens;
+    private final SchedulerLimits limits;
     private final StepPlan<S> plan;
     private final ArrayList<S> running = new ArrayList<>();
-    private final TreeSet<S> waiting = new TreeSet<>(Scheduler::order);
+    private final Map<String, TenantQueue<S>> tenants = new LinkedHashMap<>();
+    private int waitingCount;
+    private int expectedNewTokens;
     private S refused;
     private long releasesWhenRefused;
     private long preemptions;
     private long prefixQueryTokens;
     private long prefixHitTokens;
 
-    /**
-     * A scheduler without sequences.
-     *
-     * @param maxSequences most sequences that run at a time
-     * @param maxStepTokens most tokens of one step, at least {@code maxSequences}
-     */
-    public Scheduler(BlockPool pool, int maxSequences, int maxStepTokens) {
-        if (maxSequences < 1 || maxStepTokens < maxSequences) {
-            throw new IllegalArgumentException("scheduler: expected at least one sequence and a token for each, found "
-                    + maxSequences + " sequences, " + maxStepTokens + " tokens");
-        }
+    /** A scheduler without sequences. */
+    public Scheduler(BlockPool pool, SchedulerLimits limits) {
         this.pool = pool;
-        this.maxSequences = maxSequences;
-        this.maxStepTokens = maxStepTokens;
-        plan = new StepPlan<>(maxSequences);
+        this.limits = limits;
+        plan = new StepPlan<>(limits.maxSequences());
     }
 
     /** Puts a new sequence among the waiting. */
     public void add(S sequence) {
-        if (!waiting.add(sequence)) {
-            throw new IllegalStateException("two sequences with one arrival number");
+        TenantQueue<S> tenant = tenant(sequence);
+        tenant.enter(leastTime());
+        enqueue(sequence, tenant);
+    }
+
+    /**
+     * Puts a new sequence where another one stands, at the end of its prompt: with its blocks if there is a place, else among
+     * the waiting.
+     */
+    public void fork(S sequence, S other) {
+        tenant(sequence).enter(leastTime());
+        if (other.state() == Sequence.State.RUNNING && running.size() < limits.maxSequences()) {
+            sequence.startAs(other);
+            insertRunning(sequence);
+        } else {
+            enqueue(sequence, tenant(sequence));
         }
     }
 
     /** Takes a sequence out for good, wherever it is, and gives its blocks back. */
     public void remove(S sequence) {
         switch (sequence.state()) {
-            case WAITING -> waiting.remove(sequence);
+            case WAITING -> {
+                tenant(sequence).waiting().remove(sequence);
+                waitingCount--;
+            }
             case RUNNING -> running.remove(sequence);
             case ENDED -> throw new IllegalStateException("sequence has ended already");
         }
         sequence.end();
+        TenantQueue<S> tenant = tenant(sequence);
+        tenant.leave();
+        if (!tenant.isActive() && tenants.size() > limits.maxIdleTenants()) {
+            tenants.values().removeIf(idle -> !idle.isActive());
+        }
         if (sequence == refused) {
             refused = null;
         }
     }
 
+    /** Says how many new tokens a sequence is expected to make, by which room is kept when others are started. */
+    public void expect(int newTokens) {
+        expectedNewTokens = newTokens;
+    }
+
     /**
      * Plans the next step.
      *
+     * @param nowNanos of the clock of arrivals
      * @return what to compute, valid until the next call; empty only if there is no sequence at all
      */
-    public StepPlan<S> schedule() {
+    public StepPlan<S> schedule(long nowNanos) {
         plan.clear();
         long preemptionsBefore = preemptions;
         planDecoding();
-        planPrefill();
+        int decoding = plan.size();
+        planPrefill(decoding);
         if (preemptions == preemptionsBefore) {
-            startWaiting();
+            startWaiting(nowNanos, decoding);
+        }
+        planDrafts(decoding);
+        for (int i = 0; i < plan.size(); i++) {
+            tenant(plan.sequence(i)).charge(plan.tokenCount(i));
         }
         if (plan.size() == 0 && hasSequences()) {
-            throw new IllegalStateException("nothing to compute for " + running.size() + " running and "
-                    + waiting.size() + " waiting sequences, blocks available: " + pool.availableCount());
+            throw new IllegalStateException("nothing to compute for " + running.size() + " running and " + waitingCount
+                    + " waiting sequences, blocks available: " + pool.availableCount());
         }
         return plan;
     }
 
     public boolean hasSequences() {
-        return !running.isEmpty() || !waiting.isEmpty();
+        return !running.isEmpty() || waitingCount > 0;
     }
 
     /** Sequences that hold blocks, first in order first; not to be changed. */
@@ -104,7 +138,7 @@ public final class Scheduler<S extends Sequence> {
     }
 
     public int waitingCount() {
-        return waiting.size();
+        return waitingCount;
     }
 
     public long preemptions() {
@@ -130,10 +164,17 @@ public final class Scheduler<S extends Sequence> {
                 throw new IllegalStateException("sequence holds fewer blocks than its computed tokens fill");
             }
         }
-        for (S sequence : waiting) {
-            if (sequence.table().count() != 0) {
-                throw new IllegalStateException("waiting sequence holds blocks");
+        int waiting = 0;
+        for (TenantQueue<S> tenant : tenants.values()) {
+            for (S sequence : tenant.waiting()) {
+                waiting++;
+                if (sequence.table().count() != 0) {
+                    throw new IllegalStateException("waiting sequence holds blocks");
+                }
             }
+        }
+        if (waiting != waitingCount) {
+            throw new IllegalStateException("waiting sequences: counted " + waiting + ", noted " + waitingCount);
         }
         pool.checkIntegrity(tables);
     }
@@ -149,10 +190,10 @@ public final class Scheduler<S extends Sequence> {
 
     /** Gets the sequence its next block, from the last in the order if need be; false if that was the sequence itself. */
     private boolean growOrPreempt(S sequence) {
-        while (!sequence.maybeGrow()) {
+        while (!sequence.maybeGrow(plan)) {
             S last = running.removeLast();
             last.preempt();
-            waiting.add(last);
+            enqueue(last, tenant(last));
             preemptions++;
             if (last == sequence) {
                 return false;
@@ -161,48 +202,159 @@ public final class Scheduler<S extends Sequence> {
         return true;
     }
 
-    private void planPrefill() {
-        for (int i = 0; i < running.size() && plan.tokens() < maxStepTokens; i++) {
+    private void planPrefill(int decoding) {
+        for (int i = 0; i < running.size() && plan.tokens() < limits.maxStepTokens(); i++) {
             S sequence = running.get(i);
             if (sequence.remaining() > 1) {
                 prefixHitTokens += sequence.adopt();
-                planNextTokens(sequence);
+                planNextTokens(sequence, decoding);
             }
         }
     }
 
-    private void startWaiting() {
-        while (!waiting.isEmpty() && running.size() < maxSequences && plan.tokens() < maxStepTokens) {
-            S first = waiting.first();
+    private void startWaiting(long nowNanos, int decoding) {
+        while (waitingCount > 0
+                && running.size() < limits.maxSequences()
+                && plan.tokens() < limits.maxStepTokens()
+                && plan.outputs() < limits.maxOutputs()) {
+            S first = next(nowNanos);
             if (first == refused && pool.releases() == releasesWhenRefused) {
                 return;
             }
-            if (!first.maybeStart(running.size())) {
+            if (!first.maybeStart(spareBlocks(first))) {
                 refused = first;
                 releasesWhenRefused = pool.releases();
                 return;
             }
-            waiting.remove(first);
+            tenant(first).waiting().remove(first);
+            waitingCount--;
             insertRunning(first);
             prefixQueryTokens += first.known();
             prefixHitTokens += first.computed();
-            planNextTokens(first);
+            planNextTokens(first, decoding);
         }
     }
 
-    private void planNextTokens(S sequence) {
-        plan.add(sequence, Math.min(sequence.remaining(), maxStepTokens - plan.tokens()));
+    /** Plans as much of a prompt as there is room for, unless another one computes its next block in this step. */
+    private void planNextTokens(S sequence, int decoding) {
+        for (int i = decoding; i < plan.size(); i++) {
+            if (sequence.waitsFor(plan.sequence(i))) {
+                return;
+            }
+        }
+        int tokens = Math.min(sequence.remaining(), limits.maxStepTokens() - plan.tokens());
+        int fitting = sequence.fitting(tokens, limits.maxOutputs() - plan.outputs());
+        if (fitting > 0) {
+            plan.add(sequence, fitting);
+        }
+    }
+
+    private void planDrafts(int decoding) {
+        for (int i = 0; i < decoding; i++) {
+            int room = Math.min(limits.maxStepTokens() - plan.tokens(), limits.maxOutputs() - plan.outputs());
+            if (room <= 0) {
+                return;
+            }
+            int drafted = plan.sequence(i).growForDraft(room, running.size());
+            if (drafted > 0) {
+                plan.addDraft(i, drafted);
+            }
+        }
+    }
+
+    /** The waiting sequence that is next. */
+    private S next(long nowNanos) {
+        S best = null;
+        for (TenantQueue<S> tenant : tenants.values()) {
+            if (!tenant.waiting().isEmpty()) {
+                S first = tenant.waiting().first();
+                if (best == null || comesBefore(first, tenant, best, tenant(best), nowNanos)) {
+                    best = first;
+                }
+            }
+        }
+        return best;
+    }
+
+    private boolean comesBefore(S a, TenantQueue<S> tenantA, S b, TenantQueue<S> tenantB, long nowNanos) {
+        long priorityA = priority(a, nowNanos);
+        long priorityB = priority(b, nowNanos);
+        if (priorityA != priorityB) {
+            return priorityA > priorityB;
+        }
+        return tenantA.time() != tenantB.time() ? tenantA.time() < tenantB.time() : goesBefore(a, b);
+    }
+
+    /** Priority with what waiting adds to it. */
+    private long priority(S sequence, long nowNanos) {
+        Standing standing = sequence.standing();
+        return standing.priority() + (nowNanos - standing.arrivalNanos()) / limits.ageingNanos();
+    }
+
+    /** Blocks that must stay free if this one is started: what all are expected to need, at least one each. */
+    private int spareBlocks(S starting) {
+        if (running.isEmpty() || !limits.keepsRoom()) {
+            return running.size();
+        }
+        int spare = expectedBlocks(starting) - pool.blocksFor(starting.known());
+        for (S sequence : running) {
+            spare += Math.max(1, expectedBlocks(sequence) - sequence.table().count());
+        }
+        return spare;
+    }
+
+    private int expectedBlocks(S sequence) {
+        int expected = sequence.promptTokens() + expectedNewTokens;
+        return pool.blocksFor(Math.min(sequence.maxTokens(), Math.max(sequence.known(), expected)));
     }
 
     private void insertRunning(S sequence) {
         int place = running.size();
-        while (place > 0 && sequence.goesBefore(running.get(place - 1))) {
+        while (place > 0 && goesBefore(sequence, running.get(place - 1))) {
             place--;
         }
         running.add(place, sequence);
     }
 
-    private static int order(Sequence a, Sequence b) {
-        return a == b ? 0 : a.goesBefore(b) ? -1 : b.goesBefore(a) ? 1 : 0;
+    private void enqueue(S sequence, TenantQueue<S> tenant) {
+        if (!tenant.waiting().add(sequence)) {
+            throw new IllegalStateException("two sequences with one arrival number");
+        }
+        waitingCount++;
+    }
+
+    private TenantQueue<S> tenant(Sequence sequence) {
+        String name = sequence.standing().tenant();
+        TenantQueue<S> tenant = tenants.get(name);
+        if (tenant == null) {
+            int weight = limits.tenantWeights().getOrDefault(name, 1);
+            tenant = new TenantQueue<>(new TreeSet<>(this::order), weight);
+            tenants.put(name, tenant);
+        }
+        return tenant;
+    }
+
+    private long leastTime() {
+        long least = Long.MAX_VALUE;
+        for (TenantQueue<S> tenant : tenants.values()) {
+            if (tenant.isActive()) {
+                least = Math.min(least, tenant.time());
+            }
+        }
+        return least == Long.MAX_VALUE ? 0 : least;
+    }
+
+    private boolean goesBefore(Sequence a, Sequence b) {
+        return order(a, b) < 0;
+    }
+
+    private int order(Sequence a, Sequence b) {
+        int byStart = Long.compare(virtualArrival(a), virtualArrival(b));
+        return byStart != 0 ? byStart : Long.compare(a.arrival(), b.arrival());
+    }
+
+    private long virtualArrival(Sequence sequence) {
+        long priority = Math.clamp(sequence.standing().priority(), -MAX_PRIORITY, MAX_PRIORITY);
+        return sequence.standing().arrivalNanos() - priority * limits.ageingNanos();
     }
 }

@@ -8,9 +8,9 @@ import java.util.Arrays;
  * A text that is being made.
  *
  * <pre>
- *   tokens  | prompt ........... | generated ... |
- *   computed -------------->|                        their keys and values lie in the KV memory
- *   known    --------------------------------->|     the rest is to be computed; the last one's logits give the next token
+ *   tokens  | prompt ........... | generated ... | draft |
+ *   computed -------------->|                              their keys and values lie in the KV memory
+ *   known    --------------------------------->|           the rest is to be computed; the last one's logits give the next token
  * </pre>
  *
  * A preempted sequence keeps its known tokens and loses the computed ones. Engine thread only.
@@ -24,15 +24,25 @@ public class Sequence {
     }
 
     private static final int FIRST_GROWTH = 64;
+    private static final int[] NO_DRAFT = {};
 
     private final long arrival;
-    private final int priority;
+    private final Standing standing;
     private final int promptTokens;
     private final int maxTokens;
     private final BlockTable table;
     private int[] tokens;
     private int known;
     private int computed;
+
+    /** First position whose row is still wanted for more than its keys and values; the last known one is always. */
+    private int wantedFrom = Integer.MAX_VALUE;
+
+    /** Whether the rows from {@link #wantedFrom} to the prompt's last but one want logits. */
+    private boolean wantsLogits;
+
+    private int[] draft = NO_DRAFT;
+    private int draftTokens;
     private int cachedPromptTokens;
     private int preemptions;
     private State state = State.WAITING;
@@ -41,18 +51,38 @@ public class Sequence {
      * A sequence of which nothing is computed.
      *
      * @param arrival smaller came sooner; unique
-     * @param priority higher goes first
      * @param prompt its tokens; copied when the first new token comes
      * @param maxTokens most tokens of prompt and generated text together
      */
-    protected Sequence(long arrival, int priority, int[] prompt, int maxTokens, BlockPool pool) {
+    protected Sequence(long arrival, Standing standing, int[] prompt, int maxTokens, BlockPool pool) {
         this.arrival = arrival;
-        this.priority = priority;
+        this.standing = standing;
         this.promptTokens = prompt.length;
         this.maxTokens = maxTokens;
         this.table = new BlockTable(pool);
         this.tokens = prompt;
         this.known = prompt.length;
+    }
+
+    /**
+     * A sequence that goes on from the end of another one's prompt, which is computed and has no new tokens yet.
+     *
+     * @param arrival unique
+     */
+    protected Sequence(long arrival, Sequence other, BlockPool pool) {
+        this(arrival, other.standing, other.prompt(), other.maxTokens, pool);
+    }
+
+    private int[] prompt() {
+        if (known != promptTokens || computed != known) {
+            throw new IllegalStateException("fork: expected a sequence at the end of its prompt, found " + computed
+                    + " of " + known + " tokens computed, prompt " + promptTokens);
+        }
+        return tokens;
+    }
+
+    public final Standing standing() {
+        return standing;
     }
 
     public final int promptTokens() {
@@ -84,6 +114,11 @@ public class Sequence {
         return tokens[position];
     }
 
+    /** The known tokens lie at the front; another array after it has grown. */
+    public final int[] tokens() {
+        return tokens;
+    }
+
     /** Block ids by {@code position / blockTokens}; may be another array in the next step. */
     public final int[] blocks() {
         return table.blocks();
@@ -106,9 +141,51 @@ public class Sequence {
         return preemptions;
     }
 
-    /** Adds a token to a sequence whose known tokens are all computed. */
+    /** Says that rows of the prompt from this position on are wanted, for their logits or their hidden states. */
+    public final void wantRowsFrom(int position, boolean logits) {
+        wantedFrom = position;
+        wantsLogits = logits;
+    }
+
+    /** Says that no row of the prompt is wanted any more but the last one's logits. */
+    public final void wantNoMoreRows() {
+        wantedFrom = Integer.MAX_VALUE;
+        wantsLogits = false;
+    }
+
+    /** Whether the logits of this position's row are wanted to score the prompt's next token. */
+    public final boolean scoresAt(int position) {
+        return wantsLogits && position >= wantedFrom && position < promptTokens - 1;
+    }
+
+    /** Whether the logits of this position's row give the next token. */
+    public final boolean drawsAt(int position) {
+        return position >= known - 1 && known < maxTokens;
+    }
+
+    /** First position whose row is wanted for its own sake. */
+    public final int wantedFrom() {
+        return wantedFrom;
+    }
+
+    /** Tokens that are guessed to come next: those at the front of the {@link #draft}. */
+    public final int draftTokens() {
+        return draftTokens;
+    }
+
+    public final int[] draft() {
+        return draft;
+    }
+
+    /** Guesses tokens that may come after the known ones; kept, not copied, until the next step. */
+    public final void guess(int[] newDraft, int count) {
+        draft = newDraft;
+        draftTokens = count;
+    }
+
+    /** Adds a token to a sequence whose known tokens are all computed, or which waits to be computed anew. */
     public final void append(int token) {
-        if (computed != known || known == maxTokens) {
+        if (state == State.RUNNING && computed != known || known == maxTokens) {
             throw new IllegalStateException("sequence of at most " + maxTokens + " tokens cannot grow: known " + known
                     + ", computed " + computed);
         }
@@ -126,13 +203,25 @@ public class Sequence {
         table.share(tokens, computed);
     }
 
-    final boolean goesBefore(Sequence other) {
-        return priority != other.priority ? priority > other.priority : arrival < other.arrival;
+    /** Rows with logits among the next ones to compute. */
+    final int outputs(int tokenCount) {
+        int end = computed + tokenCount;
+        int scored = wantsLogits ? Math.max(0, Math.min(end, promptTokens - 1) - Math.max(computed, wantedFrom)) : 0;
+        return scored + (drawsAt(end - 1) ? 1 : 0);
+    }
+
+    /** How many of the next tokens can be computed within so many rows with logits. */
+    final int fitting(int tokenCount, int maxOutputs) {
+        int fitting = tokenCount;
+        while (fitting > 0 && outputs(fitting) > maxOutputs) {
+            fitting -= outputs(fitting) - maxOutputs;
+        }
+        return Math.max(0, fitting);
     }
 
     /** Takes blocks for all known tokens and goes RUNNING; false, with nothing changed, if there is no room. */
     final boolean maybeStart(int spareBlocks) {
-        int cached = table.openOrNone(tokens, known, spareBlocks);
+        int cached = table.openOrNone(tokens, known, skippable(), spareBlocks);
         if (cached == BlockPool.NONE) {
             return false;
         }
@@ -144,18 +233,50 @@ public class Sequence {
         return true;
     }
 
+    /** Takes the other one's blocks and goes RUNNING where that one stands. */
+    final void startAs(Sequence other) {
+        table.fork(other.table, other.computed);
+        computed = other.computed;
+        cachedPromptTokens = promptTokens;
+        state = State.RUNNING;
+    }
+
     /** Skips tokens that others have computed in the meantime. */
     final int adopt() {
         int before = computed;
-        computed = table.adopt(tokens, known, computed);
+        computed = table.adopt(tokens, skippable(), computed);
         if (preemptions == 0) {
             cachedPromptTokens += computed - before;
         }
         return computed - before;
     }
 
-    final boolean maybeGrow() {
-        return table.maybeGrow(known);
+    /** Whether another sequence of the same step computes what this one needs next. */
+    final boolean waitsFor(Sequence other) {
+        return table.waitsFor(tokens, skippable(), other.table, other.tokens, other.known);
+    }
+
+    /** Takes the blocks that the next row needs, and one of its own where others hold it; false if there is none. */
+    final boolean maybeGrow(StepPlan<?> plan) {
+        if (!table.maybeGrow(known)) {
+            return false;
+        }
+        if (!table.isForeign(computed)) {
+            return true;
+        }
+        int block = table.blockAt(computed);
+        int own = table.ownOrNone(computed);
+        if (own == BlockPool.NONE) {
+            return false;
+        }
+        plan.copy(block, own);
+        return true;
+    }
+
+    /** Takes blocks for as many tokens of the draft as there is room for; how many that is. */
+    final int growForDraft(int most, int spareBlocks) {
+        int wanted = Math.min(Math.min(most, draftTokens), maxTokens - known - 1);
+        return wanted > 0 && table.maybeGrow(known + wanted, spareBlocks) ? wanted : 0;
     }
 
     final void preempt() {
@@ -169,5 +290,13 @@ public class Sequence {
         table.releaseAll();
         computed = 0;
         state = State.ENDED;
+    }
+
+    final long arrival() {
+        return arrival;
+    }
+
+    private int skippable() {
+        return Math.min(known - 1, wantedFrom);
     }
 }
