@@ -10,12 +10,14 @@ import io.llamastreams.engine.sampling.BatchSampler;
 import io.llamastreams.engine.sampling.Sampler;
 import io.llamastreams.engine.schedule.Scheduler;
 import io.llamastreams.engine.schedule.SchedulerLimits;
+import io.llamastreams.engine.schedule.Sequence;
 import io.llamastreams.engine.schedule.StepPlan;
 import io.llamastreams.model.ForwardPass;
 import io.llamastreams.stats.StepPhase;
 import io.llamastreams.stats.StepProfile;
 import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.WorkerPool;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -290,16 +292,15 @@ public final class Engine {
             if (active.look().isPresent()) {
                 look(text, i, nowNanos);
             }
-            if (!run.hasDrawn(i)) {
-                continue;
-            }
-            int others = active.awaitsOthers() ? active.request().samples() - 1 : 0;
-            for (int n = 0; n < others; n++) {
-                requests.fork(text, run.others().get(other + n));
-            }
-            takeTokens(text, run.drawn(i), plan.draftCount(i), nowNanos);
-            for (int n = 0; n < others; n++) {
-                takeTokens(active.texts().get(n + 1), run.otherDrawn(other + n), 0, nowNanos);
+            int others = run.hasDrawn(i) && active.awaitsOthers() ? active.request().samples() - 1 : 0;
+            if (run.hasDrawn(i) && !active.isClosed()) {
+                for (int n = 0; n < others; n++) {
+                    requests.fork(text, run.others().get(other + n));
+                }
+                takeTokens(text, run.drawn(i), plan.draftCount(i), nowNanos);
+                for (int n = 0; n < others; n++) {
+                    takeTokens(active.texts().get(n + 1), run.otherDrawn(other + n), 0, nowNanos);
+                }
             }
             other += others;
         }
@@ -309,6 +310,11 @@ public final class Engine {
     private void look(ActiveText text, int i, long nowNanos) {
         ActiveRequest active = text.request();
         PromptLook look = active.look().orElseThrow();
+        Optional<String> failure = run.scoringFailure(i);
+        if (failure.isPresent()) {
+            requests.fail(active, failure.get());
+            return;
+        }
         run.tell(text, i);
         text.wantRowsFrom(look.next(), active.request().report().scoresPrompt());
         if (text.remaining() > 0) {
@@ -325,14 +331,17 @@ public final class Engine {
     private void takeTokens(ActiveText text, int drawn, int guessed, long nowNanos) {
         BatchSampler sampler = run.sampler();
         int count = sampler.drawn(drawn);
+        Optional<String> failure = sampler.failure(drawn);
+        if (failure.isPresent()) {
+            requests.fail(text.request(), failure.get());
+            return;
+        }
         if (guessed > 0) {
             draftTokens += guessed;
             acceptedDraftTokens += count - 1;
             text.drafts().learn(guessed, count - 1);
         }
-        for (int n = 0;
-                n < count && !text.request().isClosed() && !text.request().hasEnded(text);
-                n++) {
+        for (int n = 0; n < count && text.state() != Sequence.State.ENDED; n++) {
             int token = sampler.token(drawn, n);
             if (token == Sampler.NOT_NUMBERS) {
                 requests.fail(text.request(), "the model's logits for position " + text.known() + " are not numbers");

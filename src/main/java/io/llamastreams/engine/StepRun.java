@@ -8,6 +8,7 @@ import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.WorkerPool;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * From the plan of a step to what the forward pass and the sampler say about it. The rows of a sequence stand together, known
@@ -141,6 +142,17 @@ final class StepRun {
         for (int n = 0; n < hiddenCounts[i]; n++) {
             look.addHidden(forward.hidden(), (firstHidden[i] + n) * width);
         }
+    }
+
+    /** Why tokens of the prompt could not be scored, if they could not. */
+    Optional<String> scoringFailure(int i) {
+        for (int n = 0; n < scoredCounts[i]; n++) {
+            Optional<String> failure = sampler.failure(firstScored[i] + n);
+            if (failure.isPresent()) {
+                return failure;
+            }
+        }
+        return Optional.empty();
     }
 
     /** The sampler's index of the text's next tokens, if there are any: see {@link #hasDrawn}. */

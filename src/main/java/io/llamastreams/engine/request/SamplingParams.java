@@ -2,14 +2,15 @@ package io.llamastreams.engine.request;
 
 /**
  * How a token is drawn from logits, in this order: token rules and constraint, penalties, temperature, top-k, typical-p,
- * top-p, min-p, draw.
+ * top-p, min-p, draw. Each cut works on what the one before left. Names and meanings are those of vLLM and llama.cpp, where they
+ * agree; see the description of {@code engine.sampling} where not.
  *
  * @param temperature 0 takes the most likely token (greedy); otherwise logits are divided by it
  * @param topK only the k most likely tokens may be drawn; 0 for all
  * @param topP only the smallest set of tokens whose probabilities add up to at least this may be drawn; 1 for all
- * @param minP only tokens at least this times as likely as the most likely one may be drawn; 0 for all
+ * @param minP only tokens at least this times as likely as the most likely one that is left may be drawn; 0 for all
  * @param typicalP only the smallest set of tokens whose surprise is nearest to the expected one and whose probabilities add
- *     up to at least this may be drawn; 1 for all. Source: Meister et al. 2023, "Locally Typical Sampling", section 3
+ *     up to more than this may be drawn; 1 for all. Source: Meister et al. 2023, "Locally Typical Sampling", section 3
  * @param penalties of what occurred before
  * @param rules of single tokens
  * @param seed of the random numbers; equal seeds give equal texts

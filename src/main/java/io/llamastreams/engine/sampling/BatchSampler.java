@@ -7,6 +7,7 @@ import io.llamastreams.tensor.kernel.WorkerPool;
 import io.llamastreams.tensor.kernel.WorkerPool.Work;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Draws the next tokens of the texts of a step, several texts at a time on the threads of a pool. A text's tokens depend on
@@ -14,6 +15,8 @@ import java.util.List;
  *
  * <p>A text may have several rows, for the tokens of a draft: each row is drawn from while the tokens before were the
  * draft's, so that the tokens are those that a row a step would have given.
+ *
+ * <p>A text for which no token can be drawn fails alone: what its constraint throws is caught here.
  *
  * <p>Filled anew for each step: {@link #clear}, an {@code add} for each text and each scored token, {@link #draw}, then the
  * results by the index that {@code add} gave. Engine thread only.
@@ -30,7 +33,7 @@ public final class BatchSampler {
     private final Work drawEntries = this::drawEntries;
 
     // by thread, made by it when it gets its first entry
-    private final Sampler[] samplers;
+    private final TextSampler[] samplers;
 
     private final List<Entry> entries = new ArrayList<>();
     private int count;
@@ -39,7 +42,7 @@ public final class BatchSampler {
 
     /** A text to draw for, or a known token to score where there is no state. Reused from step to step. */
     private static final class Entry {
-        private SampleState state; // null for a known token that is scored
+        private SampleState state; // null for a known token
         private int firstRow;
         private int[] draft = NO_DRAFT;
         private int draftCount;
@@ -49,6 +52,7 @@ public final class BatchSampler {
         private float[] logprobs = new float[1];
         private Likeliest[] likeliest = new Likeliest[1];
         private int drawn;
+        private Optional<String> failure = Optional.empty();
 
         void ensureCapacity(int wanted) {
             if (tokens.length < wanted) {
@@ -68,7 +72,7 @@ public final class BatchSampler {
         this.kernels = kernels;
         this.pool = pool;
         this.vocabularySize = vocabularySize;
-        samplers = new Sampler[pool.threads()];
+        samplers = new TextSampler[pool.threads()];
     }
 
     public void clear() {
@@ -86,7 +90,7 @@ public final class BatchSampler {
      * @param state of the text; takes the tokens that are drawn
      * @param row of its logits; those of the tokens of a draft follow it
      * @param position of the token that is drawn, counted from the start of the prompt
-     * @param draft tokens guessed to come, the first {@code draftCount} of them; not copied
+     * @param draft tokens guessed to come, the first {@code draftCount} of them, fewer than the text may still get; not copied
      * @param logprobs {@link Report#NONE}, or how many likeliest tokens are told beside the drawn one's logprob
      * @return its index
      */
@@ -135,7 +139,9 @@ public final class BatchSampler {
         logits = null;
     }
 
-    /** How many tokens were drawn, at least 1. */
+    /**
+     * How many tokens were drawn: at least 1, unless the text {@link #failure failed}. A stop token is the last.
+     */
     public int drawn(int index) {
         return entries.get(index).drawn;
     }
@@ -145,14 +151,22 @@ public final class BatchSampler {
         return entries.get(index).tokens[n];
     }
 
-    /** Natural logarithm of the token's probability at temperature 1, without cuts; NaN if not wanted or not to be had. */
+    /** Natural logarithm of the token's probability at temperature 1, without rules and cuts; NaN if not wanted or not to be had. */
     public float logprob(int index, int n) {
         return entries.get(index).logprobs[n];
     }
 
-    /** The likeliest tokens at the place of the n-th token. */
+    /** The likeliest tokens at the place of the n-th token, without rules and cuts; none if not wanted or not to be had. */
     public Likeliest likeliest(int index, int n) {
         return entries.get(index).likeliest[n];
+    }
+
+    /**
+     * Why no token could be drawn after the {@link #drawn drawn} ones, or the known token not be scored: its constraint threw, its
+     * rules left nothing, or the logits for a known token are not numbers. The state of such a text is not to be used any more.
+     */
+    public Optional<String> failure(int index) {
+        return entries.get(index).failure;
     }
 
     private Entry next() {
@@ -163,45 +177,89 @@ public final class BatchSampler {
     }
 
     private void drawEntries(int thread, int from, int to) {
-        Sampler sampler = samplers[thread];
+        TextSampler sampler = samplers[thread];
         if (sampler == null) {
-            sampler = new Sampler(kernels, vocabularySize);
+            sampler = new TextSampler(kernels, vocabularySize);
             samplers[thread] = sampler;
         }
         for (int i = from; i < to; i++) {
             Entry entry = entries.get(i);
-            if (entry.state != null) {
-                drawText(sampler, entry, entry.state);
+            entry.failure = Optional.empty();
+            if (entry.state == null) {
+                score(sampler, entry);
             } else {
-                tell(entry, 0);
+                drawText(sampler, entry);
             }
         }
     }
 
-    private void drawText(Sampler sampler, Entry entry, SampleState state) {
+    private void score(TextSampler sampler, Entry entry) {
         entry.drawn = 0;
-        boolean goesOn = true;
-        while (goesOn) {
-            int n = entry.drawn++;
-            long random = Philox.bits(state.params().seed(), state.sample(), entry.position + n);
-            int token = sampler.draw(logits, (entry.firstRow + n) * vocabularySize, state.params(), random);
-            entry.tokens[n] = token;
-            if (token == Sampler.NOT_NUMBERS) {
-                entry.logprobs[n] = Float.NaN;
-                entry.likeliest[n] = Likeliest.NONE;
-                return;
-            }
-            tell(entry, n);
-            state.accept(token);
-            goesOn = n < entry.draftCount && token == entry.draft[n] && !state.isEnded();
+        tell(sampler, entry, 0);
+        if (Float.isNaN(entry.logprobs[0])) {
+            entry.failure = Optional.of("the model's logits for a token of the prompt are not numbers");
         }
     }
 
-    private void tell(Entry entry, int n) {
-        int offset = (entry.firstRow + n) * vocabularySize;
+    private void drawText(TextSampler sampler, Entry entry) {
+        entry.drawn = 0;
+        try {
+            while (drawNext(sampler, entry)) {
+                // the next row's logits are those after the token just drawn
+            }
+        } catch (RuntimeException | StackOverflowError e) {
+            // a constraint is not the engine's, and may well be recursive: whatever it does is the end of its text
+            // alone
+            entry.failure = Optional.of("no token could be drawn: " + e);
+        }
+    }
+
+    /** Draws a token of an entry; returns whether another one can be drawn in this step. */
+    private boolean drawNext(TextSampler sampler, Entry entry) {
+        SampleState state = entry.state;
+        int n = entry.drawn;
+        long random = Philox.bits(state.params().seed(), state.sample(), entry.position + n);
+        int token = sampler.draw(logits, offset(entry, n), state, random);
+        if (token == TextSampler.NOTHING_ALLOWED) {
+            entry.failure = Optional.of("no token is left under " + state.bans());
+            return false;
+        }
+        if (token == TextSampler.RULES_NOT_NUMBERS) {
+            entry.failure = Optional.of("logits are not finite under " + state.bans());
+            return false;
+        }
+        entry.tokens[n] = token;
+        if (token == Sampler.NOT_NUMBERS) {
+            entry.logprobs[n] = Float.NaN;
+            entry.likeliest[n] = Likeliest.NONE;
+            entry.drawn++;
+            return false;
+        }
+        tell(sampler, entry, n);
+        state.accept(token);
+        entry.drawn++;
+        return n < entry.draftCount
+                && token == entry.draft[n]
+                && !state.isStopToken(token)
+                && state.tokensLeft() > 0
+                && !state.isEnded();
+    }
+
+    private void tell(TextSampler sampler, Entry entry, int n) {
+        entry.logprobs[n] = Float.NaN;
         entry.likeliest[n] = Likeliest.NONE;
-        entry.logprobs[n] = entry.likeliestCount == Report.NONE
-                ? Float.NaN
-                : logits[offset + entry.tokens[n]] - kernels.logSumExp(logits, offset, vocabularySize);
+        if (entry.likeliestCount == Report.NONE) {
+            return;
+        }
+        int offset = offset(entry, n);
+        float logSumExp = kernels.logSumExp(logits, offset, vocabularySize);
+        entry.logprobs[n] = logits[offset + entry.tokens[n]] - logSumExp;
+        if (entry.likeliestCount > 0 && Float.isFinite(logSumExp)) {
+            entry.likeliest[n] = sampler.likeliest(logits, offset, entry.likeliestCount, logSumExp);
+        }
+    }
+
+    private int offset(Entry entry, int n) {
+        return (entry.firstRow + n) * vocabularySize;
     }
 }

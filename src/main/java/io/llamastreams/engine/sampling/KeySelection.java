@@ -25,6 +25,11 @@ final class KeySelection {
         return Float.intBitsToFloat(ordered ^ (ordered >> 31 & 0x7fffffff));
     }
 
+    /** Index of a key. */
+    static int index(long key) {
+        return ~(int) key;
+    }
+
     /** The k-th largest of the first {@code count} keys, k from 1; changes their order. */
     static long kthLargest(long[] keys, int count, int k) {
         int low = 0;
@@ -45,19 +50,20 @@ final class KeySelection {
     }
 
     /**
-     * The key with which the values of the largest of the first {@code count} keys first add up to {@code wanted}; changes their
+     * The key with which the weights of the largest of the first {@code count} keys first add up to {@code wanted}; changes their
      * order.
      *
-     * @param wanted at most the sum of all values, which are whole numbers
+     * @param weights by index, whole numbers
+     * @param wanted at most the sum of the weights of all these keys
      */
-    static long firstToReach(long[] keys, int count, long wanted) {
+    static long firstToReach(long[] keys, int count, float[] weights, long wanted) {
         int low = 0;
         int high = count - 1;
         long missing = wanted;
         while (low < high) {
             int pivot = partition(keys, low, high);
-            long larger = sum(keys, low, pivot);
-            long withPivot = larger + (long) value(keys[pivot]);
+            long larger = sum(keys, low, pivot, weights);
+            long withPivot = larger + (long) weights[index(keys[pivot])];
             if (larger >= missing) {
                 high = pivot - 1;
             } else if (withPivot >= missing) {
@@ -70,10 +76,10 @@ final class KeySelection {
         return keys[low];
     }
 
-    private static long sum(long[] keys, int from, int to) {
+    private static long sum(long[] keys, int from, int to, float[] weights) {
         long sum = 0;
         for (int i = from; i < to; i++) {
-            sum += (long) value(keys[i]);
+            sum += (long) weights[index(keys[i])];
         }
         return sum;
     }

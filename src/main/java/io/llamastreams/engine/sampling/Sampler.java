@@ -1,12 +1,14 @@
 package io.llamastreams.engine.sampling;
 
+import io.llamastreams.engine.request.Likeliest;
 import io.llamastreams.engine.request.SamplingParams;
 import io.llamastreams.tensor.kernel.ExactMath;
 import io.llamastreams.tensor.kernel.Kernels;
 import java.util.Arrays;
 
 /**
- * Draws a token from a row of logits, as {@link SamplingParams} says: temperature, top-k, top-p, min-p, draw.
+ * Draws a token from a row of logits, as {@link SamplingParams} says: temperature, top-k, typical-p, top-p, min-p, draw. Each cut
+ * works on what those before it left, whose probabilities then add up to one.
  *
  * <p>A token's weight is e^((logit - largest logit) / temperature) as a whole number of 2^-40ths: sums of weights are exact
  * in any order, and a token below 2^-40 of the likeliest is never drawn. Likelier means a higher logit (top-k) or weight
@@ -14,12 +16,8 @@ import java.util.Arrays;
  * the random share of the total.
  *
  * <p>Nothing is sorted. Passes in vectors over the row leave few tokens, among which a quickselect finds the last one of the
- * k likeliest, or of the nucleus:
- *
- * <ul>
- *   <li>The k-th largest of the maxima of at least k disjoint sets of tokens is no larger than the k-th largest logit.
- *   <li>Tokens lighter than the average of what the nucleus may lack cannot make up for it together: none is needed.
- * </ul>
+ * k likeliest (see {@link TopSelection}), or of the nucleus: tokens lighter than the average of what the nucleus may lack cannot
+ * make up for it together, so none of them is needed.
  *
  * <p>One thread (it has buffers, 24 bytes for each token of the vocabulary); allocates nothing per token.
  */
@@ -28,11 +26,10 @@ public final class Sampler {
     public static final int NOT_NUMBERS = -1;
 
     private static final int MAX_VOCABULARY = 1 << 22;
-    private static final int MIN_COLUMNS = 256;
-    private static final int MAX_COLUMNS = 8192;
 
     private final Kernels kernels;
     private final int vocabularySize;
+    private final TopSelection top;
 
     // The tokens that may still be drawn, by ascending id: all, or those that ids names. Weight 0: not to be drawn.
     private final float[] weights;
@@ -60,6 +57,7 @@ public final class Sampler {
         keys = new long[vocabularySize];
         found = new int[vocabularySize];
         values = new float[vocabularySize];
+        top = new TopSelection(kernels, vocabularySize, keys, found, values);
     }
 
     /**
@@ -77,62 +75,64 @@ public final class Sampler {
         if (params.isGreedy() || params.topK() == 1) {
             return likeliest;
         }
-        float maxLogit = logits[offset + likeliest];
-        if (params.topK() > 0 && params.topK() < vocabularySize) {
-            weighTop(logits, offset, maxLogit, params.temperature(), params.topK());
-        } else {
-            weighAll(logits, offset, maxLogit, params.temperature());
-        }
+        weigh(logits, offset, logits[offset + likeliest], params);
         if (params.topP() < 1) {
             keepNucleus(params.topP());
         }
         if (params.minP() > 0) {
-            keepHeavy(params.minP());
+            // the likeliest token is the heaviest, but need not be typical
+            keepHeavy(params.minP(), params.typicalP() < 1 ? heaviest() : ExactMath.DRAW_ONE);
         }
         return pick(random);
     }
 
-    private void weighAll(float[] logits, int offset, float maxLogit, float temperature) {
-        areAll = true;
-        count = vocabularySize;
-        total = kernels.drawWeights(logits, offset, count, maxLogit, temperature, weights, blockSums);
+    /**
+     * The k likeliest tokens of a row, likeliest first, of equals the lower id; all if there are fewer.
+     *
+     * @param logits of which none is NaN; the row lies at offset to offset + vocabularySize
+     * @param logSumExp of the row, taken from its logits
+     */
+    Likeliest likeliest(float[] logits, int offset, int k, float logSumExp) {
+        return top.likeliest(logits, offset, k, logSumExp);
     }
 
-    /** Weighs the k likeliest tokens alone. */
-    private void weighTop(float[] logits, int offset, float maxLogit, float temperature, int k) {
-        int candidates = findTopCandidates(logits, offset, k);
-        for (int i = 0; i < candidates; i++) {
-            keys[i] = KeySelection.key(logits[offset + found[i]], found[i]);
+    /** For tests: the weights that the last draw left, by token id, unless it took the likeliest alone. */
+    long[] weightsLeft() {
+        long[] left = new long[vocabularySize];
+        for (int i = 0; i < count; i++) {
+            left[areAll ? i : ids[i]] = (long) weights[i];
         }
-        long last = KeySelection.kthLargest(keys, candidates, k);
-        int kept = 0;
-        for (int i = 0; i < candidates; i++) {
-            int id = found[i];
-            float logit = logits[offset + id];
-            if (KeySelection.key(logit, id) >= last) {
-                ids[kept] = id;
-                values[kept] = logit;
-                kept++;
-            }
-        }
-        areAll = false;
-        count = kept;
-        total = kernels.drawWeights(values, 0, count, maxLogit, temperature, weights, blockSums);
+        return left;
     }
 
-    /** Puts tokens into {@code found}, the k likeliest among them, by ascending id; returns how many. */
-    private int findTopCandidates(float[] logits, int offset, int k) {
-        // twice as many columns as wanted, so that few of the k share one
-        int columns = Math.max(MIN_COLUMNS, Integer.highestOneBit(k) << 2);
-        float least = Float.NEGATIVE_INFINITY;
-        if (columns <= MAX_COLUMNS && columns <= vocabularySize / 2) {
-            kernels.columnMaxima(logits, offset, vocabularySize, values, columns);
-            for (int column = 0; column < columns; column++) {
-                keys[column] = KeySelection.key(values[column], column);
+    /** Weighs all tokens or the k likeliest, and keeps the typical ones of them. */
+    private void weigh(float[] logits, int offset, float maxLogit, SamplingParams params) {
+        areAll = params.topK() == 0 || params.topK() >= vocabularySize;
+        count = areAll ? vocabularySize : params.topK();
+        if (areAll) {
+            total = kernels.drawWeights(logits, offset, count, maxLogit, params.temperature(), weights, blockSums);
+        } else {
+            top.select(logits, offset, count, ids);
+            for (int i = 0; i < count; i++) {
+                values[i] = logits[offset + ids[i]];
             }
-            least = KeySelection.value(KeySelection.kthLargest(keys, columns, k));
+            total = kernels.drawWeights(values, 0, count, maxLogit, params.temperature(), weights, blockSums);
         }
-        return kernels.indicesFrom(logits, offset, vocabularySize, least, found);
+        if (params.typicalP() < 1) {
+            setDistances(areAll ? logits : values, areAll ? offset : 0, maxLogit, params.temperature());
+            keepTypical(params.typicalP());
+        }
+    }
+
+    private void setDistances(float[] logits, int offset, float maxLogit, float temperature) {
+        for (int i = 0; i < count; i++) {
+            values[i] = (maxLogit - logits[offset + i]) / temperature;
+        }
+    }
+
+    private void keepTypical(float typicalP) {
+        int candidates = kernels.indicesFrom(weights, 0, count, 1, found);
+        keepFound(TypicalSelection.select(weights, values, count, total, typicalP, found, candidates, keys));
     }
 
     /** Keeps the smallest set of likeliest tokens whose weights reach the share of the total. */
@@ -144,31 +144,40 @@ public final class Sampler {
         for (int i = 0; i < candidates; i++) {
             keys[i] = KeySelection.key(weights[found[i]], found[i]);
         }
-        keepFound(candidates, KeySelection.firstToReach(keys, candidates, wanted));
-    }
-
-    /** Keeps tokens of at least this share of the likeliest one's weight. */
-    private void keepHeavy(float minP) {
-        float least = (float) Math.ceil((double) minP * ExactMath.DRAW_ONE);
-        keepFound(kernels.indicesFrom(weights, 0, count, least, found), Long.MIN_VALUE);
-    }
-
-    /** Keeps the first {@code candidates} tokens that {@code found} names, but for those whose keys are below one. */
-    private void keepFound(int candidates, long leastKey) {
-        Arrays.fill(blockSums, 0, Math.ceilDiv(candidates, Kernels.DRAW_BLOCK), 0);
+        long last = KeySelection.firstToReach(keys, candidates, weights, wanted);
         int kept = 0;
-        total = 0;
         for (int i = 0; i < candidates; i++) {
             int index = found[i];
-            float weight = weights[index];
-            if (KeySelection.key(weight, index) >= leastKey) {
-                // index >= kept: what is overwritten has been read
-                ids[kept] = areAll ? index : ids[index];
-                weights[kept] = weight;
-                blockSums[kept / Kernels.DRAW_BLOCK] += (long) weight;
-                total += (long) weight;
-                kept++;
+            if (KeySelection.key(weights[index], index) >= last) {
+                found[kept++] = index;
             }
+        }
+        keepFound(kept);
+    }
+
+    private float heaviest() {
+        return weights[kernels.argmax(weights, 0, count)];
+    }
+
+    /** Keeps tokens of at least this share of the heaviest one's weight. */
+    private void keepHeavy(float minP, float heaviest) {
+        double least = (double) minP * heaviest;
+        float rounded = (float) least;
+        keepFound(kernels.indicesFrom(weights, 0, count, rounded < least ? Math.nextUp(rounded) : rounded, found));
+    }
+
+    /** Keeps the first {@code kept} tokens that {@code found} names. */
+    private void keepFound(int kept) {
+        Arrays.fill(blockSums, 0, Math.ceilDiv(kept, Kernels.DRAW_BLOCK), 0);
+        total = 0;
+        for (int i = 0; i < kept; i++) {
+            int index = found[i];
+            float weight = weights[index];
+            // index >= i: what is overwritten has been read
+            ids[i] = areAll ? index : ids[index];
+            weights[i] = weight;
+            blockSums[i / Kernels.DRAW_BLOCK] += (long) weight;
+            total += (long) weight;
         }
         areAll = false;
         count = kept;

@@ -2,8 +2,10 @@ package io.llamastreams.engine.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.llamastreams.engine.request.Penalties;
 import io.llamastreams.engine.request.Report;
 import io.llamastreams.engine.request.SamplingParams;
+import io.llamastreams.engine.request.TokenRules;
 import io.llamastreams.tensor.kernel.AllKernels;
 import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.ScalarKernels;
@@ -47,7 +49,7 @@ class SamplerRowsTest {
                 Sampler sampler = new Sampler(kernels, size);
                 for (Shape shape : Shape.values()) {
                     Random random = new Random(31L * size + shape.name().hashCode());
-                    for (int round = 0; round < (size > 1000 ? 4 : 12); round++) {
+                    for (int round = 0; round < (size > 1000 ? 6 : 16); round++) {
                         check(sampler, kernels, row(shape, size, random), params(size, random), random, shape);
                     }
                 }
@@ -61,7 +63,7 @@ class SamplerRowsTest {
             Sampler sampler = new Sampler(kernels, VOCABULARY);
             for (Shape shape : Shape.values()) {
                 Random random = new Random(shape.name().hashCode());
-                for (int round = 0; round < 3; round++) {
+                for (int round = 0; round < 6; round++) {
                     check(sampler, kernels, row(shape, VOCABULARY, random), params(VOCABULARY, random), random, shape);
                 }
             }
@@ -201,6 +203,13 @@ class SamplerRowsTest {
             case 2 -> random.nextBoolean() ? 1f : Float.MIN_VALUE;
             default -> 0f;
         };
-        return new SamplingParams(temperature, topK, topP, minP, 0);
+        float typicalP = switch (random.nextInt(6)) {
+            case 0 -> 0.95f;
+            case 1 -> Math.nextDown(1f);
+            case 2 -> 1f - random.nextFloat();
+            case 3 -> Float.MIN_VALUE;
+            default -> 1f;
+        };
+        return new SamplingParams(temperature, topK, topP, minP, typicalP, Penalties.NONE, TokenRules.NONE, 0);
     }
 }

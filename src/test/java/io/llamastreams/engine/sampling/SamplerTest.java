@@ -3,7 +3,9 @@ package io.llamastreams.engine.sampling;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.llamastreams.engine.request.Penalties;
 import io.llamastreams.engine.request.SamplingParams;
+import io.llamastreams.engine.request.TokenRules;
 import io.llamastreams.tensor.kernel.ScalarKernels;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +89,52 @@ class SamplerTest {
                 .containsExactly(1, 1);
         assertThat(drawEach(new SamplingParams(1, 0, 1, 1f, 0), logs(0.3, 0.3, 0.4, 0.4), 0.49, 0.51))
                 .containsExactly(2, 3);
+    }
+
+    /**
+     * Surprises -ln p of the table: 2.303, 0.916, 1.609, 1.204; expected: 0.1 * 2.303 + 0.4 * 0.916 + 0.2 * 1.609 + 0.3 * 1.204 =
+     * 1.280. Distances from it: 1.023, 0.364, 0.330, 0.076: in the order 3, 2, 1, 0 the probabilities come to 0.3, 0.5, 0.9, 1.
+     */
+    @Test
+    void typicalPKeepsTheTokensOfTheMostExpectedSurprise() {
+        assertThat(drawEach(typical(1, 0, 0.29f, 1, 0), TABLE, 0, 0.9999)).containsExactly(3, 3);
+        // 2 and 3, without the likeliest: 0.2 and 0.3 of 0.5, border at 0.4
+        assertThat(drawEach(typical(1, 0, 0.31f, 1, 0), TABLE, 0, 0.39, 0.41, 0.9999))
+                .containsExactly(2, 2, 3, 3);
+        // 1, 2 and 3 of 0.9: borders at 4/9, 6/9
+        assertThat(drawEach(typical(1, 0, 0.89f, 1, 0), TABLE, 0, 0.44, 0.45, 0.66, 0.67))
+                .containsExactly(1, 1, 2, 2, 3);
+        assertThat(drawEach(typical(1, 0, 0.91f, 1, 0), TABLE, 0.09, 0.11)).containsExactly(0, 1);
+        assertThat(drawEach(typical(1, 0, Float.MIN_VALUE, 1, 0), TABLE, 0, 0.9999))
+                .containsExactly(3, 3);
+    }
+
+    @Test
+    void typicalPLooksAtWhatTemperatureAndTopKMake() {
+        // at 0.5: 1/30, 16/30, 4/30, 9/30; surprises 3.401, 0.629, 2.015, 1.204, expected 1.078; in the order 3, 1, 2,
+        // 0
+        assertThat(drawEach(typical(0.5f, 0, 0.31f, 1, 0), TABLE, 0.63, 0.65)).containsExactly(1, 3);
+        // 4/7 and 3/7: surprises 0.560 and 0.847, expected 0.683; 1 is nearer
+        assertThat(drawEach(typical(1, 2, 0.57f, 1, 0), TABLE, 0, 0.9999)).containsExactly(1, 1);
+        assertThat(drawEach(typical(1, 2, 0.58f, 1, 0), TABLE, 0, 0.9999)).containsExactly(1, 3);
+    }
+
+    @Test
+    void topPAndMinPLookAtWhatTypicalPLeft() {
+        // 0.4 and 0.6 of 2 and 3 are left by typical-p
+        assertThat(drawEach(typical(1, 0, 0.31f, 0.59f, 0), TABLE, 0, 0.9999)).containsExactly(3, 3);
+        assertThat(drawEach(typical(1, 0, 0.31f, 0.61f, 0), TABLE, 0, 0.9999)).containsExactly(2, 3);
+        // 0.2 is 2/3 of 0.3
+        assertThat(drawEach(typical(1, 0, 0.31f, 1, 0.66f), TABLE, 0, 0.9999)).containsExactly(2, 3);
+        assertThat(drawEach(typical(1, 0, 0.31f, 1, 0.67f), TABLE, 0, 0.9999)).containsExactly(3, 3);
+    }
+
+    @Test
+    void theTypicalSetEndsWithTheTokenThatExceedsItsShareAndTakesEqualsByTheirIds() {
+        float[] equal = {1f, 1f, 1f, 1f};
+        // 2 of 4 are a half, but not more
+        assertThat(drawEach(typical(1, 0, 0.5f, 1, 0), equal, 0.33, 0.34, 0.67)).containsExactly(0, 1, 2);
+        assertThat(drawEach(typical(1, 0, 0.49f, 1, 0), equal, 0.49, 0.51)).containsExactly(0, 1);
     }
 
     @Test
@@ -189,6 +237,10 @@ class SamplerTest {
         assertThat(counts[1] / (double) draws).isCloseTo(0.4, within(0.008));
         assertThat(counts[2] / (double) draws).isCloseTo(0.2, within(0.008));
         assertThat(counts[3] / (double) draws).isCloseTo(0.3, within(0.008));
+    }
+
+    private static SamplingParams typical(float temperature, int topK, float typicalP, float topP, float minP) {
+        return new SamplingParams(temperature, topK, topP, minP, typicalP, Penalties.NONE, TokenRules.NONE, 0);
     }
 
     private static List<Integer> drawEach(SamplingParams params, float[] logits, double... shares) {
