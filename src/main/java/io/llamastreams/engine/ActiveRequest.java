@@ -4,7 +4,6 @@ import io.llamastreams.engine.request.Claim;
 import io.llamastreams.engine.request.FinishReason;
 import io.llamastreams.engine.request.GenerationRequest;
 import io.llamastreams.engine.request.Guide;
-import io.llamastreams.engine.request.Report;
 import io.llamastreams.engine.request.RequestStatistics;
 import io.llamastreams.engine.request.TokenEvent;
 import io.llamastreams.engine.sampling.SampleState;
@@ -49,10 +48,7 @@ final class ActiveRequest {
         this.maxTokens = maxTokens;
         this.submittedNanos = submittedNanos;
         reasons = new FinishReason[request.samples()];
-        Report report = request.report();
-        look = report.scoresPrompt() || report.embedding()
-                ? Optional.of(new PromptLook(report, request.promptIds(), report.embedding() ? embeddingLength : 0))
-                : Optional.empty();
+        look = PromptLook.of(request, embeddingLength);
     }
 
     GenerationRequest request() {
@@ -84,12 +80,12 @@ final class ActiveRequest {
         return request.claim().deadlineNanos();
     }
 
-    /** What is wanted of the prompt's rows; empty if nothing is, or no more. */
+    /** What is wanted of the rows of known tokens; empty if nothing is, or no more. */
     Optional<PromptLook> look() {
         return look;
     }
 
-    /** Says that all that was wanted of the prompt's rows was told. */
+    /** Says that all that was wanted of known tokens was told. */
     void endLook() {
         look = Optional.empty();
     }

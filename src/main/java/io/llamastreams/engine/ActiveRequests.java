@@ -78,13 +78,54 @@ final class ActiveRequests {
             return;
         }
         ActiveText first = active.texts().getFirst();
-        active.look()
-                .ifPresent(
-                        look -> first.wantRowsFrom(look.next(), request.report().scoresPrompt()));
+        pendingTokens -= request.madeIds().length;
+        active.look().ifPresent(look -> look.ask(first));
         scheduler.add(first);
         if (active.deadlineNanos() != Claim.NO_DEADLINE) {
             deadlines.add(active);
         }
+        replay(first, submittedNanos);
+    }
+
+    /** Takes what was made of a text before it was interrupted through all that reads it along. */
+    private void replay(ActiveText text, long nowNanos) {
+        ActiveRequest active = text.request();
+        boolean stopped = false;
+        try {
+            for (int token : active.request().madeIds()) {
+                text.drawing().accept(token);
+                stopped |= active.isStopToken(token) || text.guide().watcher().endsWith(token);
+                active.noteToken(nowNanos);
+            }
+        } catch (RuntimeException e) {
+            fail(active, "the watcher of the text failed: " + e);
+            return;
+        }
+        boolean isWhole = stopped || text.drawing().isEnded();
+        if (isWhole || active.look().isEmpty()) {
+            tellMade(active);
+        }
+        if (isWhole) {
+            end(active, FinishReason.STOP, nowNanos);
+        } else if (text.unmadeTokens() == 0 && active.look().isEmpty()) {
+            end(active, FinishReason.LENGTH, nowNanos);
+        }
+    }
+
+    /** Tells all that was looked for in known tokens, and the tokens that were made before an interruption once more. */
+    void tellKnown(ActiveText text) {
+        ActiveRequest active = text.request();
+        active.look().flatMap(PromptLook::promptEvent).ifPresent(event -> emit(active.outbox(), event));
+        tellMade(active);
+        text.wantNoMoreRows();
+    }
+
+    private void tellMade(ActiveRequest active) {
+        PromptLook look = active.look().orElseGet(() -> PromptLook.nothing(active.request()));
+        for (int n = 0; n < active.request().madeIds().length; n++) {
+            emit(active.outbox(), look.madeEvent(n));
+        }
+        active.endLook();
     }
 
     /** Lets a further text go on beside the first one, which is at the end of its prompt. */
@@ -223,6 +264,9 @@ final class ActiveRequests {
     private void end(ActiveRequest active, FinishReason reason, long nowNanos) {
         pendingTokens -= unbegunTokens(active);
         active.noteEndOfOthers(reason);
+        if (active.look().isPresent()) {
+            tellMade(active);
+        }
         List<ActiveText> texts = active.texts();
         for (ActiveText text : texts) {
             if (!active.hasEnded(text)) {

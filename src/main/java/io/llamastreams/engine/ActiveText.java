@@ -21,7 +21,7 @@ final class ActiveText extends Sequence {
 
     /** The first text of a request. */
     ActiveText(long arrival, ActiveRequest request, Start start, BlockPool pool) {
-        super(arrival, request.standing(), request.prompt(), request.maxTokens(), pool);
+        super(arrival, request.standing(), request.prompt(), request.request().madeIds(), request.maxTokens(), pool);
         this.request = request;
         this.start = start;
     }

@@ -292,7 +292,8 @@ public final class Engine {
             if (active.look().isPresent()) {
                 look(text, i, nowNanos);
             }
-            int others = run.hasDrawn(i) && active.awaitsOthers() ? active.request().samples() - 1 : 0;
+            int others =
+                    run.hasDrawn(i) && active.awaitsOthers() ? active.request().samples() - 1 : 0;
             if (run.hasDrawn(i) && !active.isClosed()) {
                 for (int n = 0; n < others; n++) {
                     requests.fork(text, run.others().get(other + n));
@@ -306,7 +307,7 @@ public final class Engine {
         }
     }
 
-    /** Hears what is wanted of the prompt's rows, and tells it when the prompt is computed. */
+    /** Hears what is wanted of known tokens' rows, and tells it when all are computed. */
     private void look(ActiveText text, int i, long nowNanos) {
         ActiveRequest active = text.request();
         PromptLook look = active.look().orElseThrow();
@@ -316,13 +317,11 @@ public final class Engine {
             return;
         }
         run.tell(text, i);
-        text.wantRowsFrom(look.next(), active.request().report().scoresPrompt());
+        look.ask(text);
         if (text.remaining() > 0) {
             return;
         }
-        requests.emit(active.outbox(), look.event(active.id()));
-        active.endLook();
-        text.wantNoMoreRows();
+        requests.tellKnown(text);
         if (text.unmadeTokens() == 0) {
             requests.end(text, FinishReason.LENGTH, nowNanos);
         }

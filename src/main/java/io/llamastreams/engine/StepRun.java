@@ -114,7 +114,7 @@ final class StepRun {
                 int entry = sampler.addScored(
                         text.token(position + 1),
                         row++,
-                        text.request().request().report().promptLogprobs());
+                        text.request().look().orElseThrow().likeliestAfter(position));
                 firstScored[i] = scoredCounts[i]++ == 0 ? entry : firstScored[i];
             }
         }

@@ -10,10 +10,12 @@ import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.engine.request.FinishReason;
 import io.llamastreams.engine.request.GenerationRequest;
 import io.llamastreams.engine.request.Guide;
+import io.llamastreams.engine.request.Penalties;
 import io.llamastreams.engine.request.RepetitionLimit;
 import io.llamastreams.engine.request.Report;
 import io.llamastreams.engine.request.SamplingParams;
 import io.llamastreams.engine.request.Sharing;
+import io.llamastreams.engine.request.TokenRules;
 import io.llamastreams.engine.request.TokenWatcher;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -268,6 +270,56 @@ class EngineKindsTest {
         // once 41; then each of the others its last token, and all one new token that is not the last
         assertThat(harness.engine.status().computedTokens()).isEqualTo(41 + 7 + 8);
         assertThat(harness.engine.status().prefixHitTokens()).isEqualTo(7 * 40);
+    }
+
+    @Test
+    void anInterruptedTextGoesOnAsIfItHadNotBeen() {
+        SamplingParams sampling = new SamplingParams(
+                1f,
+                0,
+                1f,
+                0f,
+                1f,
+                new Penalties(1.3f, 0.4f, 0.2f),
+                new TokenRules(Map.of(3, 1f), List.of(), List.of(), 4),
+                7);
+        GenerationRequest whole = request("a", sampling, Report.withLogprobs(2), new Ending(30, 17));
+        Text made = alone(whole);
+        assertThat(made.ids).hasSizeGreaterThan(4);
+        for (int blocks : new int[] {9, 40}) {
+            for (int cut = 1; cut < made.ids.size(); cut++) {
+                EngineHarness harness = harness(blocks, true, 0);
+                harness.submit(EngineHarness.greedy("other", 20, PROMPT));
+                int[] before =
+                        made.ids.subList(0, cut).stream().mapToInt(id -> id).toArray();
+                harness.submit(whole.withMade(before));
+                harness.submit(request("b", sampling, Report.TOKENS, new Ending(30, 17))
+                        .withMade(before));
+                Text resumed = harness.run().get("a");
+                assertThat(resumed.toString()).as("cut after %d", cut).isEqualTo(made.toString());
+                assertThat(resumed.statistics.completionTokens()).isEqualTo(made.ids.size());
+                assertThat(harness.texts.get("b").ids).isEqualTo(made.ids);
+                assertThat(harness.engine.status().pendingTokens()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void aTextThatWasWholeWhenItWasInterruptedEndsAtOnce() {
+        GenerationRequest three = request("a", WARM, Report.TOKENS, new Ending(3));
+        EngineHarness harness = harness(40, true, 0);
+        harness.submit(three.withMade(new int[] {4, 5, 6}));
+        harness.submit(request("b", WARM, Report.TOKENS, new Ending(9, 6)).withMade(new int[] {4, 5, 6}));
+        harness.run();
+        assertThat(harness.texts.get("a").ids).containsExactly(4, 5, 6);
+        assertThat(harness.texts.get("a").reason).isEqualTo(FinishReason.LENGTH);
+        assertThat(harness.texts.get("b").reason).isEqualTo(FinishReason.STOP);
+        assertThatThrownBy(() -> three.withMade(new int[4])).hasMessageContaining("made already");
+        assertThatThrownBy(() -> texts("a", 2, 9).withMade(new int[4])).hasMessageContaining("made already");
+    }
+
+    private static GenerationRequest request(String id, SamplingParams sampling, Report report, Ending ending) {
+        return new GenerationRequest(id, PROMPT, 1, sampling, ending, report, Claim.USUAL, sample -> Guide.NONE);
     }
 
     @Test

@@ -14,6 +14,8 @@ import java.util.function.IntFunction;
  * @param report what is told besides the tokens
  * @param claim against other requests
  * @param guides by sample, from 0; called once for each on the engine thread
+ * @param madeIds tokens that the text has already, of a request for one: they are told again, with the same log-probabilities, and
+ *     the text goes on as if it had not been interrupted; not copied, must not change
  */
 public record GenerationRequest(
         String id,
@@ -23,7 +25,9 @@ public record GenerationRequest(
         Ending ending,
         Report report,
         Claim claim,
-        IntFunction<Guide> guides) {
+        IntFunction<Guide> guides,
+        int[] madeIds) {
+    private static final int[] NONE = {};
 
     public GenerationRequest {
         if (promptIds.length == 0) {
@@ -38,9 +42,26 @@ public record GenerationRequest(
             throw new IllegalArgumentException(
                     "request " + id + ": samples: expected at least 1, and 1 without new tokens, found " + samples);
         }
+        if (madeIds.length > 0 && (samples > 1 || madeIds.length > ending.maxNewTokens())) {
+            throw new IllegalArgumentException("request " + id + ": tokens made already: expected at most "
+                    + ending.maxNewTokens() + " of one text, found " + madeIds.length + " of " + samples);
+        }
         if (report.embedding() && (report.scoresPrompt() || ending.maxNewTokens() > 0)) {
             throw new IllegalArgumentException("request " + id + ": an embedding is made alone");
         }
+    }
+
+    /** A request of which nothing is made. */
+    public GenerationRequest(
+            String id,
+            int[] promptIds,
+            int samples,
+            SamplingParams sampling,
+            Ending ending,
+            Report report,
+            Claim claim,
+            IntFunction<Guide> guides) {
+        this(id, promptIds, samples, sampling, ending, report, claim, guides, NONE);
     }
 
     /** One text with nothing out of the ordinary. */
@@ -66,5 +87,10 @@ public record GenerationRequest(
 
     public int maxNewTokens() {
         return ending.maxNewTokens();
+    }
+
+    /** The same request, whose text has these tokens already. */
+    public GenerationRequest withMade(int[] newMadeIds) {
+        return new GenerationRequest(id, promptIds, samples, sampling, ending, report, claim, guides, newMadeIds);
     }
 }

@@ -38,8 +38,8 @@ public class Sequence {
     /** First position whose row is still wanted for more than its keys and values; the last known one is always. */
     private int wantedFrom = Integer.MAX_VALUE;
 
-    /** Whether the rows from {@link #wantedFrom} to the prompt's last but one want logits. */
-    private boolean wantsLogits;
+    /** First position after {@link #wantedFrom} whose row is not wanted any more for its logits; 0 if none is. */
+    private int scoredTo;
 
     private int[] draft = NO_DRAFT;
     private int draftTokens;
@@ -52,16 +52,21 @@ public class Sequence {
      *
      * @param arrival smaller came sooner; unique
      * @param prompt its tokens; copied when the first new token comes
+     * @param made tokens that were generated already, perhaps none
      * @param maxTokens most tokens of prompt and generated text together
      */
-    protected Sequence(long arrival, Standing standing, int[] prompt, int maxTokens, BlockPool pool) {
+    protected Sequence(long arrival, Standing standing, int[] prompt, int[] made, int maxTokens, BlockPool pool) {
         this.arrival = arrival;
         this.standing = standing;
         this.promptTokens = prompt.length;
         this.maxTokens = maxTokens;
         this.table = new BlockTable(pool);
         this.tokens = prompt;
-        this.known = prompt.length;
+        this.known = prompt.length + made.length;
+        if (made.length > 0) {
+            tokens = Arrays.copyOf(prompt, known);
+            System.arraycopy(made, 0, tokens, promptTokens, made.length);
+        }
     }
 
     /**
@@ -70,7 +75,7 @@ public class Sequence {
      * @param arrival unique
      */
     protected Sequence(long arrival, Sequence other, BlockPool pool) {
-        this(arrival, other.standing, other.prompt(), other.maxTokens, pool);
+        this(arrival, other.standing, other.prompt(), new int[0], other.maxTokens, pool);
     }
 
     private int[] prompt() {
@@ -141,31 +146,29 @@ public class Sequence {
         return preemptions;
     }
 
-    /** Says that rows of the prompt from this position on are wanted, for their logits or their hidden states. */
-    public final void wantRowsFrom(int position, boolean logits) {
-        wantedFrom = position;
-        wantsLogits = logits;
+    /**
+     * Says that the rows from this position on are wanted: for their hidden states, or to score the token after each.
+     *
+     * @param scoredEnd position before which they are wanted for their logits; 0 if for hidden states
+     */
+    public final void wantRows(int from, int scoredEnd) {
+        wantedFrom = from;
+        scoredTo = scoredEnd;
     }
 
-    /** Says that no row of the prompt is wanted any more but the last one's logits. */
+    /** Says that no row is wanted any more but the last one's logits. */
     public final void wantNoMoreRows() {
-        wantedFrom = Integer.MAX_VALUE;
-        wantsLogits = false;
+        wantRows(Integer.MAX_VALUE, 0);
     }
 
-    /** Whether the logits of this position's row are wanted to score the prompt's next token. */
+    /** Whether the logits of this position's row are wanted to score the next token, which is known. */
     public final boolean scoresAt(int position) {
-        return wantsLogits && position >= wantedFrom && position < promptTokens - 1;
+        return position >= wantedFrom && position < scoredTo;
     }
 
     /** Whether the logits of this position's row give the next token. */
     public final boolean drawsAt(int position) {
         return position >= known - 1 && known < maxTokens;
-    }
-
-    /** First position whose row is wanted for its own sake. */
-    public final int wantedFrom() {
-        return wantedFrom;
     }
 
     /** Tokens that are guessed to come next: those at the front of the {@link #draft}. */
@@ -206,7 +209,7 @@ public class Sequence {
     /** Rows with logits among the next ones to compute. */
     final int outputs(int tokenCount) {
         int end = computed + tokenCount;
-        int scored = wantsLogits ? Math.max(0, Math.min(end, promptTokens - 1) - Math.max(computed, wantedFrom)) : 0;
+        int scored = Math.max(0, Math.min(end, scoredTo) - Math.max(computed, wantedFrom));
         return scored + (drawsAt(end - 1) ? 1 : 0);
     }
 

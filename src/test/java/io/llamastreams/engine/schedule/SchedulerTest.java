@@ -326,10 +326,10 @@ class SchedulerTest {
     void promptsThatAreScoredGetAsManyRowsWithLogitsAsThereAre() {
         Story story = new Story(100, 2, 100, 4);
         story.add("a", 9);
-        story.sequence("a").wantRowsFrom(2, true);
+        story.sequence("a").wantRows(2, 8);
         // positions 0 and 1 want none, 2 to 5 do
         assertThat(story.plan()).isEqualTo("a6");
-        story.sequence("a").wantRowsFrom(6, true);
+        story.sequence("a").wantRows(6, 8);
         assertThat(story.plan()).isEqualTo("a3");
         assertThat(story.plan()).isEqualTo("a1");
     }
@@ -360,7 +360,7 @@ class SchedulerTest {
         }
 
         Named(String name, long arrival, Standing standing, int[] prompt, int maxTokens, BlockPool pool) {
-            super(arrival, standing, prompt, maxTokens, pool);
+            super(arrival, standing, prompt, new int[0], maxTokens, pool);
             this.name = name;
         }
 
