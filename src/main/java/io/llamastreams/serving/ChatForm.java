@@ -28,6 +28,13 @@ public final class ChatForm {
 
     private ChatForm() {}
 
+    /** This form, with a model's tokens. */
+    static ChatFormat with(Tokenizer tokenizer) {
+        return messages -> problem(messages)
+                .<ChatFormat.Setting>map(ChatFormat.Setting.Refused::new)
+                .orElseGet(() -> new ChatFormat.Setting.Ready(tokens(tokenizer, messages)));
+    }
+
     /** Why these messages have no chat form; empty if they have. */
     public static Optional<String> problem(List<PromptInput.Message> messages) {
         if (messages.isEmpty()) {

@@ -1,62 +1,90 @@
 package io.llamastreams.serving;
 
 import io.llamastreams.engine.request.FinishReason;
-import io.llamastreams.engine.request.RequestStatistics;
+import io.llamastreams.engine.request.TokenEvent;
 import io.llamastreams.tokenizer.TextDecoder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The text of one request as it grows, and what its end is made of. One owner: the session's thread. */
+/** One text as it grows. One owner: the session's thread. */
 final class CompletionText {
-    private final String id;
-    private final int promptTokens;
-    private final long seed;
-    private final boolean wantsLogprobs;
-    private final int[] stopTokenIds;
+    private final TextEnd end;
+    private final Shown shown;
     private final TextDecoder decoder;
     private final StopMatcher matcher;
     private final StringBuilder decoded = new StringBuilder();
     private final StringBuilder text = new StringBuilder();
     private final List<Integer> tokenIds = new ArrayList<>();
     private final List<Float> logprobs = new ArrayList<>();
+    private final List<LikelyTokens> likeliest = new ArrayList<>();
+    private double cumulativeLogprob;
 
-    /** @param decoder at the end of the prompt; this text's own from now on */
-    CompletionText(
-            String id,
-            int promptTokens,
-            long seed,
-            boolean wantsLogprobs,
-            int[] stopTokenIds,
-            TextDecoder decoder,
-            StopStrings stops) {
-        this.id = id;
-        this.promptTokens = promptTokens;
-        this.seed = seed;
-        this.wantsLogprobs = wantsLogprobs;
-        this.stopTokenIds = stopTokenIds;
-        this.decoder = decoder;
-        matcher = new StopMatcher(stops);
+    /**
+     * What ends a text.
+     *
+     * @param minTokens tokens before which a stop string does not
+     */
+    record TextEnd(StopStrings stops, int[] stopTokenIds, int minTokens) {
+        boolean isStopToken(int token) {
+            for (int stop : stopTokenIds) {
+                if (stop == token) {
+                    return true;
+                }
+            }
+            return false;
+        }
     }
 
-    int promptTokens() {
-        return promptTokens;
+    /** Which log-probabilities the caller sees. */
+    enum Shown {
+        NONE,
+        /** Their sum, which texts are compared by. */
+        SUM,
+        CHOSEN,
+        CHOSEN_AND_LIKELIEST
+    }
+
+    /** @param decoder at the end of the prompt; this text's own from now on */
+    CompletionText(TextEnd end, Shown shown, TextDecoder decoder) {
+        this.end = end;
+        this.shown = shown;
+        this.decoder = decoder;
+        matcher = new StopMatcher(end.stops());
     }
 
     /** Takes the next token; the text that is certain by it, empty if none is. */
-    String append(int token, float logprob) {
-        tokenIds.add(token);
-        if (wantsLogprobs) {
-            logprobs.add(logprob);
-        }
-        if (isStopToken(token)) {
+    String append(TokenEvent.Token event) {
+        tokenIds.add(event.token());
+        note(event);
+        if (end.isStopToken(event.token())) {
             return "";
         }
         int before = text.length();
         decoded.setLength(0);
-        decoder.append(token, decoded);
-        matcher.append(decoded, text);
+        decoder.append(event.token(), decoded);
+        if (tokenIds.size() > end.minTokens()) {
+            matcher.append(decoded, text);
+        } else {
+            matcher.appendWithoutStop(decoded, text);
+        }
         return text.substring(before);
+    }
+
+    private void note(TokenEvent.Token event) {
+        switch (shown) {
+            case NONE -> {}
+            case SUM -> cumulativeLogprob += event.logprob();
+            case CHOSEN -> {
+                cumulativeLogprob += event.logprob();
+                logprobs.add(event.logprob());
+            }
+            case CHOSEN_AND_LIKELIEST -> {
+                cumulativeLogprob += event.logprob();
+                logprobs.add(event.logprob());
+                likeliest.add(LikelyTokens.of(event.likeliest()));
+            }
+        }
     }
 
     /** Says that no more tokens come; the text that was held back until now. */
@@ -70,44 +98,29 @@ final class CompletionText {
         return text.substring(before);
     }
 
-    /** The end of a request after {@link #end}. */
-    Generation finished(FinishReason reason, RequestStatistics cost) {
-        String finishReason = switch (reason) {
+    int tokenCount() {
+        return tokenIds.size();
+    }
+
+    /** The text after {@link #end}. */
+    Choice choice(int index, FinishReason reason) {
+        return new Choice(
+                index,
+                text.toString(),
+                tokenIds,
+                Optional.of(nameOf(reason)),
+                logprobs,
+                likeliest,
+                shown == Shown.NONE ? Optional.empty() : Optional.of(cumulativeLogprob));
+    }
+
+    private static String nameOf(FinishReason reason) {
+        return switch (reason) {
             case STOP -> "stop";
             case LENGTH -> "length";
             case REPETITION -> "repetition";
             case CANCELLED -> "cancelled";
             case EXPIRED -> "expired";
         };
-        Usage usage = new Usage(
-                cost.promptTokens(),
-                cost.cachedTokens(),
-                cost.completionTokens(),
-                cost.queueNanos(),
-                cost.prefillNanos(),
-                cost.decodeNanos());
-        Generation.Status status = switch (reason) {
-            case STOP, LENGTH, REPETITION -> Generation.Status.SUCCEEDED;
-            case CANCELLED -> Generation.Status.CANCELLED;
-            case EXPIRED -> Generation.Status.EXPIRED;
-        };
-        return new Generation(
-                id, status, text.toString(), tokenIds, logprobs, Optional.of(finishReason), usage, seed, "");
-    }
-
-    /** The end of a request by an error: its text is void, its tokens were made all the same. */
-    Generation failed(String error) {
-        Usage usage = new Usage(promptTokens, 0, tokenIds.size(), 0, 0, 0);
-        return new Generation(
-                id, Generation.Status.FAILED, "", List.of(), List.of(), Optional.empty(), usage, seed, error);
-    }
-
-    private boolean isStopToken(int token) {
-        for (int stop : stopTokenIds) {
-            if (stop == token) {
-                return true;
-            }
-        }
-        return false;
     }
 }

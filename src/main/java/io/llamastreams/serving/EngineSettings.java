@@ -1,5 +1,7 @@
 package io.llamastreams.serving;
 
+import io.llamastreams.engine.request.EngineLimits;
+import io.llamastreams.engine.request.Sharing;
 import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.KvType;
@@ -19,6 +21,8 @@ import io.llamastreams.tensor.kernel.KvType;
  * @param prefixCache whether prompts that begin alike are computed once
  * @param maxQueuedRequests most prompts inside, those whose end nobody has polled yet included
  * @param maxQueuedTokens most tokens of these prompts and of the texts that they may get
+ * @param maxDraftTokens most tokens of a text that are guessed and verified in one step; 0 for none
+ * @param sharing between tenants and priorities
  */
 public record EngineSettings(
         int threads,
@@ -30,11 +34,14 @@ public record EngineSettings(
         KvType kvType,
         boolean prefixCache,
         int maxQueuedRequests,
-        long maxQueuedTokens) {
+        long maxQueuedTokens,
+        int maxDraftTokens,
+        Sharing sharing) {
 
     private static final int MAX_THREADS = 1024;
     private static final int MAX_BATCH = 1 << 12;
     private static final int MAX_STEP_TOKENS = 1 << 14;
+    private static final int MAX_DRAFT_TOKENS = 64;
 
     public static final EngineSettings DEFAULT = new EngineSettings(
             0, KernelChoice.AUTO, WeightStorage.PACKED, 32, 512, 0, KvType.F32, true, 1024, 1L << 20);
@@ -47,6 +54,63 @@ public record EngineSettings(
         range("KV cache bytes", kvCacheBytes, 0, Long.MAX_VALUE);
         range("max queued requests", maxQueuedRequests, 1, Integer.MAX_VALUE);
         range("max queued tokens", maxQueuedTokens, 1, Long.MAX_VALUE);
+        range("max draft tokens", maxDraftTokens, 0, MAX_DRAFT_TOKENS);
+    }
+
+    /** Without drafts, shared equally. */
+    public EngineSettings(
+            int threads,
+            KernelChoice kernels,
+            WeightStorage weights,
+            int maxBatch,
+            int maxStepTokens,
+            long kvCacheBytes,
+            KvType kvType,
+            boolean prefixCache,
+            int maxQueuedRequests,
+            long maxQueuedTokens) {
+        this(
+                threads,
+                kernels,
+                weights,
+                maxBatch,
+                maxStepTokens,
+                kvCacheBytes,
+                kvType,
+                prefixCache,
+                maxQueuedRequests,
+                maxQueuedTokens,
+                0,
+                Sharing.EQUAL);
+    }
+
+    public EngineSettings withMaxDraftTokens(int newMaxDraftTokens) {
+        return with(newMaxDraftTokens, sharing);
+    }
+
+    public EngineSettings withSharing(Sharing newSharing) {
+        return with(maxDraftTokens, newSharing);
+    }
+
+    private EngineSettings with(int newMaxDraftTokens, Sharing newSharing) {
+        return new EngineSettings(
+                threads,
+                kernels,
+                weights,
+                maxBatch,
+                maxStepTokens,
+                kvCacheBytes,
+                kvType,
+                prefixCache,
+                maxQueuedRequests,
+                maxQueuedTokens,
+                newMaxDraftTokens,
+                newSharing);
+    }
+
+    /** What the engine takes on. */
+    EngineLimits limits() {
+        return new EngineLimits(maxBatch, maxStepTokens, maxQueuedRequests, maxQueuedTokens, maxDraftTokens, sharing);
     }
 
     private static void range(String name, long value, long least, long most) {

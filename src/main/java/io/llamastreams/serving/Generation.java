@@ -8,24 +8,14 @@ import java.util.Optional;
  *
  * @param id of the request
  * @param status how it ended
- * @param text the text that was made, cut before a stop string; empty when rejected or failed
- * @param tokenIds the tokens that were made, a closing stop token included
- * @param logprobs one for each of {@code tokenIds}, or empty when they were not asked for
- * @param finishReason present when the status is SUCCEEDED or CANCELLED
+ * @param answer what came of it; nothing when rejected or failed, what there was when cancelled or expired
  * @param usage what it cost
  * @param seed that was used
- * @param error why it was rejected or failed; empty otherwise
+ * @param error why it was rejected, failed or expired; empty otherwise
  */
-public record Generation(
-        String id,
-        Status status,
-        String text,
-        List<Integer> tokenIds,
-        List<Float> logprobs,
-        Optional<String> finishReason,
-        Usage usage,
-        long seed,
-        String error) {
+public record Generation(String id, Status status, Answer answer, Usage usage, long seed, String error) {
+
+    private static final String EXPIRED = "deadline_ms: the deadline has passed";
 
     /** How a request may end; the names are those of the completion records. */
     public enum Status {
@@ -36,13 +26,56 @@ public record Generation(
         EXPIRED
     }
 
-    public Generation {
-        tokenIds = List.copyOf(tokenIds);
-        logprobs = List.copyOf(logprobs);
-    }
-
     /** The end of a prompt that was never given to the engine. */
     public static Generation rejected(String id, String reason) {
-        return new Generation(id, Status.REJECTED, "", List.of(), List.of(), Optional.empty(), Usage.NONE, 0, reason);
+        return new Generation(id, Status.REJECTED, new Answer.Nothing(), Usage.NONE, 0, reason);
+    }
+
+    /** The end of a prompt by an error before the engine had it. */
+    public static Generation failed(String id, String error) {
+        return failed(id, Usage.NONE, 0, error);
+    }
+
+    static Generation failed(String id, Usage usage, long seed, String error) {
+        return new Generation(id, Status.FAILED, new Answer.Nothing(), usage, seed, error);
+    }
+
+    /** The end of a prompt by the engine's will or the caller's. */
+    static Generation ended(String id, Status status, Answer answer, Usage usage, long seed) {
+        return new Generation(id, status, answer, usage, seed, status == Status.EXPIRED ? EXPIRED : "");
+    }
+
+    /** The end of a prompt whose deadline passed before the engine had it. */
+    static Generation expired(String id, long seed) {
+        return ended(id, Status.EXPIRED, new Answer.Nothing(), Usage.NONE, seed);
+    }
+
+    /** The texts; none if something else was asked for, or nothing came of it. */
+    public List<Choice> choices() {
+        return answer.choices();
+    }
+
+    /** The first text; empty if there is none. */
+    public String text() {
+        return first().map(Choice::text).orElse("");
+    }
+
+    /** Tokens of the first text. */
+    public List<Integer> tokenIds() {
+        return first().map(Choice::tokenIds).orElse(List.of());
+    }
+
+    /** Log-probabilities of the first text's tokens. */
+    public List<Float> logprobs() {
+        return first().map(Choice::logprobs).orElse(List.of());
+    }
+
+    /** Why the first text ended. */
+    public Optional<String> finishReason() {
+        return first().flatMap(Choice::finishReason);
+    }
+
+    private Optional<Choice> first() {
+        return choices().stream().findFirst();
     }
 }

@@ -5,7 +5,7 @@ public interface GenerationListener {
 
     /**
      * More text of a prompt: whole characters, and never part of a stop string. All deltas together are the text of the
-     * generation, unless it fails.
+     * generation, unless it fails. Told only where one text is made; of several nobody could tell whose it is.
      *
      * @param delta not empty
      */

@@ -1,61 +1,89 @@
 package io.llamastreams.serving;
 
+import io.llamastreams.serving.options.EndingOptions;
+import io.llamastreams.serving.options.ReportOptions;
+import io.llamastreams.serving.options.SampleOptions;
+import io.llamastreams.serving.options.SamplingOptions;
+import io.llamastreams.serving.options.Structure;
+import io.llamastreams.serving.options.Task;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The caller's wishes for a text, with their usual names and not yet checked.
+ * The caller's wishes, with their usual names and not yet checked.
  *
- * @param maxNewTokens most tokens to make, at least 1; the context may end the text sooner
- * @param temperature 0 for the most likely token each time
- * @param topK 0 for no limit
- * @param topP 1 for no limit
- * @param minP 0 for no limit
- * @param seed of the random numbers; derived from the request's id where there is none
- * @param stop strings that end the text; the text is cut before them
- * @param stopTokenIds tokens that end the text besides EOS
- * @param ignoreEos whether the text goes on after EOS
- * @param logprobs whether the log-probability of each token is wanted
+ * @param task what is to be done; anything but generating a text has no use for most of the rest
+ * @param samples how many texts
+ * @param sampling how tokens are drawn
+ * @param ending when a text ends
+ * @param report what is told besides
+ * @param structure the form that a text must have; empty for none
  */
 public record GenerationOptions(
-        int maxNewTokens,
-        double temperature,
-        int topK,
-        double topP,
-        double minP,
-        Optional<Long> seed,
-        List<String> stop,
-        List<Integer> stopTokenIds,
-        boolean ignoreEos,
-        boolean logprobs) {
+        Task task,
+        SampleOptions samples,
+        SamplingOptions sampling,
+        EndingOptions ending,
+        ReportOptions report,
+        Optional<Structure> structure) {
 
-    public static final int DEFAULT_MAX_NEW_TOKENS = 256;
+    public static final int DEFAULT_MAX_NEW_TOKENS = EndingOptions.DEFAULT_MAX_NEW_TOKENS;
 
-    /** Greedy, up to 256 tokens. */
+    /** One greedy text of up to 256 tokens. */
     public static final GenerationOptions DEFAULT = new GenerationOptions(
-            DEFAULT_MAX_NEW_TOKENS, 0, 0, 1, 0, Optional.empty(), List.of(), List.of(), false, false);
+            new Task.Generate(),
+            SampleOptions.ONE,
+            SamplingOptions.GREEDY,
+            EndingOptions.DEFAULT,
+            ReportOptions.NONE,
+            Optional.empty());
 
-    public GenerationOptions {
-        stop = List.copyOf(stop);
-        stopTokenIds = List.copyOf(stopTokenIds);
+    public int maxNewTokens() {
+        return ending.maxNewTokens();
+    }
+
+    public Optional<Long> seed() {
+        return sampling.seed();
+    }
+
+    public GenerationOptions withTask(Task newTask) {
+        return new GenerationOptions(newTask, samples, sampling, ending, report, structure);
+    }
+
+    public GenerationOptions withSamples(SampleOptions newSamples) {
+        return new GenerationOptions(task, newSamples, sampling, ending, report, structure);
+    }
+
+    public GenerationOptions withSampling(SamplingOptions newSampling) {
+        return new GenerationOptions(task, samples, newSampling, ending, report, structure);
+    }
+
+    public GenerationOptions withEnding(EndingOptions newEnding) {
+        return new GenerationOptions(task, samples, sampling, newEnding, report, structure);
+    }
+
+    public GenerationOptions withReport(ReportOptions newReport) {
+        return new GenerationOptions(task, samples, sampling, ending, newReport, structure);
+    }
+
+    public GenerationOptions withStructure(Structure newStructure) {
+        return new GenerationOptions(task, samples, sampling, ending, report, Optional.of(newStructure));
     }
 
     public GenerationOptions withMaxNewTokens(int newMaxNewTokens) {
-        return new GenerationOptions(
-                newMaxNewTokens, temperature, topK, topP, minP, seed, stop, stopTokenIds, ignoreEos, logprobs);
+        return withEnding(ending.withMaxNewTokens(newMaxNewTokens));
     }
 
     public GenerationOptions withSeed(long newSeed) {
-        return new GenerationOptions(
-                maxNewTokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                Optional.of(newSeed),
-                stop,
-                stopTokenIds,
-                ignoreEos,
-                logprobs);
+        return withSampling(sampling.withSeed(newSeed));
+    }
+
+    public GenerationOptions withStop(List<String> newStop) {
+        return withEnding(ending.withStop(newStop));
+    }
+
+    /** With the log-probability of each token, and of as many likeliest ones at its place. */
+    public GenerationOptions withLogprobs(int likeliest) {
+        return withReport(new ReportOptions(Optional.of(likeliest), report.promptLogprobs()));
     }
 }

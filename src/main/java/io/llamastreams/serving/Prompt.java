@@ -12,8 +12,8 @@ import java.util.Optional;
  * @param input what is to be continued
  * @param options how
  * @param priority higher goes first
- * @param deadlineMillis epoch milliseconds after which nobody wants the answer
- * @param tenant whom tokens are counted for; empty for nobody in particular
+ * @param deadlineMillis epoch milliseconds after which the request ends with what it has
+ * @param tenant whom tokens are counted for, and who shares the engine with others; empty for nobody in particular
  * @param batchId batch the request belongs to; empty for none
  * @param attributes the caller's own, handed back untouched
  */
@@ -34,6 +34,17 @@ public record Prompt(
     /** Seed of the random numbers: the one that is asked for, or else a function of the id alone. */
     public long seed() {
         return options.seed().orElseGet(() -> PromptReader.seedOf(id));
+    }
+
+    /** The same under another name, with the same seed. */
+    public Prompt withId(String newId) {
+        return new Prompt(
+                newId, input, options.withSeed(seed()), priority, deadlineMillis, tenant, batchId, attributes);
+    }
+
+    /** @param newDeadlineMillis epoch milliseconds */
+    public Prompt withDeadlineMillis(long newDeadlineMillis) {
+        return new Prompt(id, input, options, priority, Optional.of(newDeadlineMillis), tenant, batchId, attributes);
     }
 
     /** A prompt of plain text with nothing but its options. */

@@ -8,7 +8,7 @@ public sealed interface PromptInput {
     /** Plain text; BOS is put before it, and nothing in it is read as a special token. */
     record Text(String text) implements PromptInput {}
 
-    /** A dialogue, set in Llama 2's chat form. */
+    /** A dialogue, set in the model's chat form. */
     record Messages(List<Message> messages) implements PromptInput {
         public Messages {
             messages = List.copyOf(messages);
@@ -25,7 +25,7 @@ public sealed interface PromptInput {
     /**
      * One turn of a dialogue.
      *
-     * @param role system, user or assistant
+     * @param role system, user or assistant; the chat form says which it knows
      */
     record Message(String role, String content) {}
 }

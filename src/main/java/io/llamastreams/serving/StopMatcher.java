@@ -31,6 +31,20 @@ final class StopMatcher {
                 held.setLength(held.length() - length);
             }
         }
+        release(out);
+    }
+
+    /** As {@link #append}, but a stop string that this text completes ends nothing; a later one may begin in it. */
+    void appendWithoutStop(CharSequence text, StringBuilder out) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            held.append(c);
+            state = stops.next(state, c);
+        }
+        release(out);
+    }
+
+    private void release(StringBuilder out) {
         int certain = stopped ? held.length() : held.length() - stops.pendingLength(state);
         out.append(held, 0, certain);
         held.delete(0, certain);

@@ -7,12 +7,20 @@ import io.llamastreams.tokenizer.TextDecoder;
 final class StopStringWatcher implements TokenWatcher {
     private final TextDecoder decoder;
     private final StopMatcher matcher;
+    private final int minTokens;
     private final StringBuilder decoded = new StringBuilder();
     private final StringBuilder passed = new StringBuilder();
+    private int tokens;
 
-    /** @param decoder at the end of the prompt; the watcher's own from now on */
-    StopStringWatcher(TextDecoder decoder, StopStrings stops) {
+    /**
+     * Begins with the text.
+     *
+     * @param decoder at the end of the prompt; the watcher's own from now on
+     * @param minTokens tokens before which a stop string does not end the text
+     */
+    StopStringWatcher(TextDecoder decoder, StopStrings stops, int minTokens) {
         this.decoder = decoder;
+        this.minTokens = minTokens;
         matcher = new StopMatcher(stops);
     }
 
@@ -21,7 +29,11 @@ final class StopStringWatcher implements TokenWatcher {
         decoded.setLength(0);
         passed.setLength(0);
         decoder.append(token, decoded);
-        matcher.append(decoded, passed);
+        if (++tokens > minTokens) {
+            matcher.append(decoded, passed);
+        } else {
+            matcher.appendWithoutStop(decoded, passed);
+        }
         return matcher.isStopped();
     }
 }

@@ -17,6 +17,7 @@ import io.llamastreams.tensor.kernel.WorkerPool;
 import io.llamastreams.tensor.vector.KernelProvider;
 import io.llamastreams.tokenizer.Tokenizer;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -45,6 +46,7 @@ public final class TextEngine implements AutoCloseable {
     private final LlamaForward forward;
     private final EngineLoop loop;
     private final PromptReader reader;
+    private final LongSupplier nanoClock;
     private final String kernelName;
     private final KvType kvType;
     private final long kvBytes;
@@ -69,7 +71,14 @@ public final class TextEngine implements AutoCloseable {
         }
     }
 
-    private TextEngine(Parts parts, Tokenizer tokenizer, Kernels kernels, MemoryPlan plan, EngineLoop loop) {
+    private TextEngine(
+            Parts parts,
+            Tokenizer tokenizer,
+            Kernels kernels,
+            MemoryPlan plan,
+            EngineLoop loop,
+            PromptReader reader,
+            LongSupplier nanoClock) {
         modelName = nameOf(parts.loaded.file());
         this.tokenizer = tokenizer;
         model = parts.loaded.model();
@@ -79,14 +88,15 @@ public final class TextEngine implements AutoCloseable {
         kernelName = kernels.name();
         kvType = plan.limits().kvType();
         kvBytes = plan.kvBytes();
-        reader = new PromptReader(tokenizer, model.config().contextLength() - 1);
+        this.reader = reader;
+        this.nanoClock = nanoClock;
     }
 
     /**
      * Loads a model and starts its engine.
      *
      * @param path a GGUF file, or a folder with one
-     * @param nanoClock for statistics; called by any thread
+     * @param nanoClock for statistics and deadlines; called by any thread
      * @throws io.llamastreams.model.load.ModelFormatException if the model cannot be used
      * @throws io.llamastreams.tokenizer.TokenizerFormatException if a {@code tokenizer.model} beside it cannot be used
      * @throws EngineSettingsException if the settings do not fit the model or the machine
@@ -132,11 +142,7 @@ public final class TextEngine implements AutoCloseable {
         MemoryPlan plan = MemoryPlan.of(
                 config, settings, availableBytes(settings, parts.loaded.model()), MachineMemory.totalBytes());
         parts.forward = new LlamaForward(parts.loaded.model(), kernels, parts.workers, plan.limits());
-        EngineLimits limits = new EngineLimits(
-                settings.maxBatch(),
-                settings.maxStepTokens(),
-                settings.maxQueuedRequests(),
-                settings.maxQueuedTokens());
+        EngineLimits limits = settings.limits();
         Engine engine = new Engine(parts.forward, kernels, parts.workers, limits, settings.prefixCache(), nanoClock);
         log.info(
                 "model={} context={} kernels={} weights={} threads={} kv_type={} kv_bytes={} kv_tokens={}",
@@ -149,7 +155,8 @@ public final class TextEngine implements AutoCloseable {
                 plan.kvBytes(),
                 plan.kvTokens());
         EngineLoop loop = EngineLoop.start(engine, "llama-engine-" + nameOf(file));
-        return new TextEngine(parts, tokenizer, kernels, plan, loop);
+        PromptReader reader = new PromptReader(tokenizer, config.contextLength(), limits, ChatForm.with(tokenizer));
+        return new TextEngine(parts, tokenizer, kernels, plan, loop, reader, nanoClock);
     }
 
     /** The system counts a mapped file's pages as free, although every step reads them. */
@@ -161,9 +168,13 @@ public final class TextEngine implements AutoCloseable {
         };
     }
 
-    /** Opens a session, which belongs to one thread. Close it before the engine, or its prompts end as FAILED. */
-    public TextSession openSession() {
-        return new TextSession(loop.port(), reader);
+    /**
+     * Opens a session, which belongs to one thread. Close it before the engine, or its prompts end as FAILED.
+     *
+     * @param clock that deadlines are on
+     */
+    public TextSession openSession(InstantSource clock) {
+        return new TextSession(loop.port(), reader, new EngineClock(nanoClock, clock));
     }
 
     /** The model file's name without its ending. */

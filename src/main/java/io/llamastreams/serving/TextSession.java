@@ -3,31 +3,47 @@ package io.llamastreams.serving;
 import io.llamastreams.engine.Admission;
 import io.llamastreams.engine.EnginePort;
 import io.llamastreams.engine.Outbox;
+import io.llamastreams.engine.request.Claim;
+import io.llamastreams.engine.request.GenerationRequest;
 import io.llamastreams.engine.request.TokenEvent;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * One thread's way to the engine: prompts go in by {@link #submit}, their texts come out of {@link #poll}. Each prompt that
- * was accepted ends exactly once, unless the session is closed before. One owner thread.
+ * One thread's way to the engine: prompts go in by {@link #submit}, what comes of them comes out of {@link #poll}. Each prompt
+ * that was accepted ends exactly once, unless the session is closed before. One owner thread.
  *
- * <p>Deadlines are not looked at here: who knows the time cancels.
+ * <p>A prompt may be several requests of the engine: they are let in all or none, and are cancelled together.
  */
 public final class TextSession implements AutoCloseable {
     private final EnginePort port;
     private final PromptReader reader;
+    private final EngineClock clock;
     private final Outbox outbox;
-    private final Map<String, CompletionText> texts = new HashMap<>();
+    private final Map<String, InFlight> prompts = new HashMap<>();
+    private final Map<String, Member> requests = new HashMap<>();
+
+    /** Numbers the engine's requests: their names differ also where a prompt is submitted again. */
+    private long submitted;
 
     /** The prompt that found no room last time, and what it was read to: it will be submitted again. */
     private Prompt postponed;
 
     private PromptReader.Reading postponedReading;
 
-    TextSession(EnginePort port, PromptReader reader) {
+    /** A prompt in the engine. */
+    private record InFlight(String id, Gathering gathering, List<String> requestIds) {}
+
+    /** One of a prompt's requests, by its number. */
+    private record Member(InFlight prompt, int number) {}
+
+    TextSession(EnginePort port, PromptReader reader, EngineClock clock) {
         this.port = port;
         this.reader = reader;
+        this.clock = clock;
         outbox = port.openOutbox();
     }
 
@@ -39,8 +55,11 @@ public final class TextSession implements AutoCloseable {
      * @throws IllegalStateException if the session is closed
      */
     public Submission submit(Prompt prompt) {
-        if (texts.containsKey(prompt.id())) {
+        if (prompts.containsKey(prompt.id())) {
             return refused(prompt.id(), "id: expected one that is not in flight, found it in flight");
+        }
+        if (clock.hasPassed(prompt.deadlineMillis())) {
+            return new Submission.Refused(Generation.expired(prompt.id(), prompt.seed()));
         }
         PromptReader.Reading reading = prompt == postponed ? postponedReading : reader.read(prompt);
         postponed = null;
@@ -48,7 +67,7 @@ public final class TextSession implements AutoCloseable {
         return switch (reading) {
             case PromptReader.Reading.Refused refused -> refused(prompt.id(), refused.reason());
             case PromptReader.Reading.Ready ready -> {
-                Submission submission = submit(ready);
+                Submission submission = submit(prompt, ready);
                 if (submission instanceof Submission.Busy) {
                     postponed = prompt;
                     postponedReading = reading;
@@ -78,53 +97,95 @@ public final class TextSession implements AutoCloseable {
         return outbox.await(timeout);
     }
 
-    /** Asks for a prompt to end with the text it has; its end still comes out of {@link #poll}. Unknown ids do nothing. */
+    /** Asks for a prompt to end with what it has; its end still comes out of {@link #poll}. Unknown ids do nothing. */
     public void cancel(String id) {
-        port.cancel(id, outbox);
+        InFlight prompt = prompts.get(id);
+        if (prompt != null) {
+            prompt.requestIds().forEach(request -> port.cancel(request, outbox));
+        }
     }
 
     /** Prompts accepted whose end was not handed over yet. */
     public int inFlight() {
-        return texts.size();
+        return prompts.size();
     }
 
     /** Cancels what is in flight; nothing more is heard of it. Closing again does nothing. */
     @Override
     public void close() {
-        texts.clear();
+        prompts.clear();
+        requests.clear();
         outbox.close();
     }
 
-    private Submission submit(PromptReader.Reading.Ready ready) {
-        String id = ready.request().id();
-        return switch (port.submit(ready.request(), outbox)) {
-            case Admission.Accepted accepted -> {
-                texts.put(id, ready.text());
-                yield new Submission.Accepted(ready.text().promptTokens());
+    private Submission submit(Prompt prompt, PromptReader.Reading.Ready ready) {
+        long deadlineNanos = clock.deadlineNanos(prompt.deadlineMillis());
+        List<String> ids = new ArrayList<>();
+        for (GenerationRequest request : ready.requests()) {
+            String id = prompt.id() + "/" + ++submitted;
+            switch (port.submit(named(request, id, deadlineNanos), outbox)) {
+                case Admission.Accepted accepted -> ids.add(id);
+                case Admission.Full full -> {
+                    withdraw(ids);
+                    return new Submission.Busy(full.reason());
+                }
+                case Admission.Refused refused -> {
+                    withdraw(ids);
+                    return refused(prompt.id(), refused.reason());
+                }
             }
-            case Admission.Full full -> new Submission.Busy(full.reason());
-            case Admission.Refused refused -> refused(id, refused.reason());
-        };
+        }
+        InFlight inFlight = new InFlight(prompt.id(), ready.gathering(), ids);
+        prompts.put(prompt.id(), inFlight);
+        for (int number = 0; number < ids.size(); number++) {
+            requests.put(ids.get(number), new Member(inFlight, number));
+        }
+        return new Submission.Accepted(ready.gathering().promptTokens());
+    }
+
+    /** Takes requests back whose prompt has no room for the others; what is told of them goes to nobody. */
+    private void withdraw(List<String> ids) {
+        for (String id : ids) {
+            requests.remove(id);
+            port.cancel(id, outbox);
+        }
+    }
+
+    private static GenerationRequest named(GenerationRequest request, String id, long deadlineNanos) {
+        return new GenerationRequest(
+                id,
+                request.promptIds(),
+                request.samples(),
+                request.sampling(),
+                request.ending(),
+                request.report(),
+                new Claim(request.claim().priority(), request.claim().tenant(), deadlineNanos),
+                request.guides());
     }
 
     private void accept(TokenEvent event, GenerationListener listener) {
-        String id = event.requestId();
-        CompletionText text = texts.get(id);
-        if (text == null) {
-            return; // the listener closed the session with events still to come
+        Member member = requests.get(event.requestId());
+        if (member == null) {
+            return; // withdrawn, or the listener closed the session with events still to come
         }
+        InFlight prompt = member.prompt();
+        Gathering gathering = prompt.gathering();
         switch (event) {
-            case TokenEvent.Token token -> tell(listener, id, text.append(token.token(), token.logprob()));
-            case TokenEvent.PromptScored scored -> {}
-            case TokenEvent.Embedded embedded -> {}
+            case TokenEvent.Token token -> tell(listener, prompt.id(), gathering.take(token));
+            case TokenEvent.PromptScored scored -> gathering.take(member.number(), scored);
+            case TokenEvent.Embedded embedded -> gathering.take(embedded);
             case TokenEvent.Finished end -> {
-                texts.remove(id);
-                tell(listener, id, text.end());
-                listener.onEnd(text.finished(end.reason(), end.statistics()));
+                requests.remove(event.requestId());
+                if (gathering.take(end)) {
+                    prompts.remove(prompt.id());
+                    tell(listener, prompt.id(), gathering.rest(end));
+                    listener.onEnd(gathering.generation());
+                }
             }
             case TokenEvent.Failed end -> {
-                texts.remove(id);
-                listener.onEnd(text.failed(end.message()));
+                prompts.remove(prompt.id());
+                withdraw(prompt.requestIds());
+                listener.onEnd(gathering.failed(end.message()));
             }
         }
     }

@@ -23,7 +23,12 @@ public final class Tokenizer {
 
     /** Ids of a text, without BOS; none for an empty text. Never a control id. Costs n log n at most. */
     public int[] encode(String text) {
-        return new TextEncoder(tables, normalise(text)).encode();
+        return new TextEncoder(tables, normalise(text, tables.vocabulary().addDummyPrefix() ? 1 : 0)).encode();
+    }
+
+    /** Ids of a piece from the midst of a text: as {@link #encode}, with no space put before it. */
+    public int[] encodeInside(String text) {
+        return new TextEncoder(tables, normalise(text, 0)).encode();
     }
 
     /** BOS, then the ids of the text. */
@@ -109,12 +114,12 @@ public final class Tokenizer {
         return tables.vocabulary().pieces().get(id).text();
     }
 
-    private char[] normalise(String text) {
+    /** @param prefix spaces that are put before the text */
+    private char[] normalise(String text, int prefix) {
         if (text.isEmpty()) {
             return new char[0];
         }
         char space = tables.vocabulary().escapeWhitespaces() ? SPACE : ' ';
-        int prefix = tables.vocabulary().addDummyPrefix() ? 1 : 0;
         char[] chars = new char[Math.addExact(text.length(), prefix)];
         text.getChars(0, text.length(), chars, prefix);
         if (prefix == 1) {

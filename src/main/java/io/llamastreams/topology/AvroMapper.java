@@ -2,8 +2,6 @@ package io.llamastreams.topology;
 
 import io.llamastreams.registry.GeneratedRecords;
 import io.llamastreams.registry.RecordFormatException;
-import io.llamastreams.schema.ChatMessage;
-import io.llamastreams.schema.Choice;
 import io.llamastreams.schema.Completion;
 import io.llamastreams.schema.CompletionStatus;
 import io.llamastreams.schema.CompletionUsage;
@@ -14,9 +12,7 @@ import io.llamastreams.schema.TokenStatistics;
 import io.llamastreams.schema.TokenUsage;
 import io.llamastreams.schema.TokenUsageKey;
 import io.llamastreams.serving.Generation;
-import io.llamastreams.serving.GenerationOptions;
 import io.llamastreams.serving.Prompt;
-import io.llamastreams.serving.PromptInput;
 import io.llamastreams.serving.Usage;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -28,14 +24,19 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
-/** Plain values to generated Avro records and back; the one class of this package that knows the latter. Any thread. */
+/**
+ * Plain values to generated Avro records and back; with {@link AvroPrompts} and {@link AvroAnswers} the only class of this
+ * package that knows the latter. Any thread.
+ */
 final class AvroMapper {
     static final Mapping<Prompt> PROMPT = new Mapping<>(
             PromptRequest.class,
-            AvroMapper::request,
-            record -> incoming((PromptRequest) record).prompt());
+            AvroPrompts::request,
+            record -> AvroPrompts.incoming((PromptRequest) record).prompt());
     static final Mapping<IncomingPrompt> INCOMING = new Mapping<>(
-            PromptRequest.class, incoming -> request(incoming.prompt()), record -> incoming((PromptRequest) record));
+            PromptRequest.class,
+            incoming -> AvroPrompts.request(incoming.prompt()),
+            record -> AvroPrompts.incoming((PromptRequest) record));
     static final Mapping<CompletionRecord> COMPLETION =
             new Mapping<>(Completion.class, AvroMapper::completion, record -> completion((Completion) record));
     static final Mapping<StatisticsRecord> STATISTICS = new Mapping<>(
@@ -85,114 +86,24 @@ final class AvroMapper {
 
     private AvroMapper() {}
 
-    // --- prompts
-
-    private static PromptRequest request(Prompt prompt) {
-        GenerationOptions options = prompt.options();
-        PromptRequest.Builder builder = PromptRequest.newBuilder()
-                .setId(prompt.id())
-                .setMaxNewTokens(options.maxNewTokens())
-                .setTemperature(options.temperature())
-                .setTopK(options.topK())
-                .setTopP(options.topP())
-                .setMinP(options.minP())
-                .setSeed(options.seed().orElse(null))
-                .setStop(options.stop())
-                .setStopTokenIds(options.stopTokenIds())
-                .setIgnoreEos(options.ignoreEos())
-                .setLogprobs(options.logprobs())
-                .setPriority(prompt.priority())
-                .setDeadline(prompt.deadlineMillis().map(Instant::ofEpochMilli).orElse(null))
-                .setTenant(prompt.tenant())
-                .setBatchId(prompt.batchId())
-                .setAttributes(prompt.attributes());
-        switch (prompt.input()) {
-            case PromptInput.Text text -> builder.setPrompt(text.text());
-            case PromptInput.Messages messages ->
-                builder.setMessages(messages.messages().stream()
-                        .map(m -> new ChatMessage(m.role(), m.content()))
-                        .toList());
-            case PromptInput.Tokens tokens -> builder.setPromptIds(tokens.ids());
-        }
-        return builder.build();
-    }
-
-    private static IncomingPrompt incoming(PromptRequest request) {
-        List<String> given = new ArrayList<>();
-        PromptInput input = new PromptInput.Text("");
-        if (request.getPromptIds() != null) {
-            given.add("promptIds");
-            input = new PromptInput.Tokens(request.getPromptIds());
-        }
-        if (request.getMessages() != null) {
-            given.add("messages");
-            input = new PromptInput.Messages(request.getMessages().stream()
-                    .map(m -> new PromptInput.Message(m.getRole(), m.getContent()))
-                    .toList());
-        }
-        if (request.getPrompt() != null) {
-            given.add("prompt");
-            input = new PromptInput.Text(request.getPrompt());
-        }
-        GenerationOptions options = new GenerationOptions(
-                request.getMaxNewTokens(),
-                request.getTemperature(),
-                request.getTopK(),
-                request.getTopP(),
-                request.getMinP(),
-                Optional.ofNullable(request.getSeed()),
-                request.getStop(),
-                request.getStopTokenIds(),
-                request.getIgnoreEos(),
-                request.getLogprobs());
-        Prompt prompt = new Prompt(
-                request.getId(),
-                input,
-                options,
-                request.getPriority(),
-                Optional.ofNullable(request.getDeadline()).map(Instant::toEpochMilli),
-                request.getTenant(),
-                request.getBatchId(),
-                request.getAttributes());
-        return new IncomingPrompt(prompt, fault(request.getId(), given));
-    }
-
-    private static String fault(String id, List<String> given) {
-        if (id.isEmpty()) {
-            return "id: expected text, found none";
-        }
-        return given.size() == 1
-                ? ""
-                : "expected exactly one of prompt, messages and promptIds, found "
-                        + (given.isEmpty() ? "none" : String.join(" and ", given));
-    }
-
     // --- completions
 
     private static Completion completion(CompletionRecord completion) {
         CompletionRecord.Lineage lineage = completion.lineage();
         Origin origin = lineage.origin();
         Usage usage = completion.usage();
-        return new Completion(
-                completion.id(),
-                status(completion.status()),
-                completion.choices().stream()
-                        .map(choice -> new Choice(
-                                choice.index(),
-                                choice.text(),
-                                choice.tokenIds(),
-                                choice.finishReason().orElse(null),
-                                choice.logprobs()))
-                        .toList(),
-                new CompletionUsage(
+        Completion.Builder builder = Completion.newBuilder()
+                .setId(completion.id())
+                .setStatus(status(completion.status()))
+                .setUsage(new CompletionUsage(
                         usage.promptTokens(),
                         usage.cachedTokens(),
                         usage.completionTokens(),
                         usage.queueNanos(),
                         usage.prefillNanos(),
-                        usage.decodeNanos()),
-                completion.error(),
-                new Lineage(
+                        usage.decodeNanos()))
+                .setError(completion.error())
+                .setLineage(new Lineage(
                         origin.topic(),
                         origin.partition(),
                         origin.offset(),
@@ -200,10 +111,12 @@ final class AvroMapper {
                         lineage.model(),
                         lineage.seed(),
                         lineage.engineVersion(),
-                        lineage.kvType()),
-                completion.tenant(),
-                completion.batchId(),
-                completion.attributes());
+                        lineage.kvType()))
+                .setTenant(completion.tenant())
+                .setBatchId(completion.batchId())
+                .setAttributes(completion.attributes());
+        AvroAnswers.put(completion.answer(), builder);
+        return builder.build();
     }
 
     private static CompletionRecord completion(Completion completion) {
@@ -212,14 +125,7 @@ final class AvroMapper {
         return new CompletionRecord(
                 completion.getId(),
                 status(completion.getStatus()),
-                completion.getChoices().stream()
-                        .map(choice -> new CompletionRecord.Choice(
-                                choice.getIndex(),
-                                choice.getText(),
-                                choice.getTokenIds(),
-                                Optional.ofNullable(choice.getFinishReason()),
-                                choice.getLogprobs()))
-                        .toList(),
+                AvroAnswers.answer(completion),
                 new Usage(
                         usage.getPromptTokens(),
                         usage.getCachedTokens(),
@@ -347,7 +253,7 @@ final class AvroMapper {
                 pending.timestamp(),
                 pending.key().map(ByteBuffer::wrap).orElse(null),
                 headers,
-                request(pending.prompt()));
+                AvroPrompts.request(pending.prompt()));
     }
 
     private static PendingPrompt pending(io.llamastreams.schema.PendingPrompt pending) {
@@ -360,7 +266,7 @@ final class AvroMapper {
                 pending.getTimestamp(),
                 Optional.ofNullable(pending.getKey()).map(AvroMapper::bytes),
                 headers,
-                incoming(pending.getRequest()).prompt());
+                AvroPrompts.incoming(pending.getRequest()).prompt());
     }
 
     private static byte[] bytes(ByteBuffer buffer) {

@@ -6,13 +6,18 @@ import io.llamastreams.serving.Submission;
 import io.llamastreams.serving.TextEngine;
 import io.llamastreams.serving.TextSession;
 import java.time.Duration;
+import java.time.InstantSource;
 
-/** Sessions with a real engine. Any thread. */
-record EngineSessions(TextEngine engine) implements PromptSessions {
+/**
+ * Sessions with a real engine. Any thread.
+ *
+ * @param clock that deadlines are on
+ */
+record EngineSessions(TextEngine engine, InstantSource clock) implements PromptSessions {
 
     @Override
     public PromptSession open() {
-        return new Session(engine.openSession());
+        return new Session(engine.openSession(clock));
     }
 
     @Override

@@ -61,7 +61,9 @@ public final class LlamaService implements AutoCloseable {
         properties.putAll(config.streamsConfig());
         streams = new KafkaStreams(
                 LlamaTopology.build(
-                        config, patient, new Surroundings(new EngineSessions(engine), counters, time, engineVersion())),
+                        config,
+                        patient,
+                        new Surroundings(new EngineSessions(engine, time), counters, time, engineVersion())),
                 properties);
         streams.setUncaughtExceptionHandler(failures);
     }

@@ -1,10 +1,7 @@
 package io.llamastreams.topology;
 
 import io.llamastreams.serving.Generation;
-import io.llamastreams.serving.Usage;
 import java.time.Instant;
-import java.util.List;
-import java.util.Optional;
 
 /**
  * What goes out when a prompt ends.
@@ -20,7 +17,7 @@ record Outcome(CompletionRecord completion, StatisticsRecord statistics) {
         CompletionRecord completion = new CompletionRecord(
                 prompt.id(),
                 generation.status(),
-                choices(generation),
+                generation.answer(),
                 generation.usage(),
                 generation.error(),
                 new CompletionRecord.Lineage(
@@ -36,20 +33,5 @@ record Outcome(CompletionRecord completion, StatisticsRecord statistics) {
         StatisticsRecord statistics = new StatisticsRecord(
                 prompt.id(), generation.status(), prompt.tenant(), model, prompt.batchId(), generation.usage());
         return new Outcome(completion, statistics);
-    }
-
-    /** The end of a prompt that met an error on our side. */
-    static Generation failed(String id, String error) {
-        return new Generation(
-                id, Generation.Status.FAILED, "", List.of(), List.of(), Optional.empty(), Usage.NONE, 0, error);
-    }
-
-    private static List<CompletionRecord.Choice> choices(Generation generation) {
-        return switch (generation.status()) {
-            case SUCCEEDED, CANCELLED, EXPIRED ->
-                List.of(new CompletionRecord.Choice(
-                        0, generation.text(), generation.tokenIds(), generation.finishReason(), generation.logprobs()));
-            case REJECTED, FAILED -> List.of();
-        };
     }
 }

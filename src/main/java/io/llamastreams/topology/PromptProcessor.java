@@ -65,19 +65,8 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
     /** What the engine is asked for: the prompt under its origin's name, of which there is only one, and with its own seed. */
     private record Request(String storeKey, Prompt prompt) {
         static Request of(PendingPrompt pending) {
-            Prompt prompt = pending.prompt();
             String storeKey = pending.origin().storeKey();
-            return new Request(
-                    storeKey,
-                    new Prompt(
-                            storeKey,
-                            prompt.input(),
-                            prompt.options().withSeed(prompt.seed()),
-                            prompt.priority(),
-                            prompt.deadlineMillis(),
-                            prompt.tenant(),
-                            prompt.batchId(),
-                            prompt.attributes()));
+            return new Request(storeKey, pending.prompt().withId(storeKey));
         }
     }
 
@@ -241,7 +230,7 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
             throw e;
         } catch (RuntimeException e) {
             log.error("prompt {} failed before it came to the engine", request.storeKey(), e);
-            return new Submission.Refused(Outcome.failed(request.storeKey(), "submission failed: " + e));
+            return new Submission.Refused(Generation.failed(request.storeKey(), "submission failed: " + e));
         }
     }
 

@@ -217,7 +217,10 @@ class ArchitectureTest {
                         "package io.llamastreams.topology; class AMapper { org.apache.avro.Schema s; class Inner { org.apache.avro.Schema s; } }",
                         "package io.llamastreams.topology; class Bad { org.apache.avro.Schema s; }")))
                 .containsExactlyInAnyOrder(ROOT + ".topology.AMapper", ROOT + ".topology.Bad");
-        assertThat(avroUsersInTopology(MAIN)).as("topology's one mapper").hasSize(1);
+        assertThat(avroUsersInTopology(MAIN))
+                .as("topology's mapper and its parts")
+                .containsExactlyInAnyOrder(
+                        ROOT + ".topology.AvroMapper", ROOT + ".topology.AvroPrompts", ROOT + ".topology.AvroAnswers");
     }
 
     @Test

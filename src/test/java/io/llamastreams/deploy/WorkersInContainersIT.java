@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.llamastreams.serving.Choice;
 import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.GenerationListener;
@@ -12,11 +13,12 @@ import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.Submission;
 import io.llamastreams.serving.TextEngine;
 import io.llamastreams.serving.TextSession;
+import io.llamastreams.serving.options.SamplingOptions;
 import io.llamastreams.topology.CompletionRecord;
-import io.llamastreams.topology.CompletionRecord.Choice;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,8 +111,9 @@ class WorkersInContainersIT {
     }
 
     private static GenerationOptions options(int maxNewTokens, double temperature) {
-        return new GenerationOptions(
-                maxNewTokens, temperature, 0, 1, 0, Optional.empty(), List.of(), List.of(), false, false);
+        return GenerationOptions.DEFAULT
+                .withMaxNewTokens(maxNewTokens)
+                .withSampling(new SamplingOptions(temperature, 0, 1, 0, Optional.empty()));
     }
 
     private static void assertEachOnceAsLocally(List<Prompt> prompts, List<CompletionRecord> completions) {
@@ -136,7 +139,7 @@ class WorkersInContainersIT {
         Map<String, Generation> ended = new HashMap<>();
         GenerationListener listener = generation -> ended.put(generation.id(), generation);
         try (TextEngine engine = TextEngine.open(model, EngineSettings.DEFAULT, System::nanoTime);
-                TextSession session = engine.openSession()) {
+                TextSession session = engine.openSession(InstantSource.system())) {
             for (Prompt prompt : prompts) {
                 while (!(session.submit(prompt) instanceof Submission.Accepted)) {
                     assertThat(session.await(Duration.ofMinutes(1))).isTrue();

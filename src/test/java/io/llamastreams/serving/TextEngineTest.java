@@ -9,11 +9,13 @@ import io.llamastreams.engine.EngineEndedException;
 import io.llamastreams.model.load.ModelFormatException;
 import io.llamastreams.model.load.RandomModel;
 import io.llamastreams.model.load.WeightStorage;
+import io.llamastreams.serving.options.SamplingOptions;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.KvType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -54,7 +56,7 @@ class TextEngineTest {
 
     @BeforeEach
     void openSession() {
-        session = engine.openSession();
+        session = engine.openSession(InstantSource.system());
     }
 
     @AfterEach
@@ -109,8 +111,9 @@ class TextEngineTest {
     void endsAtStopTokens() {
         Generation whole = serve(Prompt.ofText("x", ONCE, greedy(64)));
         int stop = whole.tokenIds().get(9);
-        GenerationOptions options =
-                new GenerationOptions(64, 0, 0, 1, 0, Optional.empty(), List.of(), List.of(stop), false, true);
+        GenerationOptions options = greedy(64)
+                .withEnding(greedy(64).ending().withStopTokenIds(List.of(stop)))
+                .withLogprobs(0);
         Generation end = serve(Prompt.ofText("x", ONCE, options));
         int first = whole.tokenIds().indexOf(stop);
         assertThat(end.tokenIds()).isEqualTo(whole.tokenIds().subList(0, first + 1));
@@ -141,8 +144,8 @@ class TextEngineTest {
 
     @Test
     void endsABillionTokensAtTheContext() {
-        GenerationOptions endless =
-                new GenerationOptions(1_000_000_000, 0, 0, 1, 0, Optional.empty(), List.of(), List.of(), true, false);
+        GenerationOptions endless = GenerationOptions.DEFAULT.withEnding(
+                greedy(1_000_000_000).ending().ignoringEos());
         Generation end = serve(Prompt.ofText("x", ONCE, endless));
         assertThat(end.finishReason()).contains("length");
         assertThat(end.usage().promptTokens() + end.usage().completionTokens()).isEqualTo(CONTEXT);
@@ -153,7 +156,7 @@ class TextEngineTest {
     void refusesBadPromptsAndServesTheNext() {
         assertRefused(greedy(0), ONCE, "max_new_tokens: expected at least 1, found 0");
         assertRefused(
-                new GenerationOptions(1, Double.NaN, 0, 1, 0, Optional.empty(), List.of(), List.of(), false, false),
+                greedy(1).withSampling(new SamplingOptions(Double.NaN, 0, 1, 0, Optional.empty())),
                 ONCE,
                 "temperature: expected a number from 0 to 100000, found NaN");
         String tooLong = "Lily and Tom. ".repeat(300);
@@ -194,7 +197,7 @@ class TextEngineTest {
         }
         try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
             Callable<CollectedTexts> work = () -> {
-                try (TextSession own = engine.openSession()) {
+                try (TextSession own = engine.openSession(InstantSource.system())) {
                     for (int i = 0; i < 25; i++) {
                         Submission submission =
                                 own.submit(Prompt.ofText("r" + i, prompts.get(i % prompts.size()), greedy(40)));
@@ -227,7 +230,7 @@ class TextEngineTest {
         Path file = SharedFiles.file("stories260K-f32.gguf");
         long poolOf64Tokens = 4 * engine.kvCacheBytes() / engine.status().kvBlocksTotal();
         try (TextEngine small = TextEngine.open(file, settings(1, poolOf64Tokens), System::nanoTime);
-                TextSession own = small.openSession()) {
+                TextSession own = small.openSession(InstantSource.system())) {
             String reason = "prompt and new tokens: expected at most the 64 tokens that the KV cache holds, found ";
             assertThat(own.submit(Prompt.ofTokens("x", Collections.nCopies(64, 1), greedy(1))))
                     .isEqualTo(new Submission.Refused(Generation.rejected("x", reason + 65)));
@@ -242,7 +245,7 @@ class TextEngineTest {
     @Test
     void closesTwiceAndEndsWhatIsInFlight() {
         TextEngine other = TextEngine.open(SharedFiles.file("stories260K-f32.gguf"), SETTINGS, System::nanoTime);
-        TextSession own = other.openSession();
+        TextSession own = other.openSession(InstantSource.system());
         own.submit(Prompt.ofText("x", ONCE, greedy(500)));
         other.close();
         other.close();
@@ -315,11 +318,11 @@ class TextEngineTest {
     }
 
     private static GenerationOptions stop(int maxNewTokens, List<String> stop) {
-        return new GenerationOptions(maxNewTokens, 0, 0, 1, 0, Optional.empty(), stop, List.of(), false, false);
+        return greedy(maxNewTokens).withStop(stop);
     }
 
     private static GenerationOptions sampled(Optional<Long> seed) {
-        return new GenerationOptions(40, 1.0, 50, 0.95, 0, seed, List.of(), List.of(), false, false);
+        return greedy(40).withSampling(new SamplingOptions(1.0, 50, 0.95, 0, seed));
     }
 
     private static List<Integer> integers(JsonNode array) {

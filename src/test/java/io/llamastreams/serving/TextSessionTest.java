@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.llamastreams.engine.Engine;
 import io.llamastreams.engine.EngineEndedException;
 import io.llamastreams.engine.EngineLoop;
+import io.llamastreams.engine.request.Claim;
 import io.llamastreams.engine.request.EngineLimits;
+import io.llamastreams.serving.options.EndingOptions;
 import io.llamastreams.tensor.kernel.ScalarKernels;
 import io.llamastreams.tokenizer.Tokenizer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +25,8 @@ class TextSessionTest {
 
     private final AlphabetForwardPass forward = new AlphabetForwardPass(CONTEXT);
     private final Tokenizer tokenizer = LetterVocabulary.tokenizer();
+    private final long[] millis = {0};
+    private EngineLimits limits;
     private EngineLoop loop;
     private TextSession session;
 
@@ -91,11 +96,45 @@ class TextSessionTest {
     }
 
     @Test
+    void doesNotStopAtStopStringsBeforeTheLeastTokens() {
+        open();
+        EndingOptions least = EndingOptions.DEFAULT.withMinTokens(4).withStop(List.of("ef", "gh"));
+        Generation end = serve(text("abc", GenerationOptions.DEFAULT.withEnding(least)));
+        assertThat(end.text()).isEqualTo("def");
+        assertThat(end.tokenIds()).hasSize(5);
+        assertThat(end.finishReason()).contains("stop");
+        // which begins before and is complete behind
+        Generation over = serve(text("abc", GenerationOptions.DEFAULT.withEnding(least.withStop(List.of("fgh")))));
+        assertThat(over.text()).isEqualTo("de");
+    }
+
+    @Test
+    void endsPromptsWhoseDeadlineHasPassedBeforeTheEngineHasThem() {
+        open();
+        millis[0] = 1000;
+        Prompt late = text("abc", options(5, List.of())).withDeadlineMillis(1000);
+        Submission.Refused refused = (Submission.Refused) session.submit(late);
+        assertThat(refused.generation().status()).isEqualTo(Generation.Status.EXPIRED);
+        assertThat(refused.generation().error()).isEqualTo("deadline_ms: the deadline has passed");
+        assertThat(refused.generation().seed()).isEqualTo(PromptReader.seedOf("x"));
+        assertThat(serve(late.withDeadlineMillis(60_000)).text()).isEqualTo("defgh");
+    }
+
+    @Test
+    void tellsTheEngineDeadlinesOnItsOwnClock() {
+        EngineClock clock = new EngineClock(() -> -5_000_000L, () -> Instant.ofEpochMilli(1_000));
+        assertThat(clock.deadlineNanos(Optional.of(1_007L))).isEqualTo(2_000_000);
+        assertThat(clock.deadlineNanos(Optional.empty())).isEqualTo(Claim.NO_DEADLINE);
+        assertThat(clock.deadlineNanos(Optional.of(Long.MAX_VALUE))).isEqualTo(Claim.NO_DEADLINE);
+        open();
+    }
+
+    @Test
     void endsAtStopTokensWithoutTheirText() {
         forward.chain(LetterVocabulary.id('y'), 2);
         open();
-        GenerationOptions stopAtF = new GenerationOptions(
-                50, 0, 0, 1, 0, Optional.empty(), List.of(), List.of(LetterVocabulary.id('f')), false, true);
+        EndingOptions ending = EndingOptions.DEFAULT.withStopTokenIds(List.of(LetterVocabulary.id('f')));
+        GenerationOptions stopAtF = GenerationOptions.DEFAULT.withEnding(ending).withLogprobs(0);
         Generation end = serve(text("abc", stopAtF));
         assertThat(end.text()).isEqualTo("de");
         assertThat(end.tokenIds()).hasSize(3).endsWith(LetterVocabulary.id('f'));
@@ -106,8 +145,8 @@ class TextSessionTest {
         assertThat(eos.text()).isEqualTo("xy");
         assertThat(eos.tokenIds()).endsWith(2);
 
-        GenerationOptions ignoreEos =
-                new GenerationOptions(5, 0, 0, 1, 0, Optional.empty(), List.of(), List.of(), true, false);
+        GenerationOptions ignoreEos = GenerationOptions.DEFAULT.withEnding(
+                EndingOptions.DEFAULT.withMaxNewTokens(5).ignoringEos());
         assertThat(serve(text("w", ignoreEos)).text()).isEqualTo("xyab");
     }
 
@@ -229,7 +268,7 @@ class TextSessionTest {
     @Test
     void servesManySessionsAtOnce() {
         open();
-        try (TextSession other = new TextSession(loop.port(), new PromptReader(tokenizer, CONTEXT - 1))) {
+        try (TextSession other = openSession()) {
             for (int i = 0; i < 50; i++) {
                 assertThat(submit("r" + i, 1 + i)).isInstanceOf(Submission.Accepted.class);
                 assertThat(other.submit(Prompt.ofText("r" + i, "x", options(1 + i, List.of()))))
@@ -249,10 +288,20 @@ class TextSessionTest {
         open(new EngineLimits(16, 64, 1000, 1_000_000));
     }
 
-    private void open(EngineLimits limits) {
-        long[] nanos = {0};
-        loop = EngineLoop.start(new Engine(forward, new ScalarKernels(), limits, true, () -> nanos[0]), "test-engine");
-        session = new TextSession(loop.port(), new PromptReader(tokenizer, CONTEXT - 1));
+    private void open(EngineLimits newLimits) {
+        limits = newLimits;
+        loop = EngineLoop.start(new Engine(forward, new ScalarKernels(), limits, true, this::nanos), "test-engine");
+        session = openSession();
+    }
+
+    private TextSession openSession() {
+        PromptReader reader = new PromptReader(tokenizer, CONTEXT, limits, ChatForm.with(tokenizer));
+        return new TextSession(
+                loop.port(), reader, new EngineClock(this::nanos, () -> Instant.ofEpochMilli(millis[0])));
+    }
+
+    private long nanos() {
+        return millis[0] * 1_000_000;
     }
 
     private Submission submit(String id, int tokens) {
@@ -274,6 +323,6 @@ class TextSessionTest {
     }
 
     private static GenerationOptions options(int maxNewTokens, List<String> stop) {
-        return new GenerationOptions(maxNewTokens, 0, 0, 1, 0, Optional.empty(), stop, List.of(), false, false);
+        return GenerationOptions.DEFAULT.withMaxNewTokens(maxNewTokens).withStop(stop);
     }
 }

@@ -1,5 +1,7 @@
 package io.llamastreams.topology;
 
+import io.llamastreams.serving.Answer;
+import io.llamastreams.serving.Choice;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.GenerationListener;
 import io.llamastreams.serving.Prompt;
@@ -57,10 +59,7 @@ final class FakeEngine implements PromptSessions {
         return new Generation(
                 id,
                 Generation.Status.SUCCEEDED,
-                text,
-                List.of(7, 8),
-                List.of(),
-                Optional.of("stop"),
+                new Answer.Texts(Choice.only(text, List.of(7, 8), Optional.of("stop"), List.of())),
                 new Usage(3, 1, 2, 10, 20, 30),
                 99,
                 "");
@@ -84,7 +83,7 @@ final class FakeEngine implements PromptSessions {
 
         /** The oldest running prompt fails. */
         void failOldest(String error) {
-            ends.add(Outcome.failed(running.removeFirst().id(), error));
+            ends.add(Generation.failed(running.removeFirst().id(), error));
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.llamastreams.topology;
 
 import java.time.Duration;
+import java.time.Instant;
 
 /** Time that passes only while somebody waits. */
 final class FakeTime implements TimeSource {
@@ -9,6 +10,11 @@ final class FakeTime implements TimeSource {
     @Override
     public long nanoTime() {
         return nanos;
+    }
+
+    @Override
+    public Instant instant() {
+        return Instant.ofEpochSecond(0, nanos);
     }
 
     @Override

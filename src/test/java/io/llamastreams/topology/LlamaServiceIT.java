@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.llamastreams.model.load.SharedData;
 import io.llamastreams.model.load.WeightStorage;
+import io.llamastreams.serving.Choice;
 import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.GenerationOptions;
@@ -12,6 +13,7 @@ import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.Submission;
 import io.llamastreams.serving.TextEngine;
 import io.llamastreams.serving.TextSession;
+import io.llamastreams.serving.options.SamplingOptions;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.KvType;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -89,17 +92,10 @@ class LlamaServiceIT {
                 List.of("Once upon a time", "The little dog", "Lily and Tom", "One day, a big bear", "");
         return IntStream.range(0, count)
                 .mapToObj(i -> {
-                    GenerationOptions options = new GenerationOptions(
-                            maxNewTokens,
-                            i % 2 == 0 ? 0 : 0.8,
-                            0,
-                            0.95,
-                            0,
-                            Optional.empty(),
-                            List.of(),
-                            List.of(),
-                            false,
-                            true);
+                    GenerationOptions options = GenerationOptions.DEFAULT
+                            .withMaxNewTokens(maxNewTokens)
+                            .withSampling(new SamplingOptions(i % 2 == 0 ? 0 : 0.8, 0, 0.95, 0, Optional.empty()))
+                            .withLogprobs(0);
                     Prompt text = Prompt.ofText("id-" + i, beginnings.get(i % beginnings.size()), options);
                     return new Prompt(
                             text.id(),
@@ -118,7 +114,7 @@ class LlamaServiceIT {
     private Map<String, Generation> reference(List<Prompt> prompts) {
         Map<String, Generation> ends = new HashMap<>();
         try (TextEngine engine = TextEngine.open(model, SMALL, System::nanoTime);
-                TextSession session = engine.openSession()) {
+                TextSession session = engine.openSession(InstantSource.system())) {
             for (Prompt prompt : prompts) {
                 assertThat(session.submit(prompt)).isInstanceOf(Submission.Accepted.class);
                 while (session.inFlight() > 0) {
@@ -133,7 +129,7 @@ class LlamaServiceIT {
     private static void assertSameTexts(List<CompletionRecord> completions, Map<String, Generation> reference) {
         for (CompletionRecord completion : completions) {
             Generation expected = reference.get(completion.id());
-            CompletionRecord.Choice choice = completion.choices().getFirst();
+            Choice choice = completion.choices().getFirst();
             assertThat(choice.tokenIds()).as(completion.id()).isEqualTo(expected.tokenIds());
             assertThat(choice.logprobs()).as(completion.id()).isEqualTo(expected.logprobs());
             assertThat(choice.text()).as(completion.id()).isEqualTo(expected.text());
@@ -327,7 +323,9 @@ class LlamaServiceIT {
     }
 
     private static GenerationOptions withTemperature(double temperature) {
-        return new GenerationOptions(5, temperature, 0, 1, 0, Optional.empty(), List.of(), List.of(), false, false);
+        return GenerationOptions.DEFAULT
+                .withMaxNewTokens(5)
+                .withSampling(new SamplingOptions(temperature, 0, 1, 0, Optional.empty()));
     }
 
     private static void succeeded(CompletionRecord completion, int tokens) {

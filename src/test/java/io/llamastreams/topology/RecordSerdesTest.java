@@ -7,11 +7,26 @@ import io.llamastreams.registry.ConfluentSchemaRegistry;
 import io.llamastreams.registry.RecordFormatException;
 import io.llamastreams.registry.SchemaRegistry;
 import io.llamastreams.registry.UnknownSchemaException;
+import io.llamastreams.schema.PromptRequest;
+import io.llamastreams.schema.TokenBias;
+import io.llamastreams.serving.Answer;
+import io.llamastreams.serving.Choice;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.GenerationOptions;
+import io.llamastreams.serving.LikelyTokens;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.PromptInput;
+import io.llamastreams.serving.PromptScores;
+import io.llamastreams.serving.Score;
 import io.llamastreams.serving.Usage;
+import io.llamastreams.serving.options.EndingOptions;
+import io.llamastreams.serving.options.PenaltyOptions;
+import io.llamastreams.serving.options.ReportOptions;
+import io.llamastreams.serving.options.SampleOptions;
+import io.llamastreams.serving.options.SamplingOptions;
+import io.llamastreams.serving.options.Structure;
+import io.llamastreams.serving.options.Task;
+import io.llamastreams.serving.options.TokenOptions;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -29,8 +44,24 @@ import org.junit.jupiter.api.Test;
 
 class RecordSerdesTest {
     private static final String TOPIC = "some-topic";
+    private static final SamplingOptions SAMPLING = new SamplingOptions(
+            0.5,
+            40,
+            0.9,
+            0.05,
+            0.8,
+            new PenaltyOptions(1.1, 0.2, -0.3),
+            new TokenOptions(Map.of(5, -1.5, 3, 2.0), List.of("bad", "worse"), List.of(9, 8)),
+            Optional.of(-3L));
+    private static final EndingOptions ENDING = new EndingOptions(
+            7, 2, List.of("\n\n", "é"), List.of(2, 13), true, Optional.of(new EndingOptions.Repetition(8, 4)));
     private static final GenerationOptions OPTIONS = new GenerationOptions(
-            7, 0.5, 40, 0.9, 0.05, Optional.of(-3L), List.of("\n\n", "é"), List.of(2, 13), true, true);
+            new Task.Generate(),
+            new SampleOptions(2, Optional.of(3)),
+            SAMPLING,
+            ENDING,
+            new ReportOptions(Optional.of(5), Optional.of(0)),
+            Optional.of(new Structure.Regex("a+")));
 
     private final SchemaRegistry registry = Registries.open(Map.of("schema.registry.url", "mock://record-serdes"));
     private final PromptSerializer promptSerializer = new PromptSerializer(registry);
@@ -54,36 +85,118 @@ class RecordSerdesTest {
     @Test
     void strangeNumbersAreHandedOnForServingToJudge() {
         GenerationOptions odd = new GenerationOptions(
-                -1,
-                Double.NaN,
-                -5,
-                Double.POSITIVE_INFINITY,
-                -0.0,
-                Optional.empty(),
-                List.of(),
-                List.of(),
-                false,
-                false);
+                new Task.Label(List.of()),
+                new SampleOptions(-1, Optional.of(-2)),
+                new SamplingOptions(
+                        Double.NaN,
+                        -5,
+                        Double.POSITIVE_INFINITY,
+                        -0.0,
+                        Double.NEGATIVE_INFINITY,
+                        new PenaltyOptions(Double.NaN, Double.NaN, Double.NaN),
+                        new TokenOptions(Map.of(-1, Double.NaN), List.of(""), List.of(-1)),
+                        Optional.empty()),
+                new EndingOptions(
+                        -1, -1, List.of(), List.of(), false, Optional.of(new EndingOptions.Repetition(-1, -1))),
+                new ReportOptions(Optional.of(-7), Optional.of(-1)),
+                Optional.of(new Structure.Choice(List.of())));
         Prompt prompt = Prompt.ofText("i", "x", odd);
         IncomingPrompt read = promptDeserializer.deserialize(TOPIC, promptSerializer.serialize(TOPIC, prompt));
         assertThat(read.prompt()).isEqualTo(prompt);
     }
 
     @Test
-    void completionsStatisticsAndUsageSurviveTheRoundTrip() {
-        Usage usage = new Usage(5, 2, 9, 10L, 20L, 30L);
-        CompletionRecord completion = new CompletionRecord(
+    void everyTaskAndStructureSurvivesTheRoundTrip() {
+        for (Task task :
+                List.of(new Task.Label(List.of("a", "b")), new Task.Continuations(List.of("é")), new Task.Embed())) {
+            survives(GenerationOptions.DEFAULT.withTask(task));
+        }
+        for (Structure structure : List.of(
+                new Structure.JsonSchema("{\"type\":\"object\"}"),
+                new Structure.JsonObject(),
+                new Structure.Regex("a+"),
+                new Structure.Choice(List.of("a", "b")),
+                new Structure.Grammar("root ::= \"a\""))) {
+            survives(GenerationOptions.DEFAULT.withStructure(structure));
+        }
+        survives(GenerationOptions.DEFAULT.withLogprobs(0));
+    }
+
+    private void survives(GenerationOptions options) {
+        Prompt prompt = Prompt.ofText("i", "x", options);
+        assertThat(promptDeserializer.deserialize(TOPIC, promptSerializer.serialize(TOPIC, prompt)))
+                .isEqualTo(new IncomingPrompt(prompt, ""));
+    }
+
+    @Test
+    void reportsTwoOfWhichOneIsWanted() {
+        PromptRequest.Builder twice = PromptRequest.newBuilder().setId("i").setPrompt("x");
+        assertThat(fault(PromptRequest.newBuilder(twice).setEmbed(true).setLabel(List.of("a"))))
+                .isEqualTo("expected at most one of label, continuations and embed, found label and embed");
+        assertThat(fault(PromptRequest.newBuilder(twice).setRegex("a").setJsonObject(true)))
+                .isEqualTo("expected at most one of jsonSchema, jsonObject, regex, choice and grammar,"
+                        + " found jsonObject and regex");
+        assertThat(fault(PromptRequest.newBuilder(twice)
+                        .setLogitBias(List.of(new TokenBias(3, 1.0), new TokenBias(3, 2.0)))))
+                .isEqualTo("logitBias: expected each token once, found one twice");
+        assertThat(fault(PromptRequest.newBuilder(twice).setPromptIds(List.of(1))))
+                .isEqualTo("expected exactly one of prompt, messages and promptIds, found prompt and promptIds");
+    }
+
+    private static String fault(PromptRequest.Builder request) {
+        return AvroMapper.INCOMING.read(request.build()).fault();
+    }
+
+    @Test
+    void everyKindOfAnswerSurvivesTheRoundTrip() {
+        List<LikelyTokens> likeliest = List.of(
+                new LikelyTokens(List.of(4, 2), List.of(-0.5f, -1.5f)), new LikelyTokens(List.of(5), List.of(-0.25f)));
+        for (Answer answer : List.of(
+                new Answer.Nothing(),
+                new Answer.Texts(
+                        List.of(
+                                new Choice(
+                                        0,
+                                        "a",
+                                        List.of(4, 5),
+                                        Optional.of("stop"),
+                                        List.of(-0.5f, -0.25f),
+                                        likeliest,
+                                        Optional.of(-0.75)),
+                                new Choice(1, "", List.of(), Optional.empty(), List.of(), List.of(), Optional.empty())),
+                        Optional.of(new PromptScores(List.of(1, 4, 5), List.of(-2f, -3f), likeliest))),
+                new Answer.Scores(
+                        List.of(
+                                new Score("a", List.of(4), -0.5, true, Optional.of(0.75), List.of(-0.5f), likeliest),
+                                new Score("b", List.of(5, 6), -1.5, false, Optional.of(0.25), List.of(), List.of())),
+                        Optional.of("a")),
+                new Answer.Scores(
+                        List.of(new Score("é", List.of(4), -0.5, true, Optional.empty(), List.of(), List.of())),
+                        Optional.empty()),
+                new Answer.Embedding(List.of(0.5f, -1e-30f)))) {
+            roundTrip(new CompletionSerializer(registry), new CompletionDeserializer(registry), completion(answer));
+        }
+    }
+
+    private static CompletionRecord completion(Answer answer) {
+        return new CompletionRecord(
                 "id",
                 Generation.Status.SUCCEEDED,
-                List.of(new CompletionRecord.Choice(
-                        0, " text", List.of(4, 5), Optional.of("length"), List.of(-0.5f, Float.NaN))),
-                usage,
+                answer,
+                new Usage(5, 2, 9, 10L, 20L, 30L),
                 "",
                 new CompletionRecord.Lineage(
                         new Origin("llama.prompts", 3, 99), Instant.ofEpochMilli(5), "stories260K", -8L, "0.1", "f16"),
                 "acme",
                 "b",
                 Map.of("k", "v"));
+    }
+
+    @Test
+    void completionsStatisticsAndUsageSurviveTheRoundTrip() {
+        Usage usage = new Usage(5, 2, 9, 10L, 20L, 30L);
+        CompletionRecord completion = completion(new Answer.Texts(
+                Choice.only(" text", List.of(4, 5), Optional.of("length"), List.of(-0.5f, Float.NaN))));
         roundTrip(new CompletionSerializer(registry), new CompletionDeserializer(registry), completion);
         for (Generation.Status status : Generation.Status.values()) {
             roundTrip(

@@ -10,6 +10,7 @@ import io.llamastreams.serving.Prompt;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -72,6 +73,11 @@ class RegistryOutageIT {
                 @Override
                 public long nanoTime() {
                     return System.nanoTime();
+                }
+
+                @Override
+                public Instant instant() {
+                    return Instant.now();
                 }
 
                 @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.llamastreams.app.broker.EmbeddedBroker;
 import io.llamastreams.serving.Prompt;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -32,6 +33,11 @@ final class TestCluster implements AutoCloseable {
         @Override
         public long nanoTime() {
             return System.nanoTime();
+        }
+
+        @Override
+        public Instant instant() {
+            return Instant.now();
         }
 
         @Override

@@ -58,21 +58,12 @@ public final class BatchRun {
     private long notedNanos;
 
     /** A request that the engine has. */
-    private static final class InFlight {
-        private final RequestLine.Accepted line;
-        private final long index;
-        private boolean expired;
-
-        InFlight(RequestLine.Accepted line, long index) {
-            this.line = line;
-            this.index = index;
-        }
-    }
+    private record InFlight(RequestLine.Accepted line, long index) {}
 
     /**
      * A run that has not begun.
      *
-     * @param clock tells when a deadline has passed
+     * @param clock that deadlines are on
      * @param interrupted says that the run should end with what is done; asked often
      * @param progress advanced by each answer
      */
@@ -103,7 +94,7 @@ public final class BatchRun {
     public BatchSummary run() throws IOException {
         long startNanos = nanoClock.getAsLong();
         notedNanos = startNanos;
-        try (TextSession session = engine.openSession()) {
+        try (TextSession session = engine.openSession(clock)) {
             while (!isDone() && !interrupted.getAsBoolean()) {
                 step(session);
                 note(startNanos);
@@ -124,7 +115,6 @@ public final class BatchRun {
     /** Gives the engine what it takes, hands on what it gives, and waits if neither was possible. */
     private void step(TextSession session) throws IOException {
         boolean wantsMore = submitWhatFits(session);
-        cancelExpired(session);
         int events = session.poll(ends, MAX_EVENTS);
         if (events == 0 && !wantsMore && !inFlight.isEmpty()) {
             answers.flush();
@@ -172,10 +162,6 @@ public final class BatchRun {
         if (inFlight.containsKey(prompt.id())) {
             return false;
         }
-        if (isExpired(prompt)) {
-            answer(nextIndex, line, expired(Generation.rejected(prompt.id(), "")));
-            return true;
-        }
         return switch (submitOrFail(session, prompt)) {
             case Submission.Accepted accepted -> {
                 inFlight.put(prompt.id(), new InFlight(line, nextIndex));
@@ -202,40 +188,13 @@ public final class BatchRun {
         }
     }
 
-    private boolean isExpired(Prompt prompt) {
-        return prompt.deadlineMillis().isPresent() && prompt.deadlineMillis().get() <= clock.millis();
-    }
-
-    private void cancelExpired(TextSession session) {
-        for (InFlight request : inFlight.values()) {
-            if (!request.expired && isExpired(request.line.prompt())) {
-                request.expired = true;
-                session.cancel(request.line.id());
-            }
-        }
-    }
-
     private void ended(Generation generation) {
         InFlight request = inFlight.remove(generation.id());
-        boolean tooLate = request.expired && generation.status() == Generation.Status.CANCELLED;
         try {
-            answer(request.index, request.line, tooLate ? expired(generation) : generation);
+            answer(request.index(), request.line(), generation);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static Generation expired(Generation generation) {
-        return new Generation(
-                generation.id(),
-                Generation.Status.EXPIRED,
-                generation.text(),
-                generation.tokenIds(),
-                generation.logprobs(),
-                generation.finishReason(),
-                generation.usage(),
-                generation.seed(),
-                "deadline_ms: the deadline has passed");
     }
 
     private void answer(long index, RequestLine line, Generation generation) throws IOException {

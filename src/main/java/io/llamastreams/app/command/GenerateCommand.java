@@ -1,23 +1,30 @@
 package io.llamastreams.app.command;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.llamastreams.app.jsonl.CompletionLine;
 import io.llamastreams.app.jsonl.Json;
 import io.llamastreams.app.service.ShutdownSignal;
 import io.llamastreams.app.terminal.CommandFailure;
 import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.QuietCommand;
+import io.llamastreams.serving.Answer;
+import io.llamastreams.serving.Choice;
 import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.GenerationListener;
+import io.llamastreams.serving.GenerationOptions;
 import io.llamastreams.serving.Prompt;
+import io.llamastreams.serving.PromptInput;
+import io.llamastreams.serving.Score;
 import io.llamastreams.serving.Submission;
 import io.llamastreams.serving.TextEngine;
 import io.llamastreams.serving.TextSession;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -37,7 +44,9 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  llama-streams generate --model llama-2-7b.Q4_0.gguf --prompt 'Once upon a time' --max-new-tokens 64",
-            "  llama-streams generate --model m.gguf --prompt 'Dear' --temperature 0.8 --top-p 0.9 --seed 7",
+            "  llama-streams generate --model m.gguf --prompt 'Dear' --temperature 0.8 --top-p 0.9 --seed 7 --n 3",
+            "  llama-streams generate --model m.gguf --prompt 'Review: great! Mood:' --label ' good' --label ' bad'",
+            "  llama-streams generate --model m.gguf --prompt 'As JSON:' --json-schema \"$(cat schema.json)\"",
             "  llama-streams generate --model m.gguf --prompt-ids 1,9038,2501 --temperature 0 --json"
         })
 public final class GenerateCommand implements Callable<Integer>, QuietCommand {
@@ -71,13 +80,16 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
     }
 
     @Mixin
-    private SamplingOptions sampling;
+    private GenerationFlags wanted;
+
+    @Option(names = "--deadline-ms", paramLabel = "MS", description = "End after so long with the text that there is.")
+    private Long deadlineMillis;
 
     @Option(
             names = "--json",
             description =
                     "Print {\"prompt_ids\":[],\"ids\":[],\"text\":\"\",\"finish_reason\":\"\"} at the end instead, with"
-                            + " \"logprobs\" if asked.")
+                            + " \"logprobs\" and the like if asked.")
     private boolean json;
 
     @Option(
@@ -105,12 +117,10 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
 
     @Override
     public Integer call() {
-        Prompt prompt = input.ids == null
-                ? Prompt.ofText(ID, input.text, sampling.options())
-                : Prompt.ofTokens(ID, input.ids, sampling.options());
+        Prompt prompt = prompt();
         try (TextEngine engine = model.open(console, settings());
                 ShutdownSignal signal = ShutdownSignal.listen(SHUTDOWN_GRACE);
-                TextSession session = engine.openSession()) {
+                TextSession session = engine.openSession(InstantSource.system())) {
             Generation generation = generate(session, prompt, signal);
             if (json) {
                 printJson(engine, generation);
@@ -132,9 +142,18 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
                 usual.maxStepTokens(),
                 kvCacheBytes == null ? 0 : kvCacheBytes,
                 kv.type(),
-                false,
-                1,
+                // Texts and continuations of one prompt share it.
+                true,
+                usual.maxQueuedRequests(),
                 usual.maxQueuedTokens());
+    }
+
+    private Prompt prompt() {
+        GenerationOptions options = wanted.options();
+        PromptInput prompt = input.ids == null ? new PromptInput.Text(input.text) : new PromptInput.Tokens(input.ids);
+        Optional<Long> deadline = Optional.ofNullable(deadlineMillis)
+                .map(millis -> InstantSource.system().millis() + millis);
+        return new Prompt(ID, prompt, options, 0, deadline, "", "", Map.of());
     }
 
     private Generation generate(TextSession session, Prompt prompt, ShutdownSignal signal) {
@@ -186,20 +205,16 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
         line.set(
                 "prompt_ids",
                 input.ids == null ? Json.array(engine.tokenizer().encodePrompt(input.text)) : Json.array(input.ids));
-        line.set("ids", Json.array(generation.tokenIds()));
-        line.put("text", generation.text());
-        line.put("finish_reason", generation.finishReason().orElse(null));
-        if (!generation.logprobs().isEmpty()) {
-            ArrayNode logprobs = line.putArray("logprobs");
-            generation.logprobs().forEach(logprobs::add);
-        }
+        CompletionLine.putAnswer(line, generation);
         console.jsonLine(Json.write(line));
     }
 
     private void printEnd(Generation generation) {
-        console.out().println();
-        if (!generation.logprobs().isEmpty()) {
-            console.out().println("logprobs: " + generation.logprobs());
+        switch (generation.answer()) {
+            case Answer.Nothing nothing -> {}
+            case Answer.Texts texts -> printTexts(texts.choices());
+            case Answer.Scores scores -> printScores(scores);
+            case Answer.Embedding embedding -> console.out().println(embedding.values());
         }
         console.flush();
         double decodeSeconds = generation.usage().decodeNanos() / 1e9;
@@ -211,5 +226,31 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
                 generation.finishReason().orElse("no end"),
                 decodeSeconds == 0 ? 0 : (generation.usage().completionTokens() - 1) / decodeSeconds,
                 generation.seed()));
+    }
+
+    /** An only text has been printed while it came. */
+    private void printTexts(List<Choice> choices) {
+        for (Choice choice : choices) {
+            console.out().println(choices.size() == 1 ? "" : choice.index() + ": " + choice.text());
+            if (!choice.logprobs().isEmpty()) {
+                console.out().println("logprobs: " + choice.logprobs());
+            }
+        }
+    }
+
+    private void printScores(Answer.Scores scores) {
+        for (Score score : scores.scores()) {
+            String probability = score.probability()
+                    .map(share -> String.format(Locale.ROOT, "%7.3f %% ", 100 * share))
+                    .orElse("");
+            console.out()
+                    .println(String.format(
+                            Locale.ROOT,
+                            "%s%10.4f  %d tokens  %s",
+                            probability,
+                            score.logLikelihood(),
+                            score.tokenIds().size(),
+                            score.text()));
+        }
     }
 }

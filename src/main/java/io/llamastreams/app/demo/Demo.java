@@ -7,7 +7,6 @@ import io.llamastreams.app.terminal.CommandFailure;
 import io.llamastreams.engine.EngineStatus;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.Prompt;
-import io.llamastreams.serving.Usage;
 import io.llamastreams.topology.CompletionDeserializer;
 import io.llamastreams.topology.CompletionRecord;
 import io.llamastreams.topology.PromptSerializer;
@@ -107,16 +106,7 @@ public final class Demo {
     }
 
     private static Generation unsent(String id, String reason) {
-        return new Generation(
-                id,
-                Generation.Status.FAILED,
-                "",
-                List.of(),
-                List.of(),
-                Optional.empty(),
-                Usage.NONE,
-                0,
-                "could not be sent: " + reason);
+        return Generation.failed(id, "could not be sent: " + reason);
     }
 
     /** Until {@code expected} prompts have ended. */

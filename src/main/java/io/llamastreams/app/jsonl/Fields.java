@@ -13,8 +13,21 @@ import java.util.Optional;
 final class Fields {
     private final ObjectNode object;
 
+    /** Put before the names in messages. */
+    private final String prefix;
+
     Fields(ObjectNode object) {
+        this(object, "");
+    }
+
+    private Fields(ObjectNode object, String prefix) {
         this.object = object;
+        this.prefix = prefix;
+    }
+
+    /** Names of all fields, also of those that are null. */
+    List<String> names() {
+        return object.properties().stream().map(Map.Entry::getKey).toList();
     }
 
     /** Of whatever type. */
@@ -32,7 +45,7 @@ final class Fields {
     }
 
     Optional<String> string(String field) {
-        return value(field).map(value -> string(field, value));
+        return value(field).map(value -> string(prefix + field, value));
     }
 
     private static String string(String field, JsonNode value) {
@@ -45,14 +58,18 @@ final class Fields {
     Optional<Double> number(String field) {
         return value(field).map(value -> {
             if (!value.isNumber()) {
-                throw FieldException.expected(field, "a number", Json.describe(value));
+                throw FieldException.expected(prefix + field, "a number", Json.describe(value));
             }
             return value.asDouble();
         });
     }
 
     Optional<Integer> integer(String field) {
-        return value(field).map(value -> integer(field, value));
+        return value(field).map(value -> integer(prefix + field, value));
+    }
+
+    int requiredInteger(String field) {
+        return integer(field).orElseThrow(() -> FieldException.expected(prefix + field, "an integer", "nothing"));
     }
 
     private static int integer(String field, JsonNode value) {
@@ -94,6 +111,19 @@ final class Fields {
                 .map(value -> value.isTextual()
                         ? List.of(value.asText())
                         : elements(field, "a string or an array of strings", value, Fields::string));
+    }
+
+    Optional<List<String>> strings(String field) {
+        return value(field).map(value -> elements(field, "an array of strings", value, Fields::string));
+    }
+
+    Optional<Fields> object(String field) {
+        return value(field).map(value -> {
+            if (value instanceof ObjectNode node) {
+                return new Fields(node, field + ".");
+            }
+            throw FieldException.expected(field, "an object", Json.describe(value));
+        });
     }
 
     /** An array of objects. */

@@ -3,7 +3,6 @@ package io.llamastreams.app.jsonl;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.llamastreams.serving.GenerationOptions;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.PromptInput;
 import java.time.InstantSource;
@@ -17,8 +16,7 @@ import java.util.function.Consumer;
 /**
  * Reads request lines: {@code {"id": "a", "prompt": "Once upon a time", "max_new_tokens": 32}}.
  *
- * <p>Types are checked here, ranges where requests are served. Fields that ask for what cannot be done yet are a refusal,
- * since leaving them out would give an answer to another question; other unknown fields are ignored with one warning each.
+ * <p>Types are checked here, ranges where requests are served. Unknown fields are ignored with one warning each.
  * {@code expected} is handed on unread, also from a line that is refused: whoever measures says what it may be. One thread.
  */
 public final class RequestParser {
@@ -27,17 +25,6 @@ public final class RequestParser {
             "prompt",
             "messages",
             "prompt_ids",
-            "max_new_tokens",
-            "temperature",
-            "top_p",
-            "top_k",
-            "min_p",
-            "seed",
-            "n",
-            "stop",
-            "stop_token_ids",
-            "ignore_eos",
-            "logprobs",
             "priority",
             "deadline_ms",
             "tenant",
@@ -45,16 +32,25 @@ public final class RequestParser {
             "attributes",
             "expected");
 
-    private static final List<String> NOT_YET = List.of("json_schema", "regex", "choice", "grammar");
-
     /** Other programs' names for what is known here, for the warning. */
-    private static final Map<String, String> OTHER_NAMES = Map.of(
-            "max_tokens", "max_new_tokens",
-            "max_completion_tokens", "max_new_tokens",
-            "n_predict", "max_new_tokens",
-            "prompt_token_ids", "prompt_ids",
-            "custom_id", "id",
-            "request_id", "id");
+    private static final Map<String, String> OTHER_NAMES = Map.ofEntries(
+            Map.entry("max_tokens", "max_new_tokens"),
+            Map.entry("max_completion_tokens", "max_new_tokens"),
+            Map.entry("n_predict", "max_new_tokens"),
+            Map.entry("min_new_tokens", "min_tokens"),
+            Map.entry("prompt_token_ids", "prompt_ids"),
+            Map.entry("custom_id", "id"),
+            Map.entry("request_id", "id"),
+            Map.entry("typ_p", "typical_p"),
+            Map.entry("repeat_penalty", "repetition_penalty"),
+            Map.entry("stop_sequences", "stop"),
+            Map.entry("guided_json", "json_schema"),
+            Map.entry("guided_regex", "regex"),
+            Map.entry("guided_choice", "choice"),
+            Map.entry("guided_grammar", "grammar"),
+            Map.entry("structured_outputs", "json_schema, json_object, regex, choice or grammar"),
+            Map.entry("response_format", "json_schema or json_object"),
+            Map.entry("num_return_sequences", "n"));
 
     private static final int MAX_WARNINGS = 100;
 
@@ -105,19 +101,10 @@ public final class RequestParser {
     }
 
     private Prompt prompt(String id, Fields fields) {
-        for (String field : NOT_YET) {
-            if (fields.has(field)) {
-                throw new FieldException(field + ": not supported yet");
-            }
-        }
-        int samples = fields.integer("n").orElse(1);
-        if (samples != 1) {
-            throw new FieldException("n: only 1 is supported yet, found " + samples);
-        }
         return new Prompt(
                 id,
                 input(fields),
-                options(fields),
+                OptionFields.read(fields),
                 fields.integer("priority").orElse(0),
                 fields.longInteger("deadline_ms").map(this::deadline),
                 fields.string("tenant").orElse(""),
@@ -150,47 +137,19 @@ public final class RequestParser {
                         .orElseThrow(() -> FieldException.expected("messages: content", "a string", "nothing")));
     }
 
-    private static GenerationOptions options(Fields fields) {
-        GenerationOptions defaults = GenerationOptions.DEFAULT;
-        return new GenerationOptions(
-                fields.integer("max_new_tokens").orElse(defaults.maxNewTokens()),
-                fields.number("temperature").orElse(defaults.temperature()),
-                fields.integer("top_k").orElse(defaults.topK()),
-                fields.number("top_p").orElse(defaults.topP()),
-                fields.number("min_p").orElse(defaults.minP()),
-                fields.longInteger("seed"),
-                fields.stringOrStrings("stop").orElse(defaults.stop()),
-                fields.integers("stop_token_ids").orElse(defaults.stopTokenIds()),
-                fields.bool("ignore_eos").orElse(defaults.ignoreEos()),
-                logprobs(fields));
-    }
-
-    /** As a boolean, or as the number of alternatives that others give beside the chosen token. */
-    private static boolean logprobs(Fields fields) {
-        if (!fields.has("logprobs") || fields.get("logprobs").isBoolean()) {
-            return fields.bool("logprobs").orElse(false);
-        }
-        if (!fields.get("logprobs").isNumber()) {
-            throw FieldException.expected("logprobs", "true, false, 0 or 1", Json.describe(fields.get("logprobs")));
-        }
-        int alternatives = fields.integer("logprobs").orElseThrow();
-        if (alternatives < 0 || alternatives > 1) {
-            throw new FieldException(
-                    "logprobs: only those of the chosen tokens are supported yet: expected true, false, 0 or 1, found "
-                            + alternatives);
-        }
-        return true;
-    }
-
     private Long deadline(long millisFromNow) {
         long now = clock.millis();
         return millisFromNow > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + millisFromNow;
     }
 
+    private static boolean isKnown(String name) {
+        return KNOWN.contains(name) || OptionFields.NAMES.contains(name);
+    }
+
     private void warnOfUnknown(ObjectNode object, long lineNumber) {
         for (Map.Entry<String, JsonNode> field : object.properties()) {
             String name = field.getKey();
-            if (!KNOWN.contains(name) && !NOT_YET.contains(name) && warned.size() < MAX_WARNINGS && warned.add(name)) {
+            if (!isKnown(name) && warned.size() < MAX_WARNINGS && warned.add(name)) {
                 String hint = Optional.ofNullable(OTHER_NAMES.get(name))
                         .map(known -> "; here it is called \"" + known + "\"")
                         .orElse("");

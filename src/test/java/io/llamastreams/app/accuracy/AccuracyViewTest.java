@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.llamastreams.app.jsonl.Json;
 import io.llamastreams.evaluation.Expected;
+import io.llamastreams.serving.Answer;
+import io.llamastreams.serving.Choice;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.Usage;
 import java.io.ByteArrayOutputStream;
@@ -32,10 +34,7 @@ class AccuracyViewTest {
         return new Generation(
                 id,
                 Generation.Status.SUCCEEDED,
-                text,
-                List.of(),
-                List.of(),
-                Optional.of("stop"),
+                new Answer.Texts(Choice.only(text, List.of(), Optional.of("stop"), List.of())),
                 new Usage(1, 0, 1, 0, 0, 0),
                 0,
                 "");

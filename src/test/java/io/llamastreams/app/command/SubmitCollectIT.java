@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.llamastreams.app.broker.EmbeddedBroker;
 import io.llamastreams.app.client.TopicReader;
 import io.llamastreams.app.jsonl.Json;
+import io.llamastreams.serving.Answer;
+import io.llamastreams.serving.Choice;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.PromptInput;
@@ -358,19 +360,19 @@ class SubmitCollectIT {
     }
 
     private static CompletionRecord completion(String id) {
-        CompletionRecord.Choice choice =
-                new CompletionRecord.Choice(0, " upon é " + id, List.of(7, 8, 9), Optional.of("length"), List.of());
-        return record(id, Generation.Status.SUCCEEDED, List.of(choice), new Usage(4, 1, 3, 10, 20, 30), "");
+        Answer answer =
+                new Answer.Texts(Choice.only(" upon é " + id, List.of(7, 8, 9), Optional.of("length"), List.of()));
+        return record(id, Generation.Status.SUCCEEDED, answer, new Usage(4, 1, 3, 10, 20, 30), "");
     }
 
     private static CompletionRecord rejected(String id) {
-        return record(id, Generation.Status.REJECTED, List.of(), Usage.NONE, "max_new_tokens: no");
+        return record(id, Generation.Status.REJECTED, new Answer.Nothing(), Usage.NONE, "max_new_tokens: no");
     }
 
     private static CompletionRecord record(
-            String id, Generation.Status status, List<CompletionRecord.Choice> choices, Usage usage, String error) {
+            String id, Generation.Status status, Answer answer, Usage usage, String error) {
         CompletionRecord.Lineage lineage = new CompletionRecord.Lineage(
                 new Origin(TopicNames.DEFAULT.prompts(), 0, 0), Instant.EPOCH, "model", 0, "test", "f32");
-        return new CompletionRecord(id, status, choices, usage, error, lineage, "", "", Map.of());
+        return new CompletionRecord(id, status, answer, usage, error, lineage, "", "", Map.of());
     }
 }

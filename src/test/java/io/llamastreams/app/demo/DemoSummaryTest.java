@@ -8,6 +8,8 @@ import io.llamastreams.app.accuracy.Judge;
 import io.llamastreams.app.jsonl.Json;
 import io.llamastreams.app.jsonl.RequestReader;
 import io.llamastreams.app.terminal.CommandFailure;
+import io.llamastreams.serving.Answer;
+import io.llamastreams.serving.Choice;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.Usage;
 import io.llamastreams.topology.UsageRecord;
@@ -175,7 +177,13 @@ class DemoSummaryTest {
     }
 
     private static Generation end(String id, Generation.Status status, String text, Usage usage) {
-        return new Generation(id, status, text, List.of(), List.of(), Optional.of("length"), usage, 0, "");
+        return new Generation(
+                id,
+                status,
+                new Answer.Texts(Choice.only(text, List.of(), Optional.of("length"), List.of())),
+                usage,
+                0,
+                "");
     }
 
     private static UsageRecord usage(String tenant, Instant start, Totals totals) {

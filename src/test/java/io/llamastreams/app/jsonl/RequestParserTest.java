@@ -7,6 +7,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.llamastreams.serving.GenerationOptions;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.PromptInput;
+import io.llamastreams.serving.options.EndingOptions;
+import io.llamastreams.serving.options.PenaltyOptions;
+import io.llamastreams.serving.options.ReportOptions;
+import io.llamastreams.serving.options.SampleOptions;
+import io.llamastreams.serving.options.SamplingOptions;
+import io.llamastreams.serving.options.Structure;
+import io.llamastreams.serving.options.Task;
+import io.llamastreams.serving.options.TokenOptions;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -44,30 +52,79 @@ class RequestParserTest {
     void readsEveryField() {
         Prompt prompt = accepted("""
                 {"id":"a","prompt_ids":[1,2,3],"max_new_tokens":5,"temperature":0.5,"top_p":0.9,"top_k":40,"min_p":0.1,
-                 "seed":-9223372036854775808,"n":1,"stop":["x","yy"],"stop_token_ids":[13],"ignore_eos":true,"logprobs":1,
-                 "priority":-2,"deadline_ms":500,"tenant":"t","batch_id":"b","attributes":{"k":"v","n":1.5,"b":true,"z":null}}
+                 "typical_p":0.8,"repetition_penalty":1.2,"presence_penalty":0.3,"frequency_penalty":-0.4,
+                 "logit_bias":{"13":-5,"7":2.5},"bad_words":["x"],"allowed_token_ids":[4,5],
+                 "seed":-9223372036854775808,"n":2,"best_of":4,"min_tokens":3,"stop":["x","yy"],"stop_token_ids":[13],
+                 "ignore_eos":true,"repetition_detection":{"max_pattern_tokens":8,"repetitions":3},"logprobs":1,
+                 "prompt_logprobs":true,"json_schema":{"type":"object"},"priority":-2,"deadline_ms":500,"tenant":"t",
+                 "batch_id":"b","attributes":{"k":"v","n":1.5,"b":true,"z":null}}
                 """);
         assertThat(prompt)
                 .isEqualTo(new Prompt(
                         "a",
                         new PromptInput.Tokens(List.of(1, 2, 3)),
                         new GenerationOptions(
-                                5,
-                                0.5,
-                                40,
-                                0.9,
-                                0.1,
-                                Optional.of(Long.MIN_VALUE),
-                                List.of("x", "yy"),
-                                List.of(13),
-                                true,
-                                true),
+                                new Task.Generate(),
+                                new SampleOptions(2, Optional.of(4)),
+                                new SamplingOptions(
+                                        0.5,
+                                        40,
+                                        0.9,
+                                        0.1,
+                                        0.8,
+                                        new PenaltyOptions(1.2, 0.3, -0.4),
+                                        new TokenOptions(Map.of(13, -5.0, 7, 2.5), List.of("x"), List.of(4, 5)),
+                                        Optional.of(Long.MIN_VALUE)),
+                                new EndingOptions(
+                                        5,
+                                        3,
+                                        List.of("x", "yy"),
+                                        List.of(13),
+                                        true,
+                                        Optional.of(new EndingOptions.Repetition(8, 3))),
+                                new ReportOptions(Optional.of(1), Optional.of(0)),
+                                Optional.of(new Structure.JsonSchema("{\"type\":\"object\"}"))),
                         -2,
                         Optional.of(1_000_500L),
                         "t",
                         "b",
                         Map.of("k", "v", "n", "1.5", "b", "true")));
         assertThat(warnings).isEmpty();
+    }
+
+    @Test
+    void readsEachStructureAndTask() {
+        assertThat(structure("\"json_schema\":\"{}\"")).isEqualTo(new Structure.JsonSchema("{}"));
+        assertThat(structure("\"json_object\":true")).isEqualTo(new Structure.JsonObject());
+        assertThat(structure("\"regex\":\"a+\"")).isEqualTo(new Structure.Regex("a+"));
+        assertThat(structure("\"choice\":[\"a\",\"b\"]")).isEqualTo(new Structure.Choice(List.of("a", "b")));
+        assertThat(structure("\"grammar\":\"root ::= [a]\"")).isEqualTo(new Structure.Grammar("root ::= [a]"));
+        assertThat(options("\"json_object\":false").structure()).isEmpty();
+        assertThat(options("\"label\":[\"a\",\"b\"]").task()).isEqualTo(new Task.Label(List.of("a", "b")));
+        assertThat(options("\"continuations\":[\"a\"]").task()).isEqualTo(new Task.Continuations(List.of("a")));
+        assertThat(options("\"embed\":true").task()).isEqualTo(new Task.Embed());
+        assertThat(options("\"embed\":false").task()).isEqualTo(new Task.Generate());
+    }
+
+    private Structure structure(String fields) {
+        return options(fields).structure().orElseThrow();
+    }
+
+    private GenerationOptions options(String fields) {
+        return accepted("{\"id\":\"a\",\"prompt\":\"x\"," + fields + "}").options();
+    }
+
+    @Test
+    void readsLogprobsAsASwitchOrANumber() {
+        assertThat(options("\"logprobs\":true").report().logprobs()).contains(0);
+        assertThat(options("\"logprobs\":false").report().logprobs()).isEmpty();
+        assertThat(options("\"logprobs\":0").report().logprobs()).contains(0);
+        assertThat(options("\"logprobs\":5").report().logprobs()).contains(5);
+        assertThat(options("\"logprobs\":true,\"top_logprobs\":3").report().logprobs())
+                .contains(3);
+        assertThat(options("\"top_logprobs\":3").report().logprobs()).contains(3);
+        assertThat(options("\"logprobs\":false,\"top_logprobs\":3").report().logprobs())
+                .isEmpty();
     }
 
     @Test
@@ -78,7 +135,7 @@ class RequestParserTest {
         assertThat(prompt.input())
                 .isEqualTo(new PromptInput.Messages(List.of(
                         new PromptInput.Message("system", "Be brief."), new PromptInput.Message("user", "Hi"))));
-        assertThat(prompt.options().stop()).containsExactly(".");
+        assertThat(prompt.options().ending().stop()).containsExactly(".");
     }
 
     @Test
@@ -95,8 +152,8 @@ class RequestParserTest {
                         "{\"id\":\"a\",\"prompt\":\"\",\"max_new_tokens\":0,\"temperature\":NaN,\"top_p\":-Infinity}")
                 .options();
         assertThat(options.maxNewTokens()).isZero();
-        assertThat(options.temperature()).isNaN();
-        assertThat(options.topP()).isEqualTo(Double.NEGATIVE_INFINITY);
+        assertThat(options.sampling().temperature()).isNaN();
+        assertThat(options.sampling().topP()).isEqualTo(Double.NEGATIVE_INFINITY);
     }
 
     @Test
@@ -136,7 +193,31 @@ class RequestParserTest {
                 Map.entry("\"messages\":[{\"role\":\"user\"}]", "messages: content: expected a string, found nothing"),
                 Map.entry(
                         "\"prompt\":\"\",\"logprobs\":\"yes\"",
-                        "logprobs: expected true, false, 0 or 1, found the string \"yes\""),
+                        "logprobs: expected true, false or a number, found the string \"yes\""),
+                Map.entry(
+                        "\"prompt\":\"\",\"logit_bias\":{\"x\":1}",
+                        "logit_bias: expected token ids as keys, found \"x\""),
+                Map.entry(
+                        "\"prompt\":\"\",\"logit_bias\":{\"5\":\"1\"}",
+                        "logit_bias.5: expected a number, found the string \"1\""),
+                Map.entry("\"prompt\":\"\",\"logit_bias\":[]", "logit_bias: expected an object, found an array"),
+                Map.entry(
+                        "\"prompt\":\"\",\"allowed_token_ids\":[]",
+                        "allowed_token_ids: expected at least one token id, found none"),
+                Map.entry(
+                        "\"prompt\":\"\",\"repetition_detection\":{\"repetitions\":3}",
+                        "repetition_detection.max_pattern_tokens: expected an integer, found nothing"),
+                Map.entry("\"prompt\":\"\",\"json_schema\":3", "json_schema: expected an object or a string, found 3"),
+                Map.entry(
+                        "\"prompt\":\"\",\"choice\":\"a\"",
+                        "choice: expected an array of strings, found the string \"a\""),
+                Map.entry("\"prompt\":\"\",\"json_object\":1", "json_object: expected true or false, found 1"),
+                Map.entry(
+                        "\"prompt\":\"\",\"regex\":\"a\",\"choice\":[\"a\"]",
+                        "expected at most one of json_schema, json_object, regex, choice, grammar, found regex and choice"),
+                Map.entry(
+                        "\"prompt\":\"\",\"embed\":true,\"label\":[\"a\"]",
+                        "expected at most one of label, continuations, embed, found label and embed"),
                 Map.entry("\"prompt\":\"\",\"ignore_eos\":1", "ignore_eos: expected true or false, found 1"),
                 Map.entry("\"prompt\":\"\",\"tenant\":[]", "tenant: expected a string, found an array"),
                 Map.entry(
@@ -151,19 +232,6 @@ class RequestParserTest {
             assertThat(refused.id()).isEqualTo("a");
             assertThat(refused.reason()).startsWith("line 7: ").endsWith(reason);
         });
-    }
-
-    @Test
-    void refusesWhatIsNotSupportedYetInsteadOfIgnoringIt() {
-        for (String field :
-                List.of("\"json_schema\":{}", "\"regex\":\"a+\"", "\"choice\":[\"a\"]", "\"grammar\":\"x\"")) {
-            assertThat(refused("{\"id\":\"a\",\"prompt\":\"\"," + field + "}").reason())
-                    .endsWith(": not supported yet");
-        }
-        assertThat(refused("{\"id\":\"a\",\"prompt\":\"\",\"n\":2}").reason())
-                .isEqualTo("line 7: n: only 1 is supported yet, found 2");
-        assertThat(refused("{\"id\":\"a\",\"prompt\":\"\",\"logprobs\":5}").reason())
-                .contains("expected true, false, 0 or 1, found 5");
     }
 
     @Test

@@ -44,7 +44,7 @@ class TicketFileTest {
                         .containsExactly(
                                 new PromptInput.Message("system", TicketGenerator.SYSTEM_PROMPT),
                                 new PromptInput.Message("user", ticket.text()));
-                assertThat(prompt.options().temperature()).isZero();
+                assertThat(prompt.options().sampling().temperature()).isZero();
                 assertThat(prompt.options().maxNewTokens()).isGreaterThanOrEqualTo(160);
                 assertThat(Json.write(line.expected().orElseThrow()))
                         .isEqualTo(ticket.truth().toJson());
