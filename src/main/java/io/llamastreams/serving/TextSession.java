@@ -160,7 +160,8 @@ public final class TextSession implements AutoCloseable {
                 request.ending(),
                 request.report(),
                 new Claim(request.claim().priority(), request.claim().tenant(), deadlineNanos),
-                request.guides());
+                request.guides(),
+                request.madeIds());
     }
 
     private void accept(TokenEvent event, GenerationListener listener) {
