@@ -41,7 +41,7 @@ final class OptionsCheck {
     Optional<String> problem(GenerationOptions options) {
         return endingProblem(options)
                 .or(() -> samplingProblem(options.sampling()))
-                .or(() -> samplesProblem(options.samples()))
+                .or(() -> samplesProblem(options))
                 .or(() -> reportProblem(options.report()))
                 .or(() -> taskProblem(options));
     }
@@ -111,9 +111,13 @@ final class OptionsCheck {
         return Optional.empty();
     }
 
-    private static Optional<String> samplesProblem(SampleOptions samples) {
+    private static Optional<String> samplesProblem(GenerationOptions options) {
+        SampleOptions samples = options.samples();
         return integer("n", samples.n(), 1, MAX_SAMPLES)
-                .or(() -> samples.bestOf().flatMap(best -> integer("best_of", best, samples.n(), MAX_SAMPLES)));
+                .or(() -> samples.bestOf().flatMap(best -> integer("best_of", best, samples.n(), MAX_SAMPLES)))
+                .or(() -> samples.made() == 1 || options.maxNewTokens() > 0
+                        ? Optional.empty()
+                        : Optional.of("n and best_of: expected 1 where max_new_tokens is 0, found " + samples.made()));
     }
 
     private static Optional<String> reportProblem(ReportOptions report) {

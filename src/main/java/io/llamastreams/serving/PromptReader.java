@@ -17,7 +17,7 @@ final class PromptReader {
     private static final long ENDLESS = 8;
 
     private final Tokenizer tokenizer;
-    private final int maxPromptTokens;
+    private final int contextLength;
     private final ChatFormat chat;
     private final OptionsCheck check;
     private final TextRequests texts;
@@ -45,10 +45,10 @@ final class PromptReader {
     PromptReader(Tokenizer tokenizer, int contextLength, EngineLimits limits, ChatFormat chat) {
         this.tokenizer = tokenizer;
         this.chat = chat;
-        maxPromptTokens = contextLength - 1; // which leaves room for one more
+        this.contextLength = contextLength;
         check = new OptionsCheck(tokenizer.vocabularySize());
         texts = new TextRequests(tokenizer);
-        scores = new ScoreRequests(tokenizer, maxPromptTokens, limits);
+        scores = new ScoreRequests(tokenizer, contextLength, limits);
     }
 
     Reading read(Prompt prompt) {
@@ -80,9 +80,17 @@ final class PromptReader {
         return (hash ^ hash >>> 33) >>> 11;
     }
 
+    /** Most tokens of a prompt; a text that is to be made needs room for one more. */
+    private int maxTokens(GenerationOptions options) {
+        return options.task() instanceof Task.Generate && options.maxNewTokens() > 0
+                ? contextLength - 1
+                : contextLength;
+    }
+
     private Reading ready(Prompt prompt, int[] ids) {
-        if (ids.length > maxPromptTokens) {
-            return new Reading.Refused(tooLong(Integer.toString(ids.length)));
+        int maxTokens = maxTokens(prompt.options());
+        if (ids.length > maxTokens) {
+            return new Reading.Refused(tooLong(maxTokens, Integer.toString(ids.length)));
         }
         return switch (prompt.options().task()) {
             case Task.Generate generate -> texts.of(prompt, ids);
@@ -96,38 +104,39 @@ final class PromptReader {
         if (prompt.id().isEmpty()) {
             return Optional.of("id: expected text, found none");
         }
+        int maxTokens = maxTokens(prompt.options());
         return check.problem(prompt.options()).or(() -> switch (prompt.input()) {
-            case PromptInput.Text text -> lengthProblem(tokenizer.fewestTokens(text.text()));
-            case PromptInput.Messages dialogue -> chatLengthProblem(dialogue);
-            case PromptInput.Tokens tokens -> tokensProblem(tokens.ids());
+            case PromptInput.Text text -> lengthProblem(maxTokens, tokenizer.fewestTokens(text.text()));
+            case PromptInput.Messages dialogue -> lengthProblem(maxTokens, fewestTokens(dialogue));
+            case PromptInput.Tokens tokens -> tokensProblem(maxTokens, tokens.ids());
         });
     }
 
-    private Optional<String> tokensProblem(List<Integer> ids) {
+    private Optional<String> tokensProblem(int maxTokens, List<Integer> ids) {
         if (ids.isEmpty()) {
             return Optional.of("prompt_ids: expected at least one token, found none");
         }
-        return ids.size() > maxPromptTokens
-                ? Optional.of(tooLong(Integer.toString(ids.size())))
+        return ids.size() > maxTokens
+                ? Optional.of(tooLong(maxTokens, Integer.toString(ids.size())))
                 : check.ids("prompt_ids", ids);
     }
 
-    private Optional<String> chatLengthProblem(PromptInput.Messages dialogue) {
+    private long fewestTokens(PromptInput.Messages dialogue) {
         long tokens = 0;
         for (PromptInput.Message message : dialogue.messages()) {
             tokens += tokenizer.fewestTokens(message.content().strip());
         }
-        return lengthProblem(tokens);
+        return tokens;
     }
 
     /** Refuses endless texts before they are encoded; others are encoded, to say how many tokens they have. */
-    private Optional<String> lengthProblem(long fewestTokens) {
-        return fewestTokens > ENDLESS * maxPromptTokens
-                ? Optional.of(tooLong("at least " + fewestTokens))
+    private static Optional<String> lengthProblem(int maxTokens, long fewestTokens) {
+        return fewestTokens > ENDLESS * maxTokens
+                ? Optional.of(tooLong(maxTokens, "at least " + fewestTokens))
                 : Optional.empty();
     }
 
-    private String tooLong(String found) {
-        return "prompt: expected at most " + maxPromptTokens + " tokens, found " + found;
+    private static String tooLong(int maxTokens, String found) {
+        return "prompt: expected at most " + maxTokens + " tokens, found " + found;
     }
 }

@@ -24,7 +24,7 @@ final class ScoreRequests {
     /**
      * For one model.
      *
-     * @param maxTokens of prompt and continuation
+     * @param maxTokens of prompt and continuation together
      * @param limits requests of one prompt are let in together, so they must fit at all
      */
     ScoreRequests(Tokenizer tokenizer, int maxTokens, EngineLimits limits) {

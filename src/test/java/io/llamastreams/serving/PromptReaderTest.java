@@ -193,8 +193,8 @@ class PromptReaderTest {
                 with(o -> o.withTask(new Task.Continuations(Collections.nCopies(9, "b")))),
                 "continuations: expected at most 8, as many requests as the engine takes in, found 9");
         assertRefused(
-                with(o -> o.withTask(new Task.Continuations(List.of("b", "c".repeat(61))))),
-                "continuations[1]: expected at most 63 tokens with the prompt, found 64");
+                with(o -> o.withTask(new Task.Continuations(List.of("b", "c".repeat(62))))),
+                "continuations[1]: expected at most 64 tokens with the prompt, found 65");
         assertRefused(
                 with(o -> o.withTask(new Task.Continuations(Collections.nCopies(4, "c".repeat(50))))),
                 "continuations: expected at most 200 tokens, the prompt's with each counted, found 212");
@@ -268,6 +268,9 @@ class PromptReaderTest {
         assertThat(ready(with(o -> o.withMaxNewTokens(0).withReport(prompt))).maxNewTokens())
                 .isZero();
         assertRefused(with(o -> o.withMaxNewTokens(0)), "max_new_tokens: expected at least 1, found 0");
+        assertRefused(
+                with(o -> samples(o, 2, Optional.empty()).withMaxNewTokens(0).withReport(prompt)),
+                "n and best_of: expected 1 where max_new_tokens is 0, found 2");
     }
 
     @Test

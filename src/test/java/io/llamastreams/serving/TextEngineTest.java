@@ -9,7 +9,12 @@ import io.llamastreams.engine.EngineEndedException;
 import io.llamastreams.model.load.ModelFormatException;
 import io.llamastreams.model.load.RandomModel;
 import io.llamastreams.model.load.WeightStorage;
+import io.llamastreams.serving.options.EndingOptions;
+import io.llamastreams.serving.options.ReportOptions;
+import io.llamastreams.serving.options.SampleOptions;
 import io.llamastreams.serving.options.SamplingOptions;
+import io.llamastreams.serving.options.Task;
+import io.llamastreams.serving.options.TokenOptions;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.KvType;
 import java.nio.file.Files;
@@ -20,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -140,6 +146,67 @@ class TextEngineTest {
         Generation explicit = serve(Prompt.ofText("c", ONCE, sampled(Optional.of(first.seed()))));
         assertThat(again.tokenIds()).isEqualTo(first.tokenIds()).isEqualTo(explicit.tokenIds());
         assertThat(other.tokenIds()).isNotEqualTo(first.tokenIds());
+    }
+
+    @Test
+    void makesDifferentTextsOfOnePromptAndReturnsTheBest() {
+        GenerationOptions sampled = sampled(Optional.of(7L)).withLogprobs(0);
+        Generation all = serve(Prompt.ofText("a", ONCE, samples(sampled, 4, Optional.empty())));
+        assertThat(all.choices())
+                .extracting(Choice::text)
+                .doesNotHaveDuplicates()
+                .hasSize(4);
+        assertThat(all.choices().getFirst().tokenIds())
+                .isEqualTo(serve(Prompt.ofText("b", ONCE, sampled)).tokenIds());
+        Generation best = serve(Prompt.ofText("c", ONCE, samples(sampled, 2, Optional.of(4))));
+        List<Choice> ranked = new ArrayList<>(all.choices());
+        ranked.sort((a, b) -> Double.compare(b.meanLogprob(), a.meanLogprob()));
+        assertThat(best.choices())
+                .extracting(Choice::text)
+                .containsExactly(ranked.get(0).text(), ranked.get(1).text());
+        assertThat(best.usage().completionTokens()).isEqualTo(all.usage().completionTokens());
+    }
+
+    @Test
+    void scoresItsOwnTextAsItMadeIt() {
+        Generation made = serve(Prompt.ofText("x", ONCE, greedy(12).withLogprobs(0)));
+        Generation scored = serve(Prompt.ofText(
+                "x",
+                ONCE,
+                greedy(1)
+                        .withTask(new Task.Continuations(List.of(made.text(), " zebra")))
+                        .withLogprobs(0)));
+        List<Score> scores = ((Answer.Scores) scored.answer()).scores();
+        assertThat(scores.getFirst().tokenIds()).isEqualTo(made.tokenIds());
+        // the same bits, although computed in another batch
+        assertThat(scores.getFirst().logprobs()).isEqualTo(made.logprobs());
+        assertThat(scores).extracting(Score::greedy).containsExactly(true, false);
+        assertThat(scores.get(1).logLikelihood()).isLessThan(-5);
+        Generation prompt = serve(Prompt.ofText(
+                "x", ONCE + made.text(), greedy(0).withReport(new ReportOptions(Optional.empty(), Optional.of(0)))));
+        PromptScores promptScores = ((Answer.Texts) prompt.answer()).prompt().orElseThrow();
+        int from = promptScores.logprobs().size() - made.tokenIds().size();
+        assertThat(promptScores.logprobs().subList(from, promptScores.logprobs().size()))
+                .isEqualTo(made.logprobs());
+    }
+
+    @Test
+    void embedsTextsOfTheModelsWidth() {
+        Generation end = serve(Prompt.ofText("x", ONCE, greedy(1).withTask(new Task.Embed())));
+        assertThat(((Answer.Embedding) end.answer()).values())
+                .hasSize(engine.config().embeddingLength())
+                .allMatch(value -> Float.isFinite(value));
+    }
+
+    @Test
+    void endsEndlessRepetitionsByName() {
+        EndingOptions ending = greedy(400).ending().withRepetition(new EndingOptions.Repetition(4, 6));
+        GenerationOptions options = greedy(400)
+                .withEnding(ending)
+                .withSampling(SamplingOptions.GREEDY.withTokens(new TokenOptions(Map.of(), List.of(), List.of(403))));
+        Generation end = serve(Prompt.ofText("x", ONCE, options));
+        assertThat(end.finishReason()).contains("repetition");
+        assertThat(end.tokenIds()).hasSize(6);
     }
 
     @Test
@@ -323,6 +390,10 @@ class TextEngineTest {
 
     private static GenerationOptions sampled(Optional<Long> seed) {
         return greedy(40).withSampling(new SamplingOptions(1.0, 50, 0.95, 0, seed));
+    }
+
+    private static GenerationOptions samples(GenerationOptions options, int n, Optional<Integer> bestOf) {
+        return options.withSamples(new SampleOptions(n, bestOf));
     }
 
     private static List<Integer> integers(JsonNode array) {

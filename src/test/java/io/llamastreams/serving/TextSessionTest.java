@@ -2,6 +2,7 @@ package io.llamastreams.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.llamastreams.engine.Engine;
 import io.llamastreams.engine.EngineEndedException;
@@ -9,6 +10,9 @@ import io.llamastreams.engine.EngineLoop;
 import io.llamastreams.engine.request.Claim;
 import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.serving.options.EndingOptions;
+import io.llamastreams.serving.options.ReportOptions;
+import io.llamastreams.serving.options.SampleOptions;
+import io.llamastreams.serving.options.Task;
 import io.llamastreams.tensor.kernel.ScalarKernels;
 import io.llamastreams.tokenizer.Tokenizer;
 import java.time.Duration;
@@ -16,6 +20,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +31,7 @@ class TextSessionTest {
 
     private final AlphabetForwardPass forward = new AlphabetForwardPass(CONTEXT);
     private final Tokenizer tokenizer = LetterVocabulary.tokenizer();
-    private final long[] millis = {0};
+    private final AtomicLong millis = new AtomicLong();
     private EngineLimits limits;
     private EngineLoop loop;
     private TextSession session;
@@ -111,7 +117,7 @@ class TextSessionTest {
     @Test
     void endsPromptsWhoseDeadlineHasPassedBeforeTheEngineHasThem() {
         open();
-        millis[0] = 1000;
+        millis.set(1000);
         Prompt late = text("abc", options(5, List.of())).withDeadlineMillis(1000);
         Submission.Refused refused = (Submission.Refused) session.submit(late);
         assertThat(refused.generation().status()).isEqualTo(Generation.Status.EXPIRED);
@@ -284,6 +290,135 @@ class TextSessionTest {
     }
 
     @Test
+    void makesSeveralTextsOfOnePromptWithTheirOwnEnds() {
+        open();
+        GenerationOptions two = options(6, List.of("gh")).withSamples(new SampleOptions(2, Optional.empty()));
+        Generation end = serve(text("abc", two));
+        assertThat(end.choices()).extracting(Choice::text).containsExactly("def", "def");
+        assertThat(end.choices()).extracting(Choice::finishReason).containsOnly(Optional.of("stop"));
+        assertThat(end.usage().promptTokens()).isEqualTo(5);
+        assertThat(end.usage().completionTokens()).isEqualTo(10);
+    }
+
+    @Test
+    void comparesAnswersWithTheModelsOwn() {
+        open();
+        GenerationOptions label = GenerationOptions.DEFAULT.withTask(new Task.Label(List.of("de", "dx", "xe")));
+        Generation end = serve(text("abc", label));
+        Answer.Scores answer = (Answer.Scores) end.answer();
+        assertThat(answer.label()).contains("de");
+        // The model gives a letter's successor a logit of 10 and all 285 others 0.
+        double sure = 10 - Math.log(Math.exp(10) + 285);
+        double unsure = -Math.log(Math.exp(10) + 285);
+        assertThat(answer.scores().get(0).logLikelihood()).isCloseTo(2 * sure, within(1e-5));
+        assertThat(answer.scores().get(1).logLikelihood()).isCloseTo(sure + unsure, within(1e-5));
+        assertThat(answer.scores().get(2).logLikelihood()).isCloseTo(2 * unsure, within(1e-5));
+        assertThat(answer.scores()).extracting(Score::greedy).containsExactly(true, false, false);
+        assertThat(answer.scores().stream()
+                        .mapToDouble(score -> score.probability().orElseThrow())
+                        .sum())
+                .isCloseTo(1, within(1e-12));
+        assertThat(end.usage().completionTokens()).isZero();
+        assertThat(end.usage().promptTokens()).isEqualTo(3 * 7);
+        assertThat(session.inFlight()).isZero();
+    }
+
+    @Test
+    void letsAllRequestsOfAPromptInOrNone() {
+        open(new EngineLimits(4, 64, 3, 1_000));
+        GenerationOptions score = GenerationOptions.DEFAULT.withTask(new Task.Continuations(List.of("d", "e", "f")));
+        Prompt three = text("abc", score);
+        assertThat(submit("a", 1)).isInstanceOf(Submission.Accepted.class);
+        assertThat(session.submit(three)).isInstanceOf(Submission.Busy.class);
+        assertThat(session.inFlight()).isEqualTo(1);
+        CollectedTexts texts = new CollectedTexts();
+        texts.pollAll(session);
+        assertThat(texts.ends).containsOnlyKeys("a");
+        Awaitility.await().until(() -> {
+            texts.pollNow(session); // what was withdrawn
+            return session.submit(three) instanceof Submission.Accepted;
+        });
+        texts.pollAll(session);
+        assertThat(texts.ends).containsOnlyKeys("a", "x");
+        assertThat(((Answer.Scores) texts.ends.get("x").answer()).scores()).hasSize(3);
+    }
+
+    @Test
+    void endsAPromptOfSeveralRequestsOnceWhenTheModelFails() {
+        open();
+        forward.fail();
+        GenerationOptions score = GenerationOptions.DEFAULT.withTask(new Task.Continuations(List.of("d", "e", "f")));
+        session.submit(text("abc", score));
+        Generation end = CollectedTexts.of(session).ends.get("x");
+        assertThat(end.status()).isEqualTo(Generation.Status.FAILED);
+        assertThat(end.usage().promptTokens()).isEqualTo(18);
+    }
+
+    @Test
+    void cancelsAllRequestsOfAPrompt() {
+        open();
+        GenerationOptions score = GenerationOptions.DEFAULT.withTask(new Task.Continuations(List.of("d", "e", "f")));
+        session.submit(text("abc", score));
+        session.cancel("x");
+        Generation end = CollectedTexts.of(session).ends.get("x");
+        assertThat(end.status()).isIn(Generation.Status.CANCELLED, Generation.Status.SUCCEEDED);
+        if (end.status() == Generation.Status.CANCELLED) {
+            assertThat(end.answer()).isEqualTo(new Answer.Nothing());
+        }
+    }
+
+    @Test
+    void embedsByTheMeanOverThePromptsTokens() {
+        open();
+        Generation end = serve(text("ab", GenerationOptions.DEFAULT.withTask(new Task.Embed())));
+        // The model's hidden state of a token is its number, again and again; BOS and the space are tokens too.
+        float mean = (1 + LetterVocabulary.SPACE + LetterVocabulary.id('a') + LetterVocabulary.id('b')) / 4f;
+        assertThat(((Answer.Embedding) end.answer()).values())
+                .isNotEmpty()
+                .allSatisfy(value -> assertThat(value).isEqualTo(mean));
+    }
+
+    @Test
+    void scoresThePromptWithoutATextOrBesideOne() {
+        open();
+        ReportOptions prompt = new ReportOptions(Optional.empty(), Optional.of(1));
+        for (int newTokens : new int[] {0, 2}) {
+            Generation end = serve(text(
+                    "abz", GenerationOptions.DEFAULT.withMaxNewTokens(newTokens).withReport(prompt)));
+            assertThat(end.text()).isEqualTo("ab".substring(0, newTokens));
+            assertThat(end.finishReason()).contains("length");
+            PromptScores scores = ((Answer.Texts) end.answer()).prompt().orElseThrow();
+            assertThat(scores.tokenIds()).hasSize(5).startsWith(1, LetterVocabulary.SPACE);
+            assertThat(scores.logprobs()).hasSize(4);
+            assertThat(scores.likeliest())
+                    .extracting(place -> place.tokenIds().getFirst())
+                    .containsExactly(
+                            LetterVocabulary.id('a'),
+                            LetterVocabulary.id('a'),
+                            LetterVocabulary.id('b'),
+                            LetterVocabulary.id('c'));
+            // z is none of b's successors
+            assertThat(scores.logprobs().get(2)).isGreaterThan(-0.1f);
+            assertThat(scores.logprobs().get(3)).isLessThan(-9f);
+        }
+    }
+
+    @Test
+    void endsAtTheDeadlineWithTheTextSoFar() {
+        open();
+        session.submit(text("abc", options(120, List.of())).withDeadlineMillis(5));
+        millis.set(10);
+        Generation end = CollectedTexts.of(session).ends.get("x");
+        assertThat(end.status()).isIn(Generation.Status.EXPIRED, Generation.Status.SUCCEEDED);
+        if (end.status() == Generation.Status.EXPIRED) {
+            assertThat(end.finishReason()).contains("expired");
+            assertThat(end.error()).isEqualTo("deadline_ms: the deadline has passed");
+            assertThat("defghijklmnopqrstuvwxyz" + "abcdefghijklmnopqrstuvwxyz".repeat(5))
+                    .startsWith(end.text());
+        }
+    }
+
+    @Test
     void servesManySessionsAtOnce() {
         open();
         try (TextSession other = openSession()) {
@@ -315,11 +450,11 @@ class TextSessionTest {
     private TextSession openSession() {
         PromptReader reader = new PromptReader(tokenizer, CONTEXT, limits, ChatForm.with(tokenizer));
         return new TextSession(
-                loop.port(), reader, new EngineClock(this::nanos, () -> Instant.ofEpochMilli(millis[0])));
+                loop.port(), reader, new EngineClock(this::nanos, () -> Instant.ofEpochMilli(millis.get())));
     }
 
     private long nanos() {
-        return millis[0] * 1_000_000;
+        return millis.get() * 1_000_000;
     }
 
     private Submission submit(String id, int tokens) {
