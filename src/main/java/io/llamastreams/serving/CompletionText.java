@@ -98,6 +98,11 @@ final class CompletionText {
         return text.substring(before);
     }
 
+    /** The tokens so far. */
+    List<Integer> tokens() {
+        return tokenIds;
+    }
+
     int tokenCount() {
         return tokenIds.size();
     }

@@ -82,6 +82,11 @@ abstract class Gathering {
         return Generation.failed(id, new Usage(promptTokens, 0, madeTokens(), 0, 0, 0), seed, error);
     }
 
+    /** Tokens from which it can go on after an interruption; none if it has to begin anew. */
+    List<Integer> resumable() {
+        return List.of();
+    }
+
     /** Tokens that were made until now. */
     int madeTokens() {
         return 0;

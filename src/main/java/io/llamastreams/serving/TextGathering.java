@@ -4,6 +4,7 @@ import io.llamastreams.engine.request.TokenEvent;
 import io.llamastreams.serving.options.SampleOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -77,6 +78,12 @@ final class TextGathering extends Gathering {
             numbered.add(returned.get(index).withIndex(index));
         }
         return new Answer.Texts(numbered, promptScores);
+    }
+
+    /** Of several texts none: they begin together, at the end of the prompt. */
+    @Override
+    List<Integer> resumable() {
+        return texts.length == 1 ? Collections.unmodifiableList(texts[0].tokens()) : List.of();
     }
 
     @Override

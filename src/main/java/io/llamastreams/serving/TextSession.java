@@ -55,6 +55,15 @@ public final class TextSession implements AutoCloseable {
      * @throws IllegalStateException if the session is closed
      */
     public Submission submit(Prompt prompt) {
+        return submit(prompt, List.of());
+    }
+
+    /**
+     * As the shorter form, for a prompt whose text has some tokens already, made by a session that came to no end.
+     *
+     * @param made what {@link #resumable} gave there; the whole text comes out of {@link #poll}, as if it had been made here
+     */
+    public Submission submit(Prompt prompt, List<Integer> made) {
         if (prompts.containsKey(prompt.id())) {
             return refused(prompt.id(), "id: expected one that is not in flight, found it in flight");
         }
@@ -67,7 +76,7 @@ public final class TextSession implements AutoCloseable {
         return switch (reading) {
             case PromptReader.Reading.Refused refused -> refused(prompt.id(), refused.reason());
             case PromptReader.Reading.Ready ready -> {
-                Submission submission = submit(prompt, ready);
+                Submission submission = submit(prompt, ready, made);
                 if (submission instanceof Submission.Busy) {
                     postponed = prompt;
                     postponedReading = reading;
@@ -105,6 +114,15 @@ public final class TextSession implements AutoCloseable {
         }
     }
 
+    /**
+     * The tokens that a prompt's text has so far, from which another session can go on; none where it would have to begin anew.
+     * The list grows with the text.
+     */
+    public List<Integer> resumable(String id) {
+        InFlight prompt = prompts.get(id);
+        return prompt == null ? List.of() : prompt.gathering().resumable();
+    }
+
     /** Prompts accepted whose end was not handed over yet. */
     public int inFlight() {
         return prompts.size();
@@ -118,12 +136,13 @@ public final class TextSession implements AutoCloseable {
         outbox.close();
     }
 
-    private Submission submit(Prompt prompt, PromptReader.Reading.Ready ready) {
+    private Submission submit(Prompt prompt, PromptReader.Reading.Ready ready, List<Integer> made) {
+        int[] madeIds = made.stream().mapToInt(Integer::intValue).toArray();
         long deadlineNanos = clock.deadlineNanos(prompt.deadlineMillis());
         List<String> ids = new ArrayList<>();
         for (GenerationRequest request : ready.requests()) {
             String id = prompt.id() + "/" + ++submitted;
-            switch (port.submit(named(request, id, deadlineNanos), outbox)) {
+            switch (port.submit(named(request, id, deadlineNanos, madeIds), outbox)) {
                 case Admission.Accepted accepted -> ids.add(id);
                 case Admission.Full full -> {
                     withdraw(ids);
@@ -151,7 +170,7 @@ public final class TextSession implements AutoCloseable {
         }
     }
 
-    private static GenerationRequest named(GenerationRequest request, String id, long deadlineNanos) {
+    private static GenerationRequest named(GenerationRequest request, String id, long deadlineNanos, int[] madeIds) {
         return new GenerationRequest(
                 id,
                 request.promptIds(),
@@ -161,7 +180,7 @@ public final class TextSession implements AutoCloseable {
                 request.report(),
                 new Claim(request.claim().priority(), request.claim().tenant(), deadlineNanos),
                 request.guides(),
-                request.madeIds());
+                madeIds);
     }
 
     private void accept(TokenEvent event, GenerationListener listener) {

@@ -7,6 +7,7 @@ import io.llamastreams.serving.TextEngine;
 import io.llamastreams.serving.TextSession;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 
 /**
  * Sessions with a real engine. Any thread.
@@ -32,8 +33,13 @@ record EngineSessions(TextEngine engine, InstantSource clock) implements PromptS
 
     private record Session(TextSession session) implements PromptSession {
         @Override
-        public Submission submit(Prompt prompt) {
-            return session.submit(prompt);
+        public Submission submit(Prompt prompt, List<Integer> made) {
+            return session.submit(prompt, made);
+        }
+
+        @Override
+        public List<Integer> resumable(String id) {
+            return session.resumable(id);
         }
 
         @Override

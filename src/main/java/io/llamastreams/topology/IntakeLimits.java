@@ -8,11 +8,25 @@ import java.time.Duration;
  * @param maxPending pending prompts above which intake slows down
  * @param maxPromptBytes stored size above which a prompt is refused
  * @param longestWait time that intake holds up the stream thread between two ticks
+ * @param resumeTokens new tokens of a running text after which it is stored
+ * @param resumeTime time after which it is stored if it has grown
  * @param tick pause between two looks for generated texts
  */
-record IntakeLimits(int maxPending, int maxPromptBytes, Duration longestWait, Duration tick) {
+record IntakeLimits(
+        int maxPending,
+        int maxPromptBytes,
+        Duration longestWait,
+        int resumeTokens,
+        Duration resumeTime,
+        Duration tick) {
 
     static IntakeLimits of(TopologyConfig config) {
-        return new IntakeLimits(config.maxPending(), config.maxPromptBytes(), config.intakeWait(), config.tick());
+        return new IntakeLimits(
+                config.maxPending(),
+                config.maxPromptBytes(),
+                config.intakeWait(),
+                config.resumeTokens(),
+                config.resumeTime(),
+                config.tick());
     }
 }

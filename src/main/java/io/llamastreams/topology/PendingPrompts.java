@@ -1,13 +1,20 @@
 package io.llamastreams.topology;
 
+import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Queue;
+import java.util.Set;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * The prompts of a task that have not ended: all of them in the changelogged store, and the keys of those that the engine has
- * no room for yet in line. StreamThread of its task.
+ * no room for yet in line; and of long texts that are running, the tokens that they had when they were last stored, under the
+ * prompt's key with an ending. StreamThread of its task.
  *
  * <pre>
  *   take --- engine accepts ---> running --- remove ---> ended
@@ -16,16 +23,25 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * </pre>
  */
 final class PendingPrompts {
+    private static final String MADE = "+made";
+
     private final KeyValueStore<String, byte[]> store;
     private final StoredSerde<PendingPrompt> serde = new StoredSerde<>(AvroMapper.PENDING);
     private final Queue<String> line = new ArrayDeque<>();
+    private final Set<String> withMade = new HashSet<>();
     private int size;
 
     /** Reads the keys of a restored store; all its prompts stand in line, in the order of their offsets. */
     PendingPrompts(KeyValueStore<String, byte[]> store) {
         this.store = store;
         try (var entries = store.all()) {
-            entries.forEachRemaining(entry -> line.add(entry.key));
+            entries.forEachRemaining(entry -> {
+                if (entry.key.endsWith(MADE)) {
+                    withMade.add(entry.key.substring(0, entry.key.length() - MADE.length()));
+                } else {
+                    line.add(entry.key);
+                }
+            });
         }
         size = line.size();
     }
@@ -73,8 +89,32 @@ final class PendingPrompts {
     PendingPrompt remove(String storeKey) {
         PendingPrompt pending = read(storeKey);
         store.delete(storeKey);
+        if (withMade.remove(storeKey)) {
+            store.delete(storeKey + MADE);
+        }
         size--;
         return pending;
+    }
+
+    /** Tokens that the text of a prompt had when it was last stored; none if it never was. */
+    List<Integer> made(String storeKey) {
+        if (!withMade.contains(storeKey)) {
+            return List.of();
+        }
+        IntBuffer stored = ByteBuffer.wrap(store.get(storeKey + MADE)).asIntBuffer();
+        List<Integer> made = new ArrayList<>(stored.remaining());
+        while (stored.hasRemaining()) {
+            made.add(stored.get());
+        }
+        return made;
+    }
+
+    /** Stores the tokens that the text of a pending prompt has. */
+    void storeMade(String storeKey, List<Integer> made) {
+        ByteBuffer encoded = ByteBuffer.allocate(Integer.BYTES * made.size());
+        made.forEach(encoded::putInt);
+        store.put(storeKey + MADE, encoded.array());
+        withMade.add(storeKey);
     }
 
     private PendingPrompt read(String storeKey) {

@@ -6,6 +6,7 @@ import io.llamastreams.serving.GenerationListener;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.Submission;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -27,8 +28,10 @@ import org.slf4j.LoggerFactory;
  *   <li>{@link #process} stores the prompt; its offset and the store's entry are committed in one transaction. What can never
  *       be served leaves as a REJECTED outcome instead.
  *   <li>It goes to the engine if there is room, at once or at a later tick. The engine works outside any transaction.
+ *   <li>While its text grows, a tick stores the tokens made so far now and then: see {@link ResumePoints}.
  *   <li>A tick finds its end: outcome forwarded, entry deleted, in one transaction.
- *   <li>After a crash, restart or rebalance {@link #init} finds the entry in the restored store, and it begins again at 2.
+ *   <li>After a crash, restart or rebalance {@link #init} finds the entry in the restored store, and it goes on at 2, with the
+ *       tokens that were stored.
  * </ol>
  *
  * <p>An outcome's timestamp is the time at which the prompt ended, so that windows of usage show when work was done; the
@@ -51,11 +54,23 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
     private final PromptCounters counters;
     private final IntakeLimits limits;
     private final GenerationListener ends = this::ended;
+    private final ResumePoints.Texts texts = new ResumePoints.Texts() {
+        @Override
+        public List<Integer> resumable(String storeKey) {
+            return session.resumable(storeKey);
+        }
+
+        @Override
+        public void store(String storeKey, List<Integer> made) {
+            pending.storeMade(storeKey, made);
+        }
+    };
 
     private ProcessorContext<byte[], Outcome> context;
     private PendingPrompts pending;
     private PromptSession session;
     private FairShare.Part share;
+    private ResumePoints resumePoints;
     private Optional<Cancellable> ticking = Optional.empty();
     private long waitNanosLeft;
 
@@ -87,6 +102,7 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
         pending = new PendingPrompts(store);
         session = surroundings.sessions().open();
         share = surroundings.shares().open();
+        resumePoints = new ResumePoints(limits.resumeTokens(), limits.resumeTime());
         if (pending.size() > 0) {
             log.info(
                     "task={} pending prompts found, submitting them again: count={}", context.taskId(), pending.size());
@@ -171,6 +187,7 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
     private void tick(long now) {
         waitNanosLeft = limits.longestWait().toNanos();
         drain();
+        resumePoints.store(texts, surroundings.time().nanoTime());
         if (pending.size() == 0) {
             // each tick asks for a commit, so an idle task must not tick
             ticking.ifPresent(Cancellable::cancel);
@@ -225,7 +242,13 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
     /** A prompt that serving stumbles over has failed; an engine that has ended says nothing of it. */
     private Submission submit(Request request) {
         try {
-            return session.submit(request.prompt());
+            List<Integer> made = pending.made(request.storeKey());
+            Submission submission = session.submit(request.prompt(), made);
+            if (submission instanceof Submission.Accepted) {
+                resumePoints.begin(
+                        request.storeKey(), made.size(), surroundings.time().nanoTime());
+            }
+            return submission;
         } catch (EngineEndedException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -240,6 +263,7 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
 
     private void ended(String storeKey, Generation generation) {
         PendingPrompt prompt = pending.remove(storeKey);
+        resumePoints.end(storeKey);
         counters.pendingChanged(-1);
         end(prompt, generation);
     }

@@ -4,11 +4,14 @@ import io.llamastreams.serving.GenerationListener;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.Submission;
 import java.time.Duration;
+import java.util.List;
 
 /** What a task needs of its session with the engine; see {@link io.llamastreams.serving.TextSession}. One owner thread. */
 interface PromptSession extends AutoCloseable {
 
-    Submission submit(Prompt prompt);
+    Submission submit(Prompt prompt, List<Integer> made);
+
+    List<Integer> resumable(String id);
 
     int poll(GenerationListener listener, int maxEvents);
 

@@ -55,6 +55,8 @@ public final class TopologyConfig {
     public static final String MAX_PENDING = "llama.max.pending";
     public static final String MAX_PROMPT_BYTES = "llama.max.prompt.bytes";
     public static final String INTAKE_WAIT_MS = "llama.intake.wait.ms";
+    public static final String RESUME_TOKENS = "llama.resume.tokens";
+    public static final String RESUME_MS = "llama.resume.ms";
     public static final String TICK_MS = "llama.tick.ms";
     public static final String USAGE_WINDOW_MS = "llama.usage.window.ms";
     public static final String USAGE_GRACE_MS = "llama.usage.grace.ms";
@@ -176,6 +178,14 @@ public final class TopologyConfig {
 
     Duration intakeWait() {
         return Duration.ofMillis(values.getLong(INTAKE_WAIT_MS));
+    }
+
+    int resumeTokens() {
+        return values.getInt(RESUME_TOKENS);
+    }
+
+    Duration resumeTime() {
+        return Duration.ofMillis(values.getLong(RESUME_MS));
     }
 
     Duration tick() {

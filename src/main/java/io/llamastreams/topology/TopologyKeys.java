@@ -220,6 +220,21 @@ final class TopologyKeys {
                         "How long a task with too many pending prompts holds up its thread between two ticks; all tasks"
                                 + " of a thread together should stay well under transaction.timeout.ms.")
                 .define(
+                        TopologyConfig.RESUME_TOKENS,
+                        Type.INT,
+                        64,
+                        atLeast(1),
+                        LOW,
+                        "New tokens of a running text after which it is stored, so that another instance can go on from there"
+                                + " after a crash.")
+                .define(
+                        TopologyConfig.RESUME_MS,
+                        Type.LONG,
+                        10_000L,
+                        atLeast(1),
+                        LOW,
+                        "Time after which a running text that has grown is stored, even if by fewer tokens.")
+                .define(
                         TopologyConfig.TICK_MS,
                         Type.LONG,
                         20L,

@@ -235,6 +235,24 @@ class TextSessionTest {
     }
 
     @Test
+    void aTextGoesOnInAnotherSessionFromTheTokensThatItHad() {
+        open();
+        submit("whole", 20);
+        Generation whole = CollectedTexts.of(session).ends.get("whole");
+        for (int had : new int[] {1, 7, 19, 20}) {
+            try (TextSession next = openSession()) {
+                List<Integer> made = whole.tokenIds().subList(0, had);
+                next.submit(Prompt.ofText("whole", "abc", options(20, List.of())), made);
+                assertThat(next.resumable("whole")).isEmpty();
+                CollectedTexts texts = CollectedTexts.of(next);
+                assertThat(texts.ends.get("whole").text()).isEqualTo(whole.text());
+                assertThat(texts.ends.get("whole").tokenIds()).isEqualTo(whole.tokenIds());
+            }
+        }
+        assertThat(session.resumable("unknown")).isEmpty();
+    }
+
+    @Test
     void failsWithTheReasonWhenTheModelFails() {
         open();
         forward.fail();

@@ -10,7 +10,9 @@ import io.llamastreams.serving.Usage;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Function;
@@ -86,8 +88,17 @@ final class FakeEngine implements PromptSessions {
             ends.add(Generation.failed(running.removeFirst().id(), error));
         }
 
+        /** What the texts of running prompts have, and what they had when they were submitted. */
+        final Map<String, List<Integer>> made = new HashMap<>();
+
         @Override
-        public Submission submit(Prompt prompt) {
+        public List<Integer> resumable(String id) {
+            return made.getOrDefault(id, List.of());
+        }
+
+        @Override
+        public Submission submit(Prompt prompt, List<Integer> before) {
+            made.put(prompt.id(), before);
             Optional<Submission> special = answer.apply(prompt);
             if (special.isPresent()) {
                 return special.get();

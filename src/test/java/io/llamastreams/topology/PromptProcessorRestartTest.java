@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A task that starts with a store that an earlier owner filled. */
 class PromptProcessorRestartTest {
     private static final IntakeLimits LIMITS =
-            new IntakeLimits(1000, 1_000_000, Duration.ofMillis(10), Duration.ofMillis(20));
+            new IntakeLimits(1000, 1_000_000, Duration.ofMillis(10), 4, Duration.ofSeconds(1), Duration.ofMillis(20));
 
     @TempDir
     private Path stateDir;
@@ -151,5 +151,45 @@ class PromptProcessorRestartTest {
         assertThat(second.forwarded())
                 .extracting(forward -> forward.record().value().completion().id())
                 .containsExactly("old", "new");
+    }
+
+    @Test
+    void textsGoOnFromWhatWasStoredOfThem() {
+        var first = newTask();
+        PromptProcessor before = newProcessor();
+        before.init(first);
+        process(before, first, 1, "short");
+        process(before, first, 2, "long");
+        process(before, first, 3, "slow");
+        FakeEngine.FakeSession session = engine.session();
+        List<String> keys = session.running.stream().map(Prompt::id).toList();
+        session.made.put(keys.get(0), List.of(1, 2, 3));
+        session.made.put(keys.get(1), List.of(1, 2, 3, 4, 5));
+        session.made.put(keys.get(2), List.of(9));
+        tick(first);
+        assertThat(store.approximateNumEntries())
+                .as("three prompts and the long text")
+                .isEqualTo(4);
+        session.made.put(keys.get(1), List.of(1, 2, 3, 4, 5, 6));
+        tick(first);
+        engine.time.await(Duration.ofSeconds(1));
+        session.made.put(keys.get(0), List.of());
+        tick(first);
+        assertThat(store.approximateNumEntries()).as("and now the slow one").isEqualTo(5);
+        before.close();
+
+        var second = newTask();
+        PromptProcessor after = newProcessor();
+        after.init(second);
+        assertThat(counters.counts().pending()).isEqualTo(3);
+        tick(second);
+        assertThat(engine.session().made)
+                .containsEntry(keys.get(0), List.of())
+                .containsEntry(keys.get(1), List.of(1, 2, 3, 4, 5, 6))
+                .containsEntry(keys.get(2), List.of(9));
+        engine.session().finishAll();
+        tick(second);
+        assertThat(second.forwarded()).hasSize(3);
+        assertThat(store.approximateNumEntries()).isZero();
     }
 }

@@ -30,6 +30,8 @@ class TopologyConfigTest {
         assertThat(DEFAULTS.maxPending()).isEqualTo(10_000);
         assertThat(DEFAULTS.maxPromptBytes()).isEqualTo(524_288);
         assertThat(DEFAULTS.intakeWait()).isEqualTo(Duration.ofMillis(200));
+        assertThat(DEFAULTS.resumeTokens()).isEqualTo(64);
+        assertThat(DEFAULTS.resumeTime()).isEqualTo(Duration.ofSeconds(10));
         assertThat(DEFAULTS.tick()).isEqualTo(Duration.ofMillis(20));
         assertThat(DEFAULTS.usageWindow()).isEqualTo(Duration.ofMinutes(1));
         assertThat(DEFAULTS.usageGrace()).isEqualTo(Duration.ofMinutes(10));
@@ -51,6 +53,8 @@ class TopologyConfigTest {
                 Map.entry("llama.max.prompt.bytes", "6"),
                 Map.entry("llama.intake.wait.ms", "7"),
                 Map.entry("llama.tick.ms", "8"),
+                Map.entry("llama.resume.tokens", "11"),
+                Map.entry("llama.resume.ms", "12"),
                 Map.entry("llama.usage.window.ms", "9"),
                 Map.entry("llama.usage.grace.ms", "10")));
         assertThat(config.model()).isEqualTo(Optional.of(Path.of("/models/m.gguf")));
@@ -61,6 +65,8 @@ class TopologyConfigTest {
         assertThat(config.maxPending()).isEqualTo(5);
         assertThat(config.maxPromptBytes()).isEqualTo(6);
         assertThat(config.intakeWait()).isEqualTo(Duration.ofMillis(7));
+        assertThat(config.resumeTokens()).isEqualTo(11);
+        assertThat(config.resumeTime()).isEqualTo(Duration.ofMillis(12));
         assertThat(config.tick()).isEqualTo(Duration.ofMillis(8));
         assertThat(config.usageWindow()).isEqualTo(Duration.ofMillis(9));
         assertThat(config.usageGrace()).isEqualTo(Duration.ofMillis(10));
