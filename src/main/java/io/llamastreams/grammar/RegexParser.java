@@ -81,12 +81,10 @@ final class RegexParser {
     }
 
     private Dfa withoutAnchors(Expression expression, Expression begin, Expression end) {
-        Expression inside =
-                new Expression.Repeat(new Expression.Characters(CodePoints.ANY), 0, Expression.UNBOUNDED);
+        Expression inside = new Expression.Repeat(new Expression.Characters(CodePoints.ANY), 0, Expression.UNBOUNDED);
         try {
             return Languages.of(expression)
-                    .intersect(
-                            Languages.of(Expression.sequence(begin, inside, end)), Languages.MAX_STATES)
+                    .intersect(Languages.of(Expression.sequence(begin, inside, end)), Languages.MAX_STATES)
                     .erase(Expression.Anchor.BEGIN, Languages.MAX_STATES);
         } catch (LanguageTooLargeException e) {
             throw tooLarge(e);
@@ -363,7 +361,8 @@ final class RegexParser {
         } else {
             value = hexValue(at, at + digits);
             at += digits;
-            boolean isHigh = digits == 4 && value >= Character.MIN_HIGH_SURROGATE && value <= Character.MAX_HIGH_SURROGATE;
+            boolean isHigh =
+                    digits == 4 && value >= Character.MIN_HIGH_SURROGATE && value <= Character.MAX_HIGH_SURROGATE;
             if (isHigh && text.startsWith("\\u", at)) {
                 int low = hexValue(at + 2, at + 6);
                 if (low >= Character.MIN_LOW_SURROGATE && low <= Character.MAX_LOW_SURROGATE) {
@@ -372,7 +371,9 @@ final class RegexParser {
                 }
             }
         }
-        if (value < 0 || value > CodePoints.MAX || value >= Character.MIN_SURROGATE && value <= Character.MAX_SURROGATE) {
+        if (value < 0
+                || value > CodePoints.MAX
+                || value >= Character.MIN_SURROGATE && value <= Character.MAX_SURROGATE) {
             at = start;
             throw expected("the hexadecimal number of a character");
         }

@@ -47,7 +47,7 @@ final class PromptReader {
         this.chat = chat;
         this.contextLength = contextLength;
         check = new OptionsCheck(tokenizer.vocabularySize());
-        texts = new TextRequests(tokenizer);
+        texts = new TextRequests(tokenizer, contextLength);
         scores = new ScoreRequests(tokenizer, contextLength, limits);
     }
 

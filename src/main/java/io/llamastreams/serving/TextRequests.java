@@ -8,14 +8,18 @@ import io.llamastreams.engine.request.Penalties;
 import io.llamastreams.engine.request.RepetitionLimit;
 import io.llamastreams.engine.request.Report;
 import io.llamastreams.engine.request.SamplingParams;
+import io.llamastreams.engine.request.TokenConstraint;
 import io.llamastreams.engine.request.TokenRules;
 import io.llamastreams.engine.request.TokenWatcher;
+import io.llamastreams.grammar.Grammar;
+import io.llamastreams.grammar.GrammarException;
 import io.llamastreams.serving.CompletionText.Shown;
 import io.llamastreams.serving.CompletionText.TextEnd;
 import io.llamastreams.serving.options.EndingOptions;
 import io.llamastreams.serving.options.PenaltyOptions;
 import io.llamastreams.serving.options.ReportOptions;
 import io.llamastreams.serving.options.SamplingOptions;
+import io.llamastreams.serving.options.Structure;
 import io.llamastreams.serving.options.TokenOptions;
 import io.llamastreams.tokenizer.TextDecoder;
 import io.llamastreams.tokenizer.Tokenizer;
@@ -25,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -34,26 +39,59 @@ final class TextRequests {
     private static final double COLDEST = 1e-5;
 
     private final Tokenizer tokenizer;
+    private final int contextLength;
+    private final Grammars grammars;
 
-    TextRequests(Tokenizer tokenizer) {
+    TextRequests(Tokenizer tokenizer, int contextLength) {
         this.tokenizer = tokenizer;
+        this.contextLength = contextLength;
+        grammars = new Grammars(tokenizer);
     }
 
     /** @param ids of the prompt */
     PromptReader.Reading of(Prompt prompt, int[] ids) {
-        GenerationOptions options = prompt.options();
-        if (options.structure().isPresent()) {
-            return new PromptReader.Reading.Refused("structured output: not supported yet");
+        Optional<Structure> structure = prompt.options().structure();
+        if (structure.isEmpty()) {
+            return of(prompt, ids, Optional::empty);
         }
+        return switch (grammars.compiled(structure.get())) {
+            case Grammars.Compiled.Ready ready -> structured(prompt, ids, ready.grammar());
+            case Grammars.Compiled.Refused refused -> new PromptReader.Reading.Refused(refused.reason());
+        };
+    }
+
+    private PromptReader.Reading structured(Prompt prompt, int[] ids, Grammar grammar) {
+        int mostTokens = Math.min(prompt.options().maxNewTokens(), contextLength - ids.length);
+        if (mostTokens < grammar.fewestTokens()) {
+            return new PromptReader.Reading.Refused("max_new_tokens: expected at least the " + grammar.fewestTokens()
+                    + " tokens that the shortest text of the wanted structure may need, found room for " + mostTokens);
+        }
+        TextDecoder decoder = decoder(prompt.input(), ids);
+        if (decoder.isInsideCharacter()) {
+            return new PromptReader.Reading.Refused(
+                    "prompt_ids: expected whole characters before a text of a wanted structure, found part of one");
+        }
+        boolean dropsSpace = decoder.dropsNextSpace();
+        try {
+            grammar.start(dropsSpace);
+        } catch (GrammarException e) {
+            return new PromptReader.Reading.Refused(e.getMessage());
+        }
+        return of(prompt, ids, () -> Optional.of(new GrammarConstraint(grammar.start(dropsSpace))));
+    }
+
+    /** @param constraints gives one for each sample */
+    private PromptReader.Reading of(Prompt prompt, int[] ids, Supplier<Optional<TokenConstraint>> constraints) {
+        GenerationOptions options = prompt.options();
         int samples = options.samples().made();
         EndingOptions ending = options.ending();
         TextEnd end = new TextEnd(
                 ending.stop().isEmpty() ? StopStrings.NONE : new StopStrings(ending.stop()),
-                stopTokenIds(ending),
+                stopTokenIds(ending, options.structure().isPresent()),
                 ending.minTokens());
         List<Guide> guides = new ArrayList<>();
         for (int sample = 0; sample < samples; sample++) {
-            guides.add(new Guide(watcher(prompt.input(), ids, end), Optional.empty()));
+            guides.add(new Guide(watcher(prompt.input(), ids, end), constraints.get()));
         }
         GenerationRequest request = new GenerationRequest(
                 prompt.id(),
@@ -85,9 +123,10 @@ final class TextRequests {
         return input instanceof PromptInput.Messages ? tokenizer.newDecoder(true) : tokenizer.newDecoderAfter(ids);
     }
 
-    private int[] stopTokenIds(EndingOptions ending) {
+    /** EOS is how a text of a wanted structure ends, also where it is to be ignored. */
+    private int[] stopTokenIds(EndingOptions ending, boolean structured) {
         Set<Integer> ids = new LinkedHashSet<>(ending.stopTokenIds());
-        if (!ending.ignoreEos()) {
+        if (!ending.ignoreEos() || structured) {
             ids.add(tokenizer.eosId());
         }
         return ids.stream().mapToInt(Integer::intValue).toArray();

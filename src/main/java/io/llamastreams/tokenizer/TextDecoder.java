@@ -48,6 +48,16 @@ public final class TextDecoder {
         return text.toString();
     }
 
+    /** Whether the next id, if it is a piece that begins with a space, loses it. */
+    public boolean dropsNextSpace() {
+        return expectsDummySpace && tables.vocabulary().addDummyPrefix();
+    }
+
+    /** Whether bytes of a character are held back. */
+    public boolean isInsideCharacter() {
+        return pendingCount > 0;
+    }
+
     /** As {@link #append(int)}, with the text put behind {@code text}. */
     public void append(int id, StringBuilder text) {
         if (id < 0 || id >= tables.vocabulary().size()) {

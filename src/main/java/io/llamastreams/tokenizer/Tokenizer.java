@@ -1,5 +1,6 @@
 package io.llamastreams.tokenizer;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -107,6 +108,20 @@ public final class Tokenizer {
     /** Whether the id is structure and decodes to nothing. */
     public boolean isControl(int id) {
         return tables.isControl(id);
+    }
+
+    /**
+     * Bytes of UTF-8 that the id adds to a text in whose midst it stands: none where it is structure, or stands for what cannot be
+     * written.
+     */
+    public byte[] bytes(int id) {
+        int value = tables.byteValue(id);
+        if (value >= 0) {
+            return new byte[] {(byte) value};
+        }
+        return id == tables.vocabulary().unknownId()
+                ? new byte[0]
+                : tables.surface(id).getBytes(StandardCharsets.UTF_8);
     }
 
     /** The piece as the vocabulary writes it, with U+2581 for spaces. */

@@ -1,5 +1,6 @@
 package io.llamastreams.topology;
 
+import io.llamastreams.engine.request.Sharing;
 import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.serving.EngineSettingsException;
@@ -48,6 +49,9 @@ public final class TopologyConfig {
     public static final String PREFIX_CACHE = "llama.prefix.cache";
     public static final String MAX_QUEUED_REQUESTS = "llama.max.queued.requests";
     public static final String MAX_QUEUED_TOKENS = "llama.max.queued.tokens";
+    public static final String MAX_DRAFT_TOKENS = "llama.max.draft.tokens";
+    public static final String TENANT_WEIGHTS = "llama.tenant.weights";
+    public static final String PRIORITY_AGEING_MS = "llama.priority.ageing.ms";
     public static final String MAX_PENDING = "llama.max.pending";
     public static final String MAX_PROMPT_BYTES = "llama.max.prompt.bytes";
     public static final String INTAKE_WAIT_MS = "llama.intake.wait.ms";
@@ -126,10 +130,19 @@ public final class TopologyConfig {
                     KvType.valueOf(values.getString(KV_TYPE).toUpperCase(Locale.ROOT)),
                     values.getBoolean(PREFIX_CACHE),
                     values.getInt(MAX_QUEUED_REQUESTS),
-                    values.getLong(MAX_QUEUED_TOKENS));
+                    values.getLong(MAX_QUEUED_TOKENS),
+                    values.getInt(MAX_DRAFT_TOKENS),
+                    sharing());
         } catch (EngineSettingsException e) {
             throw new ConfigException(e.getMessage());
         }
+    }
+
+    private Sharing sharing() {
+        return new Sharing(
+                Duration.ofMillis(values.getLong(PRIORITY_AGEING_MS)),
+                Sharing.EQUAL.keepsRoom(),
+                TenantWeights.parse(values.getString(TENANT_WEIGHTS)));
     }
 
     private KernelChoice kernels() {

@@ -174,6 +174,29 @@ final class TopologyKeys {
                         "Most tokens, made and to be made, of the requests inside the engine; further requests stay"
                                 + " pending.")
                 .define(
+                        TopologyConfig.MAX_DRAFT_TOKENS,
+                        Type.INT,
+                        engine.maxDraftTokens(),
+                        between(0, 64),
+                        LOW,
+                        "Most tokens of a text that are guessed from what it has already said and verified in one step,"
+                                + " where that pays; 0 for none. The results are the same.")
+                .define(
+                        TopologyConfig.TENANT_WEIGHTS,
+                        Type.STRING,
+                        "",
+                        new TenantWeights(),
+                        MEDIUM,
+                        "Shares of the engine's tokens that tenants get while several have prompts waiting, such as"
+                                + " a=3,b=1; tenants that are not named have 1.")
+                .define(
+                        TopologyConfig.PRIORITY_AGEING_MS,
+                        Type.LONG,
+                        engine.sharing().ageing().toMillis(),
+                        between(1, 3_600_000),
+                        LOW,
+                        "Time of waiting that makes up for one step of priority.")
+                .define(
                         TopologyConfig.MAX_PENDING,
                         Type.INT,
                         10_000,

@@ -66,11 +66,13 @@ class ArchitectureTest {
                             "tokenizer",
                             "registry",
                             "training",
-                            "evaluation")),
+                            "evaluation",
+                            "grammar")),
             Map.entry("training", Set.of("serving", "engine", "model", "tensor", "tokenizer")),
             Map.entry("evaluation", Set.of("serving", "engine", "model", "tensor", "tokenizer")),
             Map.entry("topology", Set.of("serving", "engine", "model", "tensor", "tokenizer", "registry", "schema")),
-            Map.entry("serving", Set.of("engine", "model", "tensor", "tokenizer")),
+            Map.entry("serving", Set.of("engine", "model", "tensor", "tokenizer", "grammar")),
+            Map.entry("grammar", Set.of()),
             Map.entry("engine", Set.of("model", "tensor")),
             Map.entry("model", Set.of("tensor")),
             Map.entry("registry", Set.of("schema")),
@@ -79,11 +81,16 @@ class ArchitectureTest {
             Map.entry("tokenizer", Set.of()),
             Map.entry("stats", Set.of()));
 
-    /** The engine's thread, its doors and its workers; and a class loader, which has to lock and is called by any thread. */
+    /**
+     * The engine's thread, its doors and its workers; a class loader, which has to lock and is called by any thread; and what is
+     * compiled and looked up once for texts of all threads.
+     */
     private static final Set<String> THREAD_OWNERS = Set.of(
             "engine.EngineLoop",
             "engine.EnginePort",
             "engine.Outbox",
+            "grammar.StateCache",
+            "serving.Grammars",
             "tensor.kernel.WorkerPool",
             "tensor.vector.WidthLoader");
 

@@ -263,6 +263,48 @@ class PromptReaderTest {
     }
 
     @Test
+    void refusesStructuresThatCannotBeAndNamesThePlace() {
+        assertRefused(
+                with(o -> o.withStructure(new Structure.Choice(List.of()))),
+                "choice: expected at least one text, found none");
+        assertThat(refusal(with(o -> o.withStructure(new Structure.Regex("a(b")))))
+                .startsWith("regex: at ");
+        assertThat(refusal(with(o -> o.withStructure(new Structure.Grammar("x ::= \"a\"")))))
+                .startsWith("grammar: ");
+        assertThat(refusal(with(o ->
+                        o.withStructure(new Structure.JsonSchema("{\"properties\":{\"a\":{\"type\":\"nothing\"}}}")))))
+                .startsWith("json_schema: $.properties.a.type");
+        assertThat(refusal(with(o -> o.withStructure(new Structure.JsonSchema("{")))))
+                .startsWith("json_schema: ");
+    }
+
+    @Test
+    void refusesStructuresThatHaveNoRoom() {
+        assertRefused(
+                with(o -> o.withStructure(new Structure.Choice(List.of("abcd", "abcdef")))
+                        .withMaxNewTokens(3)),
+                "max_new_tokens: expected at least the 4 tokens that the shortest text of the wanted structure may need,"
+                        + " found room for 3");
+        Structure long62 = new Structure.Regex("a{62}");
+        assertRefused(
+                with(o -> o.withStructure(long62)),
+                "max_new_tokens: expected at least the 62 tokens that the shortest text of the wanted structure may need,"
+                        + " found room for 61");
+    }
+
+    @Test
+    void endsStructuredTextsAtEosInAnyCase() {
+        GenerationRequest request =
+                ready(with(o -> stopIds(o, List.of(7), true).withStructure(new Structure.Regex("a+"))));
+        assertThat(request.ending().stopTokenIds()).containsExactly(7, 2);
+        assertThat(request.guides().apply(0).constraint()).isPresent();
+    }
+
+    private String refusal(Prompt prompt) {
+        return ((PromptReader.Reading.Refused) reader.read(prompt)).reason();
+    }
+
+    @Test
     void makesNoTextWhereThePromptAloneIsWanted() {
         ReportOptions prompt = new ReportOptions(Optional.empty(), Optional.of(0));
         assertThat(ready(with(o -> o.withMaxNewTokens(0).withReport(prompt))).maxNewTokens())

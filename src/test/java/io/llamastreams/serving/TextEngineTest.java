@@ -13,6 +13,7 @@ import io.llamastreams.serving.options.EndingOptions;
 import io.llamastreams.serving.options.ReportOptions;
 import io.llamastreams.serving.options.SampleOptions;
 import io.llamastreams.serving.options.SamplingOptions;
+import io.llamastreams.serving.options.Structure;
 import io.llamastreams.serving.options.Task;
 import io.llamastreams.serving.options.TokenOptions;
 import io.llamastreams.tensor.kernel.KernelChoice;
@@ -196,6 +197,26 @@ class TextEngineTest {
         assertThat(((Answer.Embedding) end.answer()).values())
                 .hasSize(engine.config().embeddingLength())
                 .allMatch(value -> Float.isFinite(value));
+    }
+
+    @Test
+    void makesJsonUnderASchemaGreedyAndSampled() throws Exception {
+        String schema = """
+                {"type":"object","properties":{"name":{"type":"string","maxLength":12},"age":{"type":"integer","minimum":0,
+                "maximum":99},"pets":{"type":"array","items":{"enum":["cat","dog"]},"maxItems":2}},
+                "required":["name","age","pets"],"additionalProperties":false}""";
+        for (double temperature : new double[] {0, 1.5}) {
+            GenerationOptions options = greedy(120)
+                    .withStructure(new Structure.JsonSchema(schema))
+                    .withSampling(new SamplingOptions(temperature, 0, 1, 0, Optional.of(3L)));
+            Generation end = serve(Prompt.ofText("x", ONCE, options));
+            assertThat(end.finishReason()).contains("stop");
+            JsonNode json = new JsonMapper().readTree(end.text());
+            assertThat(json.get("name").asText().length()).isLessThanOrEqualTo(12);
+            assertThat(json.get("age").asInt()).isBetween(0, 99);
+            json.get("pets").forEach(pet -> assertThat(pet.asText()).isIn("cat", "dog"));
+            assertThat(json.size()).isEqualTo(3);
+        }
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.serving.options.EndingOptions;
 import io.llamastreams.serving.options.ReportOptions;
 import io.llamastreams.serving.options.SampleOptions;
+import io.llamastreams.serving.options.Structure;
 import io.llamastreams.serving.options.Task;
 import io.llamastreams.tensor.kernel.ScalarKernels;
 import io.llamastreams.tokenizer.Tokenizer;
@@ -321,6 +322,43 @@ class TextSessionTest {
         assertThat(end.usage().completionTokens()).isZero();
         assertThat(end.usage().promptTokens()).isEqualTo(3 * 7);
         assertThat(session.inFlight()).isZero();
+    }
+
+    @Test
+    void holdsTextsToTheirStructure() {
+        open();
+        Generation choice = serve(text("abc", structured(new Structure.Choice(List.of("xyz", "dog")))));
+        assertThat(choice.text()).isEqualTo("dog");
+        assertThat(choice.finishReason()).contains("stop");
+        // nothing but EOS could follow, so it needs not be made
+        assertThat(choice.usage().completionTokens()).isBetween(3, 4);
+        assertThat(serve(text("abc", structured(new Structure.Regex("[x-z]{2}"))))
+                        .text())
+                .matches("[x-z]{2}");
+        assertThat(serve(text("abc", structured(new Structure.Grammar("root ::= \"d\" [m-n]+ \"!\""))))
+                        .text())
+                .matches("d[mn]+!");
+        Generation two = serve(text(
+                "abc",
+                structured(new Structure.Choice(List.of("xyz", "dog")))
+                        .withSamples(new SampleOptions(2, Optional.empty()))));
+        assertThat(two.choices()).extracting(Choice::text).containsExactly("dog", "dog");
+    }
+
+    @Test
+    void structuredAnswersInADialogueBeginWithoutTheDummySpace() {
+        forward.chain(LetterVocabulary.byteId(']'), LetterVocabulary.SPACE, LetterVocabulary.id('s'));
+        open();
+        assertThat(serve(chat("hello", structured(new Structure.Regex("s[a-z]{2}"))))
+                        .text())
+                .matches("s[a-z]{2}");
+        assertThat(serve(text("hello", structured(new Structure.Regex(" s[a-z]{2}"))))
+                        .text())
+                .matches(" s[a-z]{2}");
+    }
+
+    private static GenerationOptions structured(Structure structure) {
+        return GenerationOptions.DEFAULT.withMaxNewTokens(20).withStructure(structure);
     }
 
     @Test

@@ -3,12 +3,14 @@ package io.llamastreams.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.llamastreams.engine.request.Sharing;
 import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.KvType;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.config.ConfigException;
@@ -90,11 +92,25 @@ class TopologyConfigTest {
                         Map.entry("llama.kv.type", "f16"),
                         Map.entry("llama.prefix.cache", "false"),
                         Map.entry("llama.max.queued.requests", "6"),
-                        Map.entry("llama.max.queued.tokens", "7")))
+                        Map.entry("llama.max.queued.tokens", "7"),
+                        Map.entry("llama.max.draft.tokens", "8"),
+                        Map.entry("llama.tenant.weights", "north=3, south = 1,=2"),
+                        Map.entry("llama.priority.ageing.ms", "9")))
                 .engineSettings();
         assertThat(settings)
                 .isEqualTo(new EngineSettings(
-                        2, KernelChoice.vector(256), WeightStorage.MAPPED, 3, 4, 5, KvType.F16, false, 6, 7));
+                        2,
+                        KernelChoice.vector(256),
+                        WeightStorage.MAPPED,
+                        3,
+                        4,
+                        5,
+                        KvType.F16,
+                        false,
+                        6,
+                        7,
+                        8,
+                        new Sharing(Duration.ofMillis(9), true, Map.of("north", 3, "south", 1, "", 2))));
         assertThatThrownBy(() ->
                         TopologyConfig.of(Map.of("llama.threads", "1000000")).engineSettings())
                 .isInstanceOf(ConfigException.class)
@@ -116,16 +132,32 @@ class TopologyConfigTest {
     }
 
     @Test
+    void weightsOfTenantsAreReadWithTheirMistakesNamed() {
+        assertThat(TenantWeights.parse("")).isEmpty();
+        assertThat(TenantWeights.parse("a=b=2")).isEqualTo(Map.of("a=b", 2));
+        for (String bad : List.of("a", "a=", "a=1,", "a=-1", "a=1.5", "a=10000000", "3")) {
+            assertThatThrownBy(() -> TopologyConfig.of(Map.of("llama.tenant.weights", bad)))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("llama.tenant.weights")
+                    .hasMessageContaining("expected tenant=weight");
+        }
+        assertThatThrownBy(() -> TenantWeights.parse("a=1,a=2")).hasMessageContaining("\"a\" twice");
+    }
+
+    @Test
     void valuesAreCheckedByTypeAndRange() {
-        for (Map.Entry<String, String> bad : Map.of(
-                        "llama.topics.partitions", "0",
-                        "llama.tick.ms", "0",
-                        "llama.max.pending", "many",
-                        "llama.kv.cache.bytes", "-1",
-                        "llama.kv.type", "q8_0",
-                        "llama.topic.prompts", "",
-                        "llama.intake.wait.ms", "60000",
-                        "llama.topics.create", "perhaps")
+        for (Map.Entry<String, String> bad : Map.ofEntries(
+                        Map.entry("llama.topics.partitions", "0"),
+                        Map.entry("llama.tick.ms", "0"),
+                        Map.entry("llama.max.pending", "many"),
+                        Map.entry("llama.kv.cache.bytes", "-1"),
+                        Map.entry("llama.kv.type", "q8_0"),
+                        Map.entry("llama.topic.prompts", ""),
+                        Map.entry("llama.intake.wait.ms", "60000"),
+                        Map.entry("llama.topics.create", "perhaps"),
+                        Map.entry("llama.max.draft.tokens", "65"),
+                        Map.entry("llama.priority.ageing.ms", "0"),
+                        Map.entry("llama.tenant.weights", "north=0"))
                 .entrySet()) {
             assertThatThrownBy(() -> TopologyConfig.of(Map.of(bad.getKey(), bad.getValue())))
                     .isInstanceOf(ConfigException.class)

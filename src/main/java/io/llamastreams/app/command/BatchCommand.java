@@ -40,13 +40,13 @@ import picocli.CommandLine.Spec;
         description = {
             "Answer every prompt of a JSONL file, without Kafka.",
             "",
-            "A line in: {\"id\": \"a\", \"prompt\": \"Once upon a time\"}, and what else is wanted of: \"messages\" or"
-                    + " \"prompt_ids\" instead of the prompt, \"max_new_tokens\", \"temperature\", \"top_p\", \"top_k\","
-                    + " \"min_p\", \"seed\", \"stop\", \"stop_token_ids\", \"ignore_eos\", \"logprobs\", \"priority\","
-                    + " \"deadline_ms\" (from the moment the line is read), \"attributes\" (handed back).",
+            "A line in: {\"id\": \"a\", \"prompt\": \"Once upon a time\"}, and what else is wanted: \"messages\" or"
+                    + " \"prompt_ids\" instead of the prompt, \"max_new_tokens\", \"temperature\", \"top_p\", \"n\","
+                    + " \"stop\", \"json_schema\", \"label\", \"deadline_ms\" (from the moment the line is read),"
+                    + " \"attributes\" (handed back), and further ones, which the README lists.",
             "",
-            "A line out: {\"id\", \"status\", \"ids\", \"text\", \"finish_reason\", \"logprobs\" if asked, \"usage\"}, and"
-                    + " \"error\" where the status is not SUCCEEDED. Every line in has one line out, also if it is no JSON:"
+            "A line out: {\"id\", \"status\", \"ids\", \"text\", \"finish_reason\", \"usage\"}, what was asked for"
+                    + " besides, and \"error\" where there was one. Every line in has one line out, also if it is no JSON:"
                     + " its status is then REJECTED and its id line-N.",
             "",
             "Lines come out as they end, unless --in-order is given; a text does not depend on what else is in the batch."

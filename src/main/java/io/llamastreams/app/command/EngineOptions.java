@@ -38,6 +38,9 @@ final class EngineOptions {
     private boolean noPrefixCache;
 
     @Mixin
+    private DraftOption drafts;
+
+    @Mixin
     private KernelOptions computing;
 
     @Mixin
@@ -61,15 +64,16 @@ final class EngineOptions {
 
     private EngineSettings unchecked() {
         return new EngineSettings(
-                computing.threads(),
-                computing.kernelChoice(),
-                weights.storage(),
-                maxBatch,
-                EngineSettings.DEFAULT.maxStepTokens(),
-                kvCacheBytes == null ? 0 : kvCacheBytes,
-                kv.type(),
-                !noPrefixCache,
-                Math.max(MIN_QUEUED_REQUESTS, 2 * maxBatch),
-                MAX_QUEUED_TOKENS);
+                        computing.threads(),
+                        computing.kernelChoice(),
+                        weights.storage(),
+                        maxBatch,
+                        EngineSettings.DEFAULT.maxStepTokens(),
+                        kvCacheBytes == null ? 0 : kvCacheBytes,
+                        kv.type(),
+                        !noPrefixCache,
+                        Math.max(MIN_QUEUED_REQUESTS, 2 * maxBatch),
+                        MAX_QUEUED_TOKENS)
+                .withMaxDraftTokens(drafts.tokens());
     }
 }

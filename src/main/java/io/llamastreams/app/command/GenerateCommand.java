@@ -104,6 +104,9 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
     private KvTypeOption kv;
 
     @Mixin
+    private DraftOption drafts;
+
+    @Mixin
     private KernelOptions computing;
 
     @Mixin
@@ -135,17 +138,18 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
         KernelChoice kernels = computing.kernelChoice();
         EngineSettings usual = EngineSettings.DEFAULT;
         return new EngineSettings(
-                computing.threads(),
-                kernels,
-                weights.storage(),
-                1,
-                usual.maxStepTokens(),
-                kvCacheBytes == null ? 0 : kvCacheBytes,
-                kv.type(),
-                // Texts and continuations of one prompt share it.
-                true,
-                usual.maxQueuedRequests(),
-                usual.maxQueuedTokens());
+                        computing.threads(),
+                        kernels,
+                        weights.storage(),
+                        1,
+                        usual.maxStepTokens(),
+                        kvCacheBytes == null ? 0 : kvCacheBytes,
+                        kv.type(),
+                        // Texts and continuations of one prompt share it.
+                        true,
+                        usual.maxQueuedRequests(),
+                        usual.maxQueuedTokens())
+                .withMaxDraftTokens(drafts.tokens());
     }
 
     private Prompt prompt() {

@@ -228,7 +228,7 @@ class GenerationCommandsTest {
                 {"id":"nan","prompt":"x","temperature":NaN}
                 {"id":"infinite","prompt":"x","temperature":Infinity}
                 {"id":"type","prompt":["x"]}
-                {"id":"schema","prompt":"x","json_schema":{"type":"object"}}
+                {"id":"schema","prompt":"x","json_schema":{"type":"thing"}}
                 {"prompt":"no id"}
                 {"id":"late","prompt":"x","deadline_ms":-1}
                 {"id":"chat","messages":[{"role":"user","content":"Hi"}],"max_new_tokens":3,"logprobs":true}
