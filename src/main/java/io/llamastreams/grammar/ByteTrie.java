@@ -1,0 +1,104 @@
+package io.llamastreams.grammar;
+
+import java.util.Arrays;
+
+/**
+ * Tokens by their bytes as a tree, its nodes in the order in which a walk meets them, so that a walk is a loop and a branch is
+ * skipped by a jump. Immutable; any thread.
+ */
+final class ByteTrie {
+    private final byte[] labels;
+    private final int[] depths;
+    private final int[] ends;
+    private final int[] firstTokens;
+    private final int[] tokens;
+    private final int maxDepth;
+
+    /** @param pieces bytes by token; tokens without bytes are left out */
+    ByteTrie(byte[][] pieces) {
+        Integer[] order = new Integer[pieces.length];
+        Arrays.setAll(order, id -> id);
+        Arrays.sort(order, (a, b) -> {
+            int byBytes = Arrays.compareUnsigned(pieces[a], pieces[b]);
+            return byBytes != 0 ? byBytes : Integer.compare(a, b);
+        });
+        int total = Arrays.stream(pieces).mapToInt(piece -> piece.length).sum();
+        byte[] foundLabels = new byte[total];
+        int[] foundDepths = new int[total];
+        int[] foundFirst = new int[total + 1];
+        int[] foundTokens = new int[pieces.length];
+        int nodeCount = 0;
+        int tokenCount = 0;
+        byte[] before = new byte[0];
+        for (int id : order) {
+            byte[] piece = pieces[id];
+            if (piece.length == 0) {
+                continue;
+            }
+            int shared = Arrays.mismatch(before, piece);
+            for (int depth = shared < 0 ? piece.length : shared; depth < piece.length; depth++) {
+                foundLabels[nodeCount] = piece[depth];
+                foundDepths[nodeCount] = depth + 1;
+                foundFirst[nodeCount++] = tokenCount;
+            }
+            foundTokens[tokenCount++] = id;
+            before = piece;
+        }
+        foundFirst[nodeCount] = tokenCount;
+        labels = Arrays.copyOf(foundLabels, nodeCount);
+        depths = Arrays.copyOf(foundDepths, nodeCount);
+        firstTokens = Arrays.copyOf(foundFirst, nodeCount + 1);
+        tokens = Arrays.copyOf(foundTokens, tokenCount);
+        ends = ends(depths);
+        maxDepth = Arrays.stream(depths).max().orElse(0);
+    }
+
+    private static int[] ends(int[] depths) {
+        int[] ends = new int[depths.length];
+        int[] open = new int[depths.length + 1];
+        int openCount = 0;
+        for (int node = 0; node < depths.length; node++) {
+            while (openCount > 0 && depths[open[openCount - 1]] >= depths[node]) {
+                ends[open[--openCount]] = node;
+            }
+            open[openCount++] = node;
+        }
+        while (openCount > 0) {
+            ends[open[--openCount]] = depths.length;
+        }
+        return ends;
+    }
+
+    int nodeCount() {
+        return labels.length;
+    }
+
+    /** Last byte of the path to a node. */
+    byte label(int node) {
+        return labels[node];
+    }
+
+    /** Bytes of the path to a node, from 1. */
+    int depth(int node) {
+        return depths[node];
+    }
+
+    /** The first node behind those below a node. */
+    int end(int node) {
+        return ends[node];
+    }
+
+    /** Tokens of a node lie from {@code firstToken(node)} to before {@code firstToken(node + 1)}. */
+    int firstToken(int node) {
+        return firstTokens[node];
+    }
+
+    int token(int index) {
+        return tokens[index];
+    }
+
+    /** Bytes of the longest token. */
+    int maxDepth() {
+        return maxDepth;
+    }
+}

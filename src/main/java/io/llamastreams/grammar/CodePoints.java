@@ -1,0 +1,129 @@
+package io.llamastreams.grammar;
+
+import java.util.Arrays;
+import java.util.function.IntPredicate;
+
+/** A set of Unicode code points, surrogates never among them. Immutable. */
+final class CodePoints {
+    static final int MAX = Character.MAX_CODE_POINT;
+
+    static final CodePoints NONE = new CodePoints(new int[0]);
+    static final CodePoints ANY =
+            new CodePoints(new int[] {0, Character.MIN_SURROGATE - 1, Character.MAX_SURROGATE + 1, MAX});
+
+    /** First and last of each range, ascending, with gaps between the ranges. */
+    private final int[] bounds;
+
+    private CodePoints(int[] bounds) {
+        this.bounds = bounds;
+    }
+
+    static CodePoints of(int codePoint) {
+        return range(codePoint, codePoint);
+    }
+
+    static CodePoints range(int first, int last) {
+        return new CodePoints(new int[] {first, last}).intersect(ANY);
+    }
+
+    /** All characters of a text. */
+    static CodePoints of(String characters) {
+        return characters.codePoints().mapToObj(CodePoints::of).reduce(NONE, CodePoints::union);
+    }
+
+    static CodePoints matching(IntPredicate test) {
+        int[] found = new int[16];
+        int count = 0;
+        for (int c = 0; c <= MAX; c++) {
+            if (!test.test(c)) {
+                continue;
+            }
+            if (count > 0 && found[count - 1] == c - 1) {
+                found[count - 1] = c;
+            } else {
+                found = count + 2 > found.length ? Arrays.copyOf(found, 2 * count) : found;
+                found[count++] = c;
+                found[count++] = c;
+            }
+        }
+        return new CodePoints(Arrays.copyOf(found, count)).intersect(ANY);
+    }
+
+    int rangeCount() {
+        return bounds.length / 2;
+    }
+
+    int first(int range) {
+        return bounds[2 * range];
+    }
+
+    int last(int range) {
+        return bounds[2 * range + 1];
+    }
+
+    boolean isEmpty() {
+        return bounds.length == 0;
+    }
+
+    boolean contains(int codePoint) {
+        int at = Arrays.binarySearch(bounds, codePoint);
+        return at >= 0 || (-at - 1) % 2 == 1;
+    }
+
+    CodePoints union(CodePoints other) {
+        return ANY.minus(ANY.minus(this).intersect(ANY.minus(other)));
+    }
+
+    CodePoints complement() {
+        return ANY.minus(this);
+    }
+
+    CodePoints intersect(CodePoints other) {
+        int[] both = new int[bounds.length + other.bounds.length + 2];
+        int count = 0;
+        int mine = 0;
+        int theirs = 0;
+        while (mine < bounds.length && theirs < other.bounds.length) {
+            int first = Math.max(bounds[mine], other.bounds[theirs]);
+            int last = Math.min(bounds[mine + 1], other.bounds[theirs + 1]);
+            if (first <= last) {
+                both[count++] = first;
+                both[count++] = last;
+            }
+            if (bounds[mine + 1] < other.bounds[theirs + 1]) {
+                mine += 2;
+            } else {
+                theirs += 2;
+            }
+        }
+        return new CodePoints(Arrays.copyOf(both, count));
+    }
+
+    CodePoints minus(CodePoints other) {
+        int[] gaps = new int[other.bounds.length + 2];
+        int count = 0;
+        int next = 0;
+        for (int i = 0; i < other.bounds.length; i += 2) {
+            if (next < other.bounds[i]) {
+                gaps[count++] = next;
+                gaps[count++] = other.bounds[i] - 1;
+            }
+            next = other.bounds[i + 1] + 1;
+        }
+        if (next <= MAX) {
+            gaps[count++] = next;
+            gaps[count++] = MAX;
+        }
+        return intersect(new CodePoints(Arrays.copyOf(gaps, count)));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof CodePoints set && Arrays.equals(bounds, set.bounds);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(bounds);
+    }
+}
