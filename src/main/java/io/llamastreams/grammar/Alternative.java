@@ -82,8 +82,7 @@ sealed interface Alternative {
      * @param rest schema of all others
      * @param max {@link Expression#UNBOUNDED} for any number
      */
-    record ArrayPart(
-            List<Schema> prefix, Optional<Schema> rest, int min, int max, boolean isUnique, String place) {}
+    record ArrayPart(List<Schema> prefix, Optional<Schema> rest, int min, int max, boolean isUnique, String place) {}
 
     /** Objects that fulfil all parts. */
     record Objects(List<ObjectPart> parts) implements Alternative {

@@ -158,8 +158,7 @@ final class ArrayGraph {
         int size = values.size();
         int counted = max < size ? max : Math.min(min, size);
         if ((long) counted * size > MAX_ELEMENTS) {
-            throw GrammarException.expected(
-                    place() + ".uniqueItems", "fewer values or lower limits", size + " values");
+            throw GrammarException.expected(place() + ".uniqueItems", "fewer values or lower limits", size + " values");
         }
         graph.add(GraphBuilder.START, Expression.literal("["), graph.node("choose 0 0"));
         graph.add(GraphBuilder.START, min == 0 ? Expression.literal("[]") : Expression.choice(), GraphBuilder.END);

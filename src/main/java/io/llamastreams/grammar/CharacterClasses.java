@@ -16,7 +16,8 @@ final class CharacterClasses {
             .union(CodePoints.of("\u3000\uFEFF"))
             .union(CodePoints.range(0x1C, 0x1F));
 
-    static final CodePoints NO_LINE_END = CodePoints.of("\n\r\u0085\u2028\u2029").complement();
+    static final CodePoints NO_LINE_END =
+            CodePoints.of("\n\r\u0085\u2028\u2029").complement();
 
     /** What texts that nobody said more about are made of: no control characters, no rare white space. */
     static final CodePoints USUAL = CodePoints.range(0, 0x1F)

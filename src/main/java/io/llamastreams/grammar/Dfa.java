@@ -85,8 +85,7 @@ final class Dfa {
         boolean[] enough = new boolean[last + 1];
         for (int count = 0; count <= last; count++) {
             int next = Math.min(count + 1, last);
-            counting[count] =
-                    bounded && count == last ? new int[0] : new int[] {0, Integer.MAX_VALUE - 1, next};
+            counting[count] = bounded && count == last ? new int[0] : new int[] {0, Integer.MAX_VALUE - 1, next};
             enough[count] = count >= min;
         }
         return intersect(new Dfa(counting, enough), maxStates);

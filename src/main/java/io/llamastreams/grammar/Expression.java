@@ -65,8 +65,9 @@ sealed interface Expression {
     record CountedString(int character, int min, int max) implements Expression {}
 
     static Expression literal(String text) {
-        return new Sequence(
-                text.codePoints().mapToObj(c -> new Characters(CodePoints.of(c))).collect(Collectors.toList()));
+        return new Sequence(text.codePoints()
+                .mapToObj(c -> new Characters(CodePoints.of(c)))
+                .collect(Collectors.toList()));
     }
 
     static Expression sequence(Expression... parts) {

@@ -288,10 +288,11 @@ final class GbnfParser {
     }
 
     private int line() {
-        return 1 + (int) text.substring(0, Math.min(at, text.length()))
-                .chars()
-                .filter(c -> c == '\n')
-                .count();
+        return 1
+                + (int) text.substring(0, Math.min(at, text.length()))
+                        .chars()
+                        .filter(c -> c == '\n')
+                        .count();
     }
 
     private GrammarException expected(String what) {

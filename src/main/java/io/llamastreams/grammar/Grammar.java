@@ -47,7 +47,9 @@ public final class Grammar {
             throw GrammarException.expected("choice", "at least one text", "none");
         }
         Rules rules = new Rules("choice");
-        rules.add("root", new Expression.Choice(choices.stream().map(Expression::literal).toList()));
+        rules.add(
+                "root",
+                new Expression.Choice(choices.stream().map(Expression::literal).toList()));
         return of(rules, tokens);
     }
 
@@ -96,9 +98,12 @@ public final class Grammar {
      * @throws GrammarException if it does and all texts begin with a space that no token can then write
      */
     public GrammarState start(boolean dropsLeadingSpace) {
-        if (dropsLeadingSpace && leastBehindFirst >= Network.INFINITE && !machine.start().isWhole()) {
-            throw new GrammarException("grammar: expected texts that begin with a character other than a space, which is"
-                    + " lost there, found none");
+        if (dropsLeadingSpace
+                && leastBehindFirst >= Network.INFINITE
+                && !machine.start().isWhole()) {
+            throw new GrammarException(
+                    "grammar: expected texts that begin with a character other than a space, which is"
+                            + " lost there, found none");
         }
         return new GrammarState(this, dropsLeadingSpace);
     }

@@ -86,7 +86,8 @@ public final class GrammarState {
             return;
         }
         byte[] bytes = dropsSpace ? tokens.firstBytes(token) : tokens.bytes(token);
-        StackSet next = bytes.length == 0 || ended ? StackSet.DEAD : grammar.machine().next(at, bytes);
+        StackSet next =
+                bytes.length == 0 || ended ? StackSet.DEAD : grammar.machine().next(at, bytes);
         if (next.isDead()) {
             throw new IllegalStateException("token " + token + " does not fit the text");
         }

@@ -82,8 +82,7 @@ final class JsonRules {
     int object() {
         if (object == NONE) {
             object = rules.reserve("object");
-            Expression pair = Expression.sequence(
-                    new Expression.Call(string()), COLON, new Expression.Call(value()));
+            Expression pair = Expression.sequence(new Expression.Call(string()), COLON, new Expression.Call(value()));
             rules.define(object, Expression.sequence(Expression.literal("{"), list(pair), Expression.literal("}")));
         }
         return object;

@@ -38,7 +38,8 @@ final class MaskMaker {
         for (int i = 0; i < set.size(); i++) {
             NodeMask nodeMask = nodeMask(set.node(i));
             nodeMask.inside().addTo(bits);
-            long before = (long) machine.network().fewest(set.node(i)) + set.rest(i).fewest();
+            long before =
+                    (long) machine.network().fewest(set.node(i)) + set.rest(i).fewest();
             needed = Math.max(needed, before + nodeMask.inside().neededBytes());
             needed = Math.max(needed, addOutside(set, nodeMask, bits));
         }

@@ -203,8 +203,7 @@ final class Nfa {
                 for (int member : closure(states[i])) {
                     if (marks[member] != mark) {
                         marks[member] = mark;
-                        members =
-                                memberCount == members.length ? Arrays.copyOf(members, 2 * memberCount) : members;
+                        members = memberCount == members.length ? Arrays.copyOf(members, 2 * memberCount) : members;
                         members[memberCount++] = member;
                     }
                 }

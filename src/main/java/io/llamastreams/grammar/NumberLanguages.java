@@ -22,8 +22,7 @@ final class NumberLanguages {
     private static final Expression DIGIT = new Expression.Characters(CharacterClasses.DIGITS);
     private static final Expression NO_ZERO = new Expression.Characters(CodePoints.range('1', '9'));
     private static final Expression DIGITS = new Expression.Repeat(DIGIT, 0, Expression.UNBOUNDED);
-    private static final Expression ZEROS =
-            new Expression.Repeat(Expression.literal("0"), 0, Expression.UNBOUNDED);
+    private static final Expression ZEROS = new Expression.Repeat(Expression.literal("0"), 0, Expression.UNBOUNDED);
     private static final Expression POINT = Expression.literal(".");
     private static final Expression SOME_FRACTION = Expression.sequence(POINT, DIGIT, DIGITS);
     private static final Expression ANY_FRACTION = Expression.optional(SOME_FRACTION);
@@ -49,8 +48,7 @@ final class NumberLanguages {
         }
         return Expression.choice(
                 new Expression.Language(positive, Encoding.PLAIN),
-                Expression.sequence(
-                        Expression.literal("-"), new Expression.Language(negative, Encoding.PLAIN)));
+                Expression.sequence(Expression.literal("-"), new Expression.Language(negative, Encoding.PLAIN)));
     }
 
     // ------------------------------------------------------------------------------------------------ integers
@@ -84,7 +82,9 @@ final class NumberLanguages {
     }
 
     private static int digits(Optional<BigInteger> a, Optional<BigInteger> b) {
-        return Math.max(a.map(NumberLanguages::digits).orElse(0), b.map(NumberLanguages::digits).orElse(0));
+        return Math.max(
+                a.map(NumberLanguages::digits).orElse(0),
+                b.map(NumberLanguages::digits).orElse(0));
     }
 
     private static int digits(BigInteger number) {
@@ -121,8 +121,7 @@ final class NumberLanguages {
         int length = fromRest.length();
         return Expression.choice(
                 Expression.sequence(digitRange(first, first), sameLength(fromRest, "9".repeat(length))),
-                Expression.sequence(
-                        digitRange(first + 1, last - 1), new Expression.Repeat(DIGIT, length, length)),
+                Expression.sequence(digitRange(first + 1, last - 1), new Expression.Repeat(DIGIT, length, length)),
                 Expression.sequence(digitRange(last, last), sameLength("0".repeat(length), toRest)));
     }
 
@@ -186,10 +185,8 @@ final class NumberLanguages {
     private static Expression from(Alternative.Bound bound) {
         String whole = whole(bound.value());
         Expression above = range(new BigInteger(whole).add(BigInteger.ONE), allNines(whole.length()));
-        Expression longer = Expression.sequence(
-                NO_ZERO,
-                new Expression.Repeat(DIGIT, whole.length(), whole.length()),
-                DIGITS);
+        Expression longer =
+                Expression.sequence(NO_ZERO, new Expression.Repeat(DIGIT, whole.length(), whole.length()), DIGITS);
         return Expression.choice(
                 Expression.sequence(Expression.choice(above, longer), ANY_FRACTION),
                 Expression.sequence(
@@ -221,8 +218,7 @@ final class NumberLanguages {
     private static Expression upTo(Alternative.Bound bound) {
         String whole = whole(bound.value());
         BigInteger last = new BigInteger(whole);
-        Expression below =
-                last.signum() == 0 ? NEVER : range(BigInteger.ZERO, last.subtract(BigInteger.ONE));
+        Expression below = last.signum() == 0 ? NEVER : range(BigInteger.ZERO, last.subtract(BigInteger.ONE));
         return Expression.choice(
                 Expression.sequence(below, ANY_FRACTION),
                 Expression.sequence(
@@ -231,8 +227,7 @@ final class NumberLanguages {
 
     private static Expression fractionUpTo(String fraction, boolean isExclusive) {
         if (fraction.isEmpty()) {
-            Expression nothing =
-                    Expression.optional(Expression.sequence(POINT, Expression.literal("0"), ZEROS));
+            Expression nothing = Expression.optional(Expression.sequence(POINT, Expression.literal("0"), ZEROS));
             return isExclusive ? NEVER : nothing;
         }
         return Expression.optional(Expression.sequence(POINT, digitsUpTo(fraction, isExclusive)));
@@ -280,7 +275,8 @@ final class NumberLanguages {
         return Languages.of(Expression.choice(
                 Expression.literal("0"),
                 Expression.sequence(
-                        withoutZeroInFront(remainders(part.intValueExact(), 0)), Expression.literal("0".repeat(zeros)))));
+                        withoutZeroInFront(remainders(part.intValueExact(), 0)),
+                        Expression.literal("0".repeat(zeros)))));
     }
 
     private static Expression withoutZeroInFront(Dfa digits) {
@@ -311,9 +307,7 @@ final class NumberLanguages {
             for (int remainder = 0; remainder < divisor; remainder++) {
                 int state = base + remainder;
                 accepting[state] = behind != 0 && remainder * (long) scale % divisor == 0;
-                int[] point = behind == -1 && places > 0
-                        ? new int[] {'.', '.', 1 + divisor + remainder}
-                        : new int[0];
+                int[] point = behind == -1 && places > 0 ? new int[] {'.', '.', 1 + divisor + remainder} : new int[0];
                 int next = behind == -1 ? base : base + divisor;
                 boolean isFull = behind == places && behind >= 0;
                 edges[state] = isFull ? point : digitEdges(remainder, next, divisor, point);

@@ -192,8 +192,9 @@ final class ObjectGraph {
         List<Alternative.PatternProperty> patterns = objects.parts().stream()
                 .flatMap(part -> part.patterns().stream())
                 .toList();
-        boolean isAsked = objects.parts().stream().anyMatch(part -> part.additional().isPresent())
-                || patterns.isEmpty() && names().isEmpty();
+        boolean isAsked =
+                objects.parts().stream().anyMatch(part -> part.additional().isPresent())
+                        || patterns.isEmpty() && names().isEmpty();
         if (patterns.size() > MAX_PATTERNS) {
             throw GrammarException.expected(
                     place() + ".patternProperties",
@@ -207,8 +208,7 @@ final class ObjectGraph {
                 continue;
             }
             otherKey(patterns, set)
-                    .ifPresent(key -> choices.add(
-                            Expression.sequence(key, JsonRules.COLON, compiler.call(schemas))));
+                    .ifPresent(key -> choices.add(Expression.sequence(key, JsonRules.COLON, compiler.call(schemas))));
         }
         return choices.isEmpty() ? Optional.empty() : Optional.of(new Expression.Choice(choices));
     }
@@ -233,15 +233,14 @@ final class ObjectGraph {
 
     /** Names that match just a set of the patterns and are none of the named ones. */
     private Optional<Expression> otherKey(List<Alternative.PatternProperty> patterns, int set) {
-        List<Schema> nameSchemas = objects.parts().stream()
-                .flatMap(part -> part.names().stream())
-                .toList();
+        List<Schema> nameSchemas =
+                objects.parts().stream().flatMap(part -> part.names().stream()).toList();
         if (patterns.isEmpty() && names().isEmpty() && nameSchemas.isEmpty()) {
             return Optional.of(new Expression.Call(compiler.json().string()));
         }
         try {
-            Expression usual = new Expression.Repeat(
-                    new Expression.Characters(CharacterClasses.USUAL), 0, Expression.UNBOUNDED);
+            Expression usual =
+                    new Expression.Repeat(new Expression.Characters(CharacterClasses.USUAL), 0, Expression.UNBOUNDED);
             Dfa keys = Languages.of(usual);
             if (!nameSchemas.isEmpty()) {
                 keys = keys.intersect(compiler.strings(new LinkedHashSet<>(nameSchemas)), Languages.MAX_STATES);

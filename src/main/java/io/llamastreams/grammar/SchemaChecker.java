@@ -47,7 +47,9 @@ final class SchemaChecker {
         return isListed
                 && isConstant
                 && isReferred
-                && (!json.has("allOf") || validBranches(schema.child("allOf"), value) == json.get("allOf").size())
+                && (!json.has("allOf")
+                        || validBranches(schema.child("allOf"), value)
+                                == json.get("allOf").size())
                 && (!json.has("anyOf") || validBranches(schema.child("anyOf"), value) > 0)
                 && (!json.has("oneOf") || validBranches(schema.child("oneOf"), value) == 1);
     }
@@ -103,7 +105,7 @@ final class SchemaChecker {
         if (bound.isEmpty()) {
             return true;
         }
-        int order = sign * value.compareTo(bound.get().value());
+        int order = sign * Integer.signum(value.compareTo(bound.get().value()));
         return bound.get().isExclusive() ? order > 0 : order >= 0;
     }
 
@@ -140,8 +142,6 @@ final class SchemaChecker {
 
     /** Whether the schema of a part's names admits one. */
     boolean isNameValid(Alternative.ObjectPart part, String name) {
-        return part.names().isEmpty()
-                || isValid(
-                        part.names().get(), TextNode.valueOf(name));
+        return part.names().isEmpty() || isValid(part.names().get(), TextNode.valueOf(name));
     }
 }

@@ -84,7 +84,8 @@ final class SchemaCompiler {
         }
         List<Option> written = options(schemas);
         if (written.size() == 1 && written.getFirst().type() instanceof Alternative.Strings strings) {
-            boolean isBare = strings.patterns().isEmpty() && strings.restrictions().isEmpty();
+            boolean isBare =
+                    strings.patterns().isEmpty() && strings.restrictions().isEmpty();
             if (isBare) {
                 return json.string(strings.min(), strings.max());
             }
@@ -137,7 +138,8 @@ final class SchemaCompiler {
                 new Expression.Choice(
                         constants.values().stream().map(JsonValues::written).toList());
             case Alternative.Strings strings -> {
-                boolean isBare = strings.patterns().isEmpty() && strings.restrictions().isEmpty();
+                boolean isBare =
+                        strings.patterns().isEmpty() && strings.restrictions().isEmpty();
                 yield isBare
                         ? new Expression.Call(json.string(strings.min(), strings.max()))
                         : JsonRules.quoted(StringLanguages.of(strings));

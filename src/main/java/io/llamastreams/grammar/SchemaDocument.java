@@ -123,7 +123,9 @@ final class SchemaDocument {
         if (at.json().isObject() && at.json().has(step)) {
             return at.child(step);
         }
-        if (at.json().isArray() && step.matches("0|[1-9][0-9]{0,8}") && at.json().has(Integer.parseInt(step))) {
+        if (at.json().isArray()
+                && step.matches("0|[1-9][0-9]{0,8}")
+                && at.json().has(Integer.parseInt(step))) {
             return at.child(Integer.parseInt(step));
         }
         throw reference.expected("a reference to what is in the schema");

@@ -70,8 +70,8 @@ final class SchemaExpander {
             throw new GrammarException(schema.message() + ": expected schemas nested at most " + MAX_NESTING + " deep");
         }
         if (!underWay.add(schema)) {
-            throw new GrammarException(
-                    schema.message() + ": expected references that come to an end, found one that leads back to itself");
+            throw new GrammarException(schema.message()
+                    + ": expected references that come to an end, found one that leads back to itself");
         }
         found = List.copyOf(read(schema));
         underWay.remove(schema);
@@ -198,10 +198,7 @@ final class SchemaExpander {
             return min > max
                     ? Optional.empty()
                     : Optional.of(new Alternative.Strings(
-                            min,
-                            max,
-                            joined(x.patterns(), y.patterns()),
-                            joined(x.restrictions(), y.restrictions())));
+                            min, max, joined(x.patterns(), y.patterns()), joined(x.restrictions(), y.restrictions())));
         }
         if (a instanceof Alternative.Numbers x && b instanceof Alternative.Numbers y) {
             return Optional.of(new Alternative.Numbers(

@@ -17,7 +17,8 @@ import java.util.Set;
 
 /** Reads what a schema says of values by their type; what it says by other schemas is left to {@link SchemaExpander}. */
 final class SchemaReader {
-    private static final List<String> TYPES = List.of("null", "boolean", "object", "array", "number", "integer", "string");
+    private static final List<String> TYPES =
+            List.of("null", "boolean", "object", "array", "number", "integer", "string");
 
     /** Beyond this many digits numbers are no finite doubles, and cost too much. */
     private static final int MAX_DIGITS = 300;
@@ -62,12 +63,14 @@ final class SchemaReader {
 
     private static void refuseUnsupported(Schema schema) {
         for (String keyword : UNSUPPORTED) {
-            boolean isIdle = keyword.equals("unevaluatedItems") && schema.json().path(keyword).asBoolean(false);
+            boolean isIdle = keyword.equals("unevaluatedItems")
+                    && schema.json().path(keyword).asBoolean(false);
             if (schema.json().has(keyword) && !isIdle) {
                 throw new GrammarException(schema.child(keyword).message() + ": not supported");
             }
         }
-        if (schema.json().has("if") && (schema.json().has("then") || schema.json().has("else"))) {
+        if (schema.json().has("if")
+                && (schema.json().has("then") || schema.json().has("else"))) {
             throw new GrammarException(schema.child("if").message() + ": not supported");
         }
     }
@@ -130,10 +133,10 @@ final class SchemaReader {
     }
 
     private static Alternative.Numbers numbers(Schema schema, boolean isInteger) {
-        Optional<Alternative.Bound> lower = tighter(
-                bound(schema, "minimum", false), bound(schema, "exclusiveMinimum", true), 1);
-        Optional<Alternative.Bound> upper = tighter(
-                bound(schema, "maximum", false), bound(schema, "exclusiveMaximum", true), -1);
+        Optional<Alternative.Bound> lower =
+                tighter(bound(schema, "minimum", false), bound(schema, "exclusiveMinimum", true), 1);
+        Optional<Alternative.Bound> upper =
+                tighter(bound(schema, "maximum", false), bound(schema, "exclusiveMaximum", true), -1);
         List<BigDecimal> divisors = List.of();
         if (schema.json().has("multipleOf")) {
             BigDecimal divisor = number(schema.child("multipleOf"));
@@ -156,12 +159,11 @@ final class SchemaReader {
      *
      * @param sign 1 for lower bounds, -1 for upper ones
      */
-    static Optional<Alternative.Bound> tighter(
-            Optional<Alternative.Bound> a, Optional<Alternative.Bound> b, int sign) {
+    static Optional<Alternative.Bound> tighter(Optional<Alternative.Bound> a, Optional<Alternative.Bound> b, int sign) {
         if (a.isEmpty() || b.isEmpty()) {
             return a.isEmpty() ? b : a;
         }
-        int order = sign * a.get().value().compareTo(b.get().value());
+        int order = sign * Integer.signum(a.get().value().compareTo(b.get().value()));
         return order > 0 || order == 0 && a.get().isExclusive() ? a : b;
     }
 
@@ -288,9 +290,7 @@ final class SchemaReader {
         return List.of(new Alternative.ObjectPart(
                 properties,
                 patterns,
-                json.has("additionalProperties")
-                        ? Optional.of(schema.child("additionalProperties"))
-                        : Optional.empty(),
+                json.has("additionalProperties") ? Optional.of(schema.child("additionalProperties")) : Optional.empty(),
                 required(schema),
                 count(schema, "minProperties", 0),
                 count(schema, "maxProperties", Expression.UNBOUNDED),

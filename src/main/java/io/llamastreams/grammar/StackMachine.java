@@ -139,7 +139,8 @@ final class StackMachine {
             if (tops.isEmpty()) {
                 return whole ? StackSet.WHOLE : StackSet.DEAD;
             }
-            int[] nodes = tops.keySet().stream().mapToInt(Integer::intValue).sorted().toArray();
+            int[] nodes =
+                    tops.keySet().stream().mapToInt(Integer::intValue).sorted().toArray();
             StackSet[] rests = new StackSet[nodes.length];
             Arrays.setAll(rests, i -> tops.get(nodes[i]));
             return cache.unique(StackSet.of(network, nodes, rests, whole));

@@ -39,8 +39,7 @@ final class StringFormats {
             Map.entry("date-time", DATE + "T" + TIME),
             Map.entry(
                     "duration",
-                    "P(?:(?:" + YEARS + "|" + MONTHS + "|" + DAYS + ")(?:" + PERIOD + ")?|" + PERIOD
-                            + "|[0-9]{1,3}W)"),
+                    "P(?:(?:" + YEARS + "|" + MONTHS + "|" + DAYS + ")(?:" + PERIOD + ")?|" + PERIOD + "|[0-9]{1,3}W)"),
             Map.entry("uuid", HEX + "{8}(?:-" + HEX + "{4}){3}-" + HEX + "{12}"),
             Map.entry("email", EMAIL),
             Map.entry("idn-email", EMAIL),

@@ -66,26 +66,32 @@ class ArchitectureTest {
                             "tokenizer",
                             "registry",
                             "training",
-                            "evaluation")),
+                            "evaluation",
+                            "grammar")),
             Map.entry("training", Set.of("serving", "engine", "model", "tensor", "tokenizer")),
             Map.entry("evaluation", Set.of("serving", "engine", "model", "tensor", "tokenizer")),
             Map.entry("topology", Set.of("serving", "engine", "model", "tensor", "tokenizer", "registry", "schema")),
-            Map.entry("serving", Set.of("engine", "model", "tensor", "tokenizer")),
+            Map.entry("serving", Set.of("engine", "model", "tensor", "tokenizer", "grammar")),
             Map.entry("engine", Set.of("model", "tensor")),
             Map.entry("model", Set.of("tensor")),
             Map.entry("registry", Set.of("schema")),
             Map.entry("schema", Set.of()),
             Map.entry("tensor", Set.of()),
             Map.entry("tokenizer", Set.of()),
+            Map.entry("grammar", Set.of()),
             Map.entry("stats", Set.of()));
 
-    /** The engine's thread, its doors and its workers; and a class loader, which has to lock and is called by any thread. */
+    /**
+     * The engine's thread, its doors and its workers; a class loader, which has to lock and is called by any thread; and what
+     * a grammar remembers, which all workers fill and which takes a lock only where something is not known yet.
+     */
     private static final Set<String> THREAD_OWNERS = Set.of(
             "engine.EngineLoop",
             "engine.EnginePort",
             "engine.Outbox",
             "tensor.kernel.WorkerPool",
-            "tensor.vector.WidthLoader");
+            "tensor.vector.WidthLoader",
+            "grammar.StateCache");
 
     /** The launcher holds the C strings of a new command line for the moment before it is replaced. */
     private static final Set<String> ARENA_OWNERS =
@@ -160,6 +166,20 @@ class ArchitectureTest {
         catchesNothing(engine, "package io.llamastreams.engine; class Good { org.slf4j.Logger log; }");
         holds(foundations);
         holds(engine);
+    }
+
+    @Test
+    void grammarsReadJsonWithJacksonAndKnowNothingElse() {
+        ArchRule rule = noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".grammar..")
+                .should(dependOnClassesThat(
+                        not(resideInAnyPackage("java..", ROOT + ".grammar..", "com.fasterxml.jackson.."))));
+        catches(rule, "package io.llamastreams.tensor; public class T {}", """
+                package io.llamastreams.grammar; class Bad { io.llamastreams.tensor.T t; }""");
+        catchesNothing(
+                rule, "package io.llamastreams.grammar; class Good { com.fasterxml.jackson.databind.JsonNode n; }");
+        holds(rule);
     }
 
     @Test
@@ -356,7 +376,7 @@ class ArchitectureTest {
     void randomNumbersAreHandedToSamplingNotDrawnThere() {
         ArchRule rule = noClasses()
                 .that()
-                .resideInAnyPackage(within(Set.of("tensor", "model", "engine", "serving", "topology")))
+                .resideInAnyPackage(within(Set.of("tensor", "model", "engine", "serving", "topology", "grammar")))
                 .should(accessTargetWhere(describe(
                         "draws from an undefined random source",
                         access -> access.getTargetOwner().getName().startsWith("java.util.random.")

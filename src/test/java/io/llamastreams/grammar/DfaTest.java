@@ -40,8 +40,7 @@ class DfaTest {
                     boolean inB = Pattern.matches(other, text);
                     assertThat(both.matches(text)).isEqualTo(inA && inB);
                     assertThat(less.matches(text)).isEqualTo(inA && !inB);
-                    assertThat(measured.matches(text))
-                            .isEqualTo(inA && text.length() >= 2 && text.length() <= 4);
+                    assertThat(measured.matches(text)).isEqualTo(inA && text.length() >= 2 && text.length() <= 4);
                 }
             }
         }
@@ -54,7 +53,9 @@ class DfaTest {
         assertThat(RegexParser.whole("", "ab*").longest()).isEqualTo(-1);
         assertThat(RegexParser.whole("", "").longest()).isZero();
         assertThat(RegexParser.whole("", "[^\\s\\S]").shortest()).isEqualTo(Integer.MAX_VALUE);
-        assertThat(RegexParser.whole("", "a").intersect(RegexParser.whole("", "b"), 9).isEmpty())
+        assertThat(RegexParser.whole("", "a")
+                        .intersect(RegexParser.whole("", "b"), 9)
+                        .isEmpty())
                 .isTrue();
     }
 
@@ -63,7 +64,8 @@ class DfaTest {
         // by hand: even numbers of a; words that end in ab; all words
         assertThat(RegexParser.whole("", "(b*ab*a)*b*").minimise().size()).isEqualTo(2);
         assertThat(RegexParser.whole("", "(a|b)*ab").minimise().size()).isEqualTo(3);
-        assertThat(RegexParser.whole("", "(a|b|(aa)*|(ab)*)*").minimise().size()).isEqualTo(1);
+        assertThat(RegexParser.whole("", "(a|b|(aa)*|(ab)*)*").minimise().size())
+                .isEqualTo(1);
         assertThat(RegexParser.whole("", "(a|b)(a|b)(a|b)|aaa|bbb").minimise().size())
                 .isEqualTo(4);
     }

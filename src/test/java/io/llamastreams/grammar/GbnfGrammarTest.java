@@ -66,7 +66,7 @@ class GbnfGrammarTest {
     @Test
     void readsArithmetic() {
         Grammar grammar = Grammar.ofGbnf(ARITHMETIC, BYTES);
-        assertThat(Walk.accepts(grammar, "x1 * (2+ y)=7\n")).isTrue();
+        assertThat(Walk.accepts(grammar, "x1 *(2 +y)= 7\n")).isTrue();
         assertThat(Walk.accepts(grammar, "((((1))))=1\n(a)=2\n")).isTrue();
         assertThat(Walk.accepts(grammar, "x=1")).isFalse();
         assertThat(Walk.begins(grammar, "x+*")).isFalse();
@@ -78,7 +78,8 @@ class GbnfGrammarTest {
         Grammar grammar = Grammar.ofGbnf(JSON, AWKWARD);
         ObjectMapper mapper = new ObjectMapper();
         Random random = new Random(3);
-        assertThat(Walk.accepts(grammar, "{\"a\": [1, -2.5e3, {}],\n  \"b\": null}")).isTrue();
+        assertThat(Walk.accepts(grammar, "{\"a\": [1, -2.5e3, {}],\n  \"b\": null}"))
+                .isTrue();
         assertThat(Walk.begins(grammar, "[")).isFalse();
         for (Adversary adversary : Adversary.values()) {
             for (int budget : new int[] {2, 3, 5, 9, 40, 150}) {
@@ -133,7 +134,8 @@ class GbnfGrammarTest {
 
     @Test
     void keepsManyReadingsSmall() {
-        Grammar grammar = Grammar.ofGbnf("root ::= \"a\" x | \"a\" y | \"c\"\nx ::= root \"x\"\ny ::= root \"y\"\n", BYTES);
+        Grammar grammar =
+                Grammar.ofGbnf("root ::= \"a\" x | \"a\" y | \"c\"\nx ::= root \"x\"\ny ::= root \"y\"\n", BYTES);
         String text = "a".repeat(100) + "c" + "xy".repeat(50);
         assertThat(Walk.accepts(grammar, text)).isTrue();
         assertThat(Walk.accepts(grammar, text + "x")).isFalse();

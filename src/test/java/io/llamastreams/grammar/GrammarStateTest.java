@@ -28,7 +28,9 @@ class GrammarStateTest {
                 Grammar.ofJson(tokens),
                 Grammar.ofRegex("(?:ab|a\"+)*[01]{2,5}é?\\.", tokens),
                 Grammar.ofChoice(List.of("a", "ab", "abc", " ab", "漢字", ""), tokens),
-                Grammar.ofGbnf("root ::= \"[\" (root (\",\" \" \"? root)*)? \"]\" | word\nword ::= [ab]+ | word2\nword2 ::= \"\\\"\" [^\"]* \"\\\"\"", tokens),
+                Grammar.ofGbnf(
+                        "root ::= \"[\" (root (\",\" \" \"? root)*)? \"]\" | word\nword ::= [ab]+ | word2\nword2 ::= \"\\\"\" [^\"]* \"\\\"\"",
+                        tokens),
                 Grammar.ofGbnf("root ::= s\ns ::= \"a\" s \"b\" s | \"a\" s s | \"1\"", tokens));
     }
 
@@ -60,7 +62,8 @@ class GrammarStateTest {
         BitSet expected = new BitSet();
         for (int token = 0; token < AWKWARD.vocabularySize(); token++) {
             byte[] bytes = dropsSpace ? AWKWARD.firstBytes(token) : AWKWARD.bytes(token);
-            StackSet next = bytes.length == 0 ? StackSet.DEAD : grammar.machine().next(at, bytes);
+            StackSet next =
+                    bytes.length == 0 ? StackSet.DEAD : grammar.machine().next(at, bytes);
             expected.set(token, !next.isDead() && next.fewest() <= left - 1);
         }
         expected.set(AWKWARD.eosId(), at.isWhole());
@@ -90,7 +93,9 @@ class GrammarStateTest {
             assertThat(at.fewest()).isEqualTo(searched(grammar, at));
         }
         Grammar counted = Grammar.ofJsonSchema("{\"type\":\"string\",\"minLength\":3}", Vocabularies.bytes());
-        assertThat(counted.fewestTokens()).isEqualTo(5).isEqualTo(searched(counted, counted.machine().start()));
+        assertThat(counted.fewestTokens())
+                .isEqualTo(5)
+                .isEqualTo(searched(counted, counted.machine().start()));
     }
 
     /** Bytes to the next whole text, by trying all texts level by level. */
@@ -181,7 +186,8 @@ class GrammarStateTest {
         Grammar grammar = Grammar.ofChoice(List.of(" a", "bcd"), Vocabularies.bytes());
         assertThat(grammar.fewestTokens()).isEqualTo(3);
         Random random = new Random(17);
-        assertThat(Walk.make(grammar, Vocabularies.bytes(), Adversary.UNIFORM, random, 3, true)).isEqualTo("bcd");
+        assertThat(Walk.make(grammar, Vocabularies.bytes(), Adversary.UNIFORM, random, 3, true))
+                .isEqualTo("bcd");
     }
 
     @Test
@@ -233,8 +239,10 @@ class GrammarStateTest {
         TokenBytes tokens = TokenBytes.of(pieces, 0);
         Random random = new Random(19);
         Grammar grammar = Grammar.ofRegex("[a-zé]{3}", tokens);
-        assertThat(Walk.make(grammar, tokens, Adversary.UNIFORM, random, 3, false)).matches("[ab]{3}");
-        assertThat(Walk.make(Grammar.ofJson(tokens), tokens, Adversary.LONGEST, random, 9, false)).isEqualTo("{}");
+        assertThat(Walk.make(grammar, tokens, Adversary.UNIFORM, random, 3, false))
+                .matches("[ab]{3}");
+        assertThat(Walk.make(Grammar.ofJson(tokens), tokens, Adversary.LONGEST, random, 9, false))
+                .isEqualTo("{}");
         assertThatExceptionOfType(GrammarException.class)
                 .isThrownBy(() -> Grammar.ofRegex("[x-z]", tokens))
                 .withMessageContaining("found none that the constraint admits");

@@ -12,10 +12,14 @@ class JsonSchemaGrammarTest {
     private static void check(String schema, String[] admitted, String[] refused) {
         Grammar grammar = Grammar.ofJsonSchema(schema, BYTES);
         for (String text : admitted) {
-            assertThat(Walk.accepts(grammar, text)).as("%s admits %s", schema, text).isTrue();
+            assertThat(Walk.accepts(grammar, text))
+                    .as("%s admits %s", schema, text)
+                    .isTrue();
         }
         for (String text : refused) {
-            assertThat(Walk.accepts(grammar, text)).as("%s refuses %s", schema, text).isFalse();
+            assertThat(Walk.accepts(grammar, text))
+                    .as("%s refuses %s", schema, text)
+                    .isFalse();
         }
     }
 
@@ -35,8 +39,26 @@ class JsonSchemaGrammarTest {
     void anyJson() {
         check(
                 "{}",
-                texts("1", "-0.5e+3", "\"a\\n\\u00e9\\ud83d\\ude00é\"", "[1, [],{}]", "{\"a\":{\"b\": null},\"c\":true}"),
-                texts("", "01", "1.", ".5", "+1", "\"\n\"", "\"\\ud83d\"", "\"\\ude00\"", "\"\\x\"", "[1,]", "{a:1}", "{,}", "tru"));
+                texts(
+                        "1",
+                        "-0.5e+3",
+                        "\"a\\n\\u00e9\\ud83d\\ude00é\"",
+                        "[1, [],{}]",
+                        "{\"a\":{\"b\": null},\"c\":true}"),
+                texts(
+                        "",
+                        "01",
+                        "1.",
+                        ".5",
+                        "+1",
+                        "\"\n\"",
+                        "\"\\ud83d\"",
+                        "\"\\ude00\"",
+                        "\"\\x\"",
+                        "[1,]",
+                        "{a:1}",
+                        "{,}",
+                        "tru"));
         Grammar json = Grammar.ofJson(BYTES);
         assertThat(Walk.accepts(json, "{\"a\":[1]}")).isTrue();
         assertThat(Walk.begins(json, "[")).isFalse();
@@ -44,7 +66,10 @@ class JsonSchemaGrammarTest {
 
     @Test
     void types() {
-        check("{\"type\":\"integer\"}", texts("0", "-7", "123456789012345678"), texts("-0", "1.0", "1e2", "00", "\"1\""));
+        check(
+                "{\"type\":\"integer\"}",
+                texts("0", "-7", "123456789012345678"),
+                texts("-0", "1.0", "1e2", "00", "\"1\""));
         check("{\"type\":\"number\"}", texts("0", "-7.25", "1e9", "1E-9"), texts("1e999", "1.2.3", "NaN", "true"));
         check("{\"type\":[\"string\",\"null\"]}", texts("\"\"", "null", "\"x\""), texts("1", "[]"));
         check("{\"type\":\"boolean\"}", texts("true", "false"), texts("1", "\"true\"", "null"));
@@ -59,23 +84,31 @@ class JsonSchemaGrammarTest {
                  "required":["b"]}""";
         check(
                 schema,
-                texts("{\"b\":true}", "{\"a\":1,\"b\":true}", "{\"a\": 1, \"b\": true, \"c\": null}", "{\"b\":false,\"c\":null}"),
-                texts("{}", "{\"a\":1}", "{\"b\":true,\"a\":1}", "{\"b\":true,\"b\":true}", "{\"b\":true,\"d\":1}", "{\"b\":true,}"));
+                texts(
+                        "{\"b\":true}",
+                        "{\"a\":1,\"b\":true}",
+                        "{\"a\": 1, \"b\": true, \"c\": null}",
+                        "{\"b\":false,\"c\":null}"),
+                texts(
+                        "{}",
+                        "{\"a\":1}",
+                        "{\"b\":true,\"a\":1}",
+                        "{\"b\":true,\"b\":true}",
+                        "{\"b\":true,\"d\":1}",
+                        "{\"b\":true,}"));
         check(
                 "{\"type\":\"object\",\"properties\":{\"a\":{\"const\":1}},\"additionalProperties\":{\"type\":\"boolean\"}}",
                 texts("{}", "{\"a\":1}", "{\"x\":true}", "{\"a\":1,\"b\":true,\"c\":false}", "{\"aa\":true}"),
                 texts("{\"a\":true}", "{\"b\":1}", "{\"b\":true,\"a\":1}", "{\"\\u0061\":true}"));
         check("{\"type\":\"object\"}", texts("{}", "{\"x\":[1]}"), texts("[]"));
         check("{\"type\":\"object\",\"additionalProperties\":false}", texts("{}"), texts("{\"x\":1}"));
-        check(
-                "{\"type\":\"object\",\"required\":[\"x\"]}",
-                texts("{\"x\":1}", "{\"x\":{}}"),
-                texts("{}", "{\"y\":1}"));
+        check("{\"type\":\"object\",\"required\":[\"x\"]}", texts("{\"x\":1}", "{\"x\":{}}"), texts("{}", "{\"y\":1}"));
     }
 
     @Test
     void countsOfProperties() {
-        String named = "{\"type\":\"object\",\"properties\":{\"a\":{\"const\":1},\"b\":{\"const\":1},\"c\":{\"const\":1}}%s}";
+        String named =
+                "{\"type\":\"object\",\"properties\":{\"a\":{\"const\":1},\"b\":{\"const\":1},\"c\":{\"const\":1}}%s}";
         check(
                 named.formatted(",\"minProperties\":2"),
                 texts("{\"a\":1,\"c\":1}", "{\"b\":1,\"c\":1}", "{\"a\":1,\"b\":1,\"c\":1}"),
@@ -152,9 +185,15 @@ class JsonSchemaGrammarTest {
                 texts("\"a\"", "\"abcd\"", "\"\\ud83d\\ude00\"", "\"\\ud83da\""));
         check("{\"type\":\"string\",\"minLength\":2}", texts("\"ab\"", "\"abcdef\""), texts("\"a\"", "\"\""));
         check("{\"type\":\"string\",\"maxLength\":0}", texts("\"\""), texts("\"a\""));
-        check("{\"type\":\"string\",\"pattern\":\"^a+$\"}", texts("\"a\"", "\"aaa\""), texts("\"\"", "\"ab\"", "\"ba\""));
+        check(
+                "{\"type\":\"string\",\"pattern\":\"^a+$\"}",
+                texts("\"a\"", "\"aaa\""),
+                texts("\"\"", "\"ab\"", "\"ba\""));
         check("{\"type\":\"string\",\"pattern\":\"b\"}", texts("\"b\"", "\"abc\""), texts("\"\"", "\"ac\""));
-        check("{\"type\":\"string\",\"pattern\":\"^a|z$\"}", texts("\"ab\"", "\"yz\"", "\"a\""), texts("\"za\"", "\"\""));
+        check(
+                "{\"type\":\"string\",\"pattern\":\"^a|z$\"}",
+                texts("\"ab\"", "\"yz\"", "\"a\""),
+                texts("\"za\"", "\"\""));
         check("{\"type\":\"string\",\"pattern\":\"\\\"\\\\\\\\\"}", texts("\"\\\"\\\\\""), texts("\"\"\\\""));
         check(
                 "{\"type\":\"string\",\"pattern\":\"^[ab]*$\",\"minLength\":2,\"maxLength\":3}",
@@ -173,18 +212,33 @@ class JsonSchemaGrammarTest {
                 "{\"type\":\"string\",\"format\":\"date-time\"}",
                 texts("\"2024-02-29T23:59:59Z\"", "\"2024-01-01T00:00:00.123+02:00\""),
                 texts("\"2024-01-01\"", "\"2024-01-01T24:00:00Z\"", "\"2024-01-01T00:00:00\""));
-        check("{\"type\":\"string\",\"format\":\"ipv4\"}", texts("\"0.0.0.0\"", "\"255.1.20.255\""), texts("\"256.1.1.1\"", "\"01.1.1.1\""));
-        check("{\"type\":\"string\",\"format\":\"ipv6\"}", texts("\"::1\"", "\"::\"", "\"fe80::1:2\"", "\"1:2:3:4:5:6:7:8\""), texts("\"1::2::3\"", "\":1\""));
+        check(
+                "{\"type\":\"string\",\"format\":\"ipv4\"}",
+                texts("\"0.0.0.0\"", "\"255.1.20.255\""),
+                texts("\"256.1.1.1\"", "\"01.1.1.1\""));
+        check(
+                "{\"type\":\"string\",\"format\":\"ipv6\"}",
+                texts("\"::1\"", "\"::\"", "\"fe80::1:2\"", "\"1:2:3:4:5:6:7:8\""),
+                texts("\"1::2::3\"", "\":1\""));
         check("{\"type\":\"string\",\"format\":\"made-up\"}", texts("\"anything\""), texts("1"));
     }
 
     @Test
     void integersWithBounds() {
-        check("{\"type\":\"integer\",\"minimum\":-12,\"maximum\":105}", texts("-12", "-9", "0", "99", "105"), texts("-13", "106", "1000", "-0", "-20"));
-        check("{\"type\":\"integer\",\"exclusiveMinimum\":0}", texts("1", "10", "999999999999999999"), texts("0", "-1"));
+        check(
+                "{\"type\":\"integer\",\"minimum\":-12,\"maximum\":105}",
+                texts("-12", "-9", "0", "99", "105"),
+                texts("-13", "106", "1000", "-0", "-20"));
+        check(
+                "{\"type\":\"integer\",\"exclusiveMinimum\":0}",
+                texts("1", "10", "999999999999999999"),
+                texts("0", "-1"));
         check("{\"type\":\"integer\",\"exclusiveMaximum\":-5}", texts("-6", "-60"), texts("-5", "-4", "0", "6"));
         check("{\"type\":\"integer\",\"minimum\":1.5,\"maximum\":3.5}", texts("2", "3"), texts("1", "4"));
-        check("{\"type\":\"integer\",\"multipleOf\":7,\"minimum\":0,\"maximum\":100}", texts("0", "7", "98"), texts("1", "8", "105"));
+        check(
+                "{\"type\":\"integer\",\"multipleOf\":7,\"minimum\":0,\"maximum\":100}",
+                texts("0", "7", "98"),
+                texts("1", "8", "105"));
         check("{\"type\":\"integer\",\"multipleOf\":1000}", texts("0", "1000", "-25000"), texts("1", "100", "1500"));
         refuses("{\"type\":\"integer\",\"minimum\":2,\"maximum\":1}", "found none that the constraint admits");
     }
@@ -198,8 +252,14 @@ class JsonSchemaGrammarTest {
         check("{\"type\":\"number\",\"exclusiveMinimum\":0}", texts("0.001", "1", "123456.5"), texts("0", "0.0", "-1"));
         check("{\"type\":\"number\",\"maximum\":-0.1}", texts("-0.1", "-0.11", "-7"), texts("-0.09", "0", "1"));
         check("{\"type\":\"number\",\"minimum\":0,\"maximum\":0}", texts("0", "0.0"), texts("1", "0.1", "-0"));
-        check("{\"type\":\"number\",\"multipleOf\":0.01,\"minimum\":0}", texts("0", "1.5", "19.99"), texts("0.001", "1.005"));
-        check("{\"type\":\"number\",\"multipleOf\":2.5}", texts("0", "2.5", "-5", "7.5", "5.0"), texts("1", "2.4", "0.5"));
+        check(
+                "{\"type\":\"number\",\"multipleOf\":0.01,\"minimum\":0}",
+                texts("0", "1.5", "19.99"),
+                texts("0.001", "1.005"));
+        check(
+                "{\"type\":\"number\",\"multipleOf\":2.5}",
+                texts("0", "2.5", "-5", "7.5", "5.0"),
+                texts("1", "2.4", "0.5"));
     }
 
     @Test
@@ -219,32 +279,28 @@ class JsonSchemaGrammarTest {
                 "{\"anyOf\":[{\"type\":\"integer\",\"minimum\":5},{\"type\":\"string\",\"maxLength\":1}]}",
                 texts("5", "\"a\""),
                 texts("4", "\"ab\"", "null"));
-        check(
-                """
+        check("""
                 {"allOf":[{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"]},
-                          {"properties":{"a":{"minimum":3},"b":{"const":true}}}]}""",
-                texts("{\"a\":3}", "{\"a\":4,\"b\":true}"),
-                texts("{\"a\":2}", "{}", "{\"b\":true}"));
+                          {"properties":{"a":{"minimum":3},"b":{"const":true}}}]}""", texts("{\"a\":3}", "{\"a\":4,\"b\":true}"), texts("{\"a\":2}", "{}", "{\"b\":true}"));
         check(
                 """
                 {"oneOf":[{"type":"object","properties":{"kind":{"const":"circle"},"r":{"type":"integer"}},"required":["kind","r"]},
                           {"type":"object","properties":{"kind":{"const":"point"}},"required":["kind"]}]}""",
                 texts("{\"kind\":\"circle\",\"r\":1}", "{\"kind\":\"point\"}"),
                 texts("{\"kind\":\"circle\"}", "{\"kind\":\"point\",\"r\":1}", "{}"));
+        check("""
+                {"type":"object","properties":{"a":{"const":1},"b":{"const":2}},"oneOf":[{"required":["a"]},{"required":["b"]}]}""", texts("{\"a\":1}", "{\"b\":2}"), texts("{}", "{\"a\":1,\"b\":2}"));
         check(
-                """
-                {"type":"object","properties":{"a":{"const":1},"b":{"const":2}},"oneOf":[{"required":["a"]},{"required":["b"]}]}""",
-                texts("{\"a\":1}", "{\"b\":2}"),
-                texts("{}", "{\"a\":1,\"b\":2}"));
-        check("{\"oneOf\":[{\"const\":\"auto\"},{\"type\":\"string\",\"maxLength\":4}]}", texts("\"x\"", "\"autx\""), texts("\"auto\""));
+                "{\"oneOf\":[{\"const\":\"auto\"},{\"type\":\"string\",\"maxLength\":4}]}",
+                texts("\"x\"", "\"autx\""),
+                texts("\"auto\""));
         check("{\"oneOf\":[{\"enum\":[1,2]},{\"enum\":[2,3]}]}", texts("1", "3"), texts("2"));
-        refuses("{\"oneOf\":[{\"type\":\"integer\"},{\"type\":\"number\"}]}", "$.oneOf: expected branches that can be told apart");
-        check(
-                """
+        refuses(
+                "{\"oneOf\":[{\"type\":\"integer\"},{\"type\":\"number\"}]}",
+                "$.oneOf: expected branches that can be told apart");
+        check("""
                 {"allOf":[{"type":"object","properties":{"a":{"const":1}}}],"properties":{"b":{"const":2}},
-                 "unevaluatedProperties":false}""",
-                texts("{}", "{\"b\":2,\"a\":1}", "{\"b\":2}"),
-                texts("{\"c\":1}"));
+                 "unevaluatedProperties":false}""", texts("{}", "{\"b\":2,\"a\":1}", "{\"b\":2}"), texts("{\"c\":1}"));
     }
 
     @Test
@@ -255,17 +311,15 @@ class JsonSchemaGrammarTest {
                  "required":["v","next"]}},"$ref":"#/$defs/node"}""",
                 texts("{\"v\":1,\"next\":null}", "{\"v\":1,\"next\":{\"v\":2,\"next\":null}}"),
                 texts("{\"v\":1}", "{\"v\":1,\"next\":1}"));
-        check(
-                "{\"type\":\"array\",\"items\":{\"$ref\":\"#\"}}",
-                texts("[]", "[[],[[]]]"),
-                texts("[1]"));
+        check("{\"type\":\"array\",\"items\":{\"$ref\":\"#\"}}", texts("[]", "[[],[[]]]"), texts("[1]"));
         check(
                 "{\"definitions\":{\"a b/c\":{\"$anchor\":\"x\",\"const\":1}},\"anyOf\":[{\"$ref\":\"#/definitions/a%20b~1c\"},{\"$ref\":\"#x\",\"type\":\"string\"}]}",
-                texts("1"),
-                texts("2", "\"\""));
+                texts("1"), texts("2", "\"\""));
         refuses("{\"$ref\":\"#/$defs/none\"}", "$.$ref: expected a reference to what is in the schema");
         refuses("{\"$ref\":\"http://example.com/x\"}", "expected a reference inside of the schema");
-        refuses("{\"$defs\":{\"a\":{\"$ref\":\"#/$defs/b\"},\"b\":{\"$ref\":\"#/$defs/a\"}},\"$ref\":\"#/$defs/a\"}", "leads back to itself");
+        refuses(
+                "{\"$defs\":{\"a\":{\"$ref\":\"#/$defs/b\"},\"b\":{\"$ref\":\"#/$defs/a\"}},\"$ref\":\"#/$defs/a\"}",
+                "leads back to itself");
         refuses(
                 "{\"type\":\"object\",\"properties\":{\"x\":{\"$ref\":\"#\"}},\"required\":[\"x\"]}",
                 "found none that the constraint admits");
@@ -273,7 +327,10 @@ class JsonSchemaGrammarTest {
 
     @Test
     void takesTypesFromKeywords() {
-        check("{\"properties\":{\"a\":{\"const\":1}},\"required\":[\"a\"]}", texts("{\"a\":1}"), texts("1", "\"x\"", "{}"));
+        check(
+                "{\"properties\":{\"a\":{\"const\":1}},\"required\":[\"a\"]}",
+                texts("{\"a\":1}"),
+                texts("1", "\"x\"", "{}"));
         check("{\"minimum\":3}", texts("3"), texts("2", "\"x\""));
         check("{\"description\":\"any\"}", texts("1", "\"x\"", "{}"), texts(""));
     }
@@ -284,8 +341,12 @@ class JsonSchemaGrammarTest {
         refuses("{} {}", "json_schema: line 1");
         refuses("[]", "json_schema: $: expected a schema: an object, true or false, found an empty array");
         refuses("{\"type\":\"text\"}", "json_schema: $.type: expected one of null, boolean");
-        refuses("{\"properties\":{\"age\":{\"minimum\":\"x\"}}}", "json_schema: $.properties.age.minimum: expected a number, found \"x\"");
-        refuses("{\"properties\":{\"a b\":{\"maxLength\":-1}}}", "$.properties['a b'].maxLength: expected a whole number from 0, found -1");
+        refuses(
+                "{\"properties\":{\"age\":{\"minimum\":\"x\"}}}",
+                "json_schema: $.properties.age.minimum: expected a number, found \"x\"");
+        refuses(
+                "{\"properties\":{\"a b\":{\"maxLength\":-1}}}",
+                "$.properties['a b'].maxLength: expected a whole number from 0, found -1");
         refuses("{\"items\":{\"not\":{}}}", "$.items.not: not supported");
         refuses("{\"if\":{},\"then\":{}}", "$.if: not supported");
         refuses("{\"contains\":{}}", "$.contains: not supported");

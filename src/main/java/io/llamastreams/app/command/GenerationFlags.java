@@ -37,7 +37,8 @@ final class GenerationFlags {
     @Option(
             names = "--prompt-logprobs",
             paramLabel = "K",
-            description = "Report the log-probability of each token of the prompt, and of the K likeliest at its place.")
+            description =
+                    "Report the log-probability of each token of the prompt, and of the K likeliest at its place.")
     private Integer promptLogprobs;
 
     @ArgGroup
