@@ -123,8 +123,8 @@ class GbnfGrammarTest {
     private static int depthOfParentheses(String text) {
         int depth = 0;
         int deepest = 0;
-        for (char c : text.toCharArray()) {
-            depth += c == '(' ? 1 : -1;
+        for (int i = 0; i < text.length(); i++) {
+            depth += text.charAt(i) == '(' ? 1 : -1;
             assertThat(depth).isNotNegative();
             deepest = Math.max(deepest, depth);
         }

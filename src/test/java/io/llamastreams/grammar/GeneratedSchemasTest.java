@@ -66,6 +66,7 @@ class GeneratedSchemasTest {
     @Test
     void formatsAreWhatAnotherLibraryTakesForThem() {
         TokenBytes tokens = Vocabularies.bytes();
+        List<Adversary> adversaries = List.of(Adversary.values());
         for (String format : List.of(
                 "date",
                 "time",
@@ -91,7 +92,7 @@ class GeneratedSchemasTest {
             SchemaJudge judge = new SchemaJudge(schema);
             Random random = new Random(37);
             for (int i = 0; i < 300; i++) {
-                Adversary adversary = Adversary.values()[i % Adversary.values().length];
+                Adversary adversary = adversaries.get(i % adversaries.size());
                 int budget = grammar.fewestTokens() + random.nextInt(60);
                 judge.requireValid(Walk.make(grammar, tokens, adversary, random, budget, false), format);
             }
