@@ -125,16 +125,18 @@ class MixedRequestsTest {
             case Answer.Nothing nothing -> {}
             case Answer.Texts texts -> {
                 for (Choice choice : texts.choices()) {
-                    text.append('\n').append(choice.tokenIds()).append(choice.finishReason()).append(choice.text());
+                    text.append('\n')
+                            .append(choice.tokenIds())
+                            .append(choice.finishReason())
+                            .append(choice.text());
                     choice.logprobs().forEach(logprob -> text.append(' ').append(Float.floatToRawIntBits(logprob)));
                     text.append(choice.likeliest());
                 }
                 text.append(texts.prompt());
             }
             case Answer.Scores scores -> text.append(scores);
-            case Answer.Embedding embedding -> embedding
-                    .values()
-                    .forEach(value -> text.append(' ').append(Float.floatToRawIntBits(value)));
+            case Answer.Embedding embedding ->
+                embedding.values().forEach(value -> text.append(' ').append(Float.floatToRawIntBits(value)));
         }
         return text.toString();
     }
@@ -164,34 +166,38 @@ class MixedRequestsTest {
 
     private static GenerationOptions options(int i) {
         int newTokens = 4 + i * 7 % 29;
-        GenerationOptions plain = GenerationOptions.DEFAULT
-                .withMaxNewTokens(newTokens)
-                .withLogprobs(i % 4);
+        GenerationOptions plain =
+                GenerationOptions.DEFAULT.withMaxNewTokens(newTokens).withLogprobs(i % 4);
         GenerationOptions sampled = plain.withSampling(new SamplingOptions(1, 40, 0.95, 0.01, Optional.empty()));
         return switch (i % 14) {
             case 0, 1 -> plain;
             case 2 -> sampled;
             case 3 -> plain.withSampling(new SamplingOptions(0.8, 0, 1, 0.05, Optional.of(7L)).withTypicalP(0.9));
             case 4 -> sampled.withSampling(sampled.sampling().withPenalties(new PenaltyOptions(1.2, 0.3, 0.1)));
-            case 5 -> plain.withStructure(new Structure.Regex("[A-Z][a-z]{2,12}( [a-z]+){1,4}\\."))
-                    .withMaxNewTokens(40);
+            case 5 ->
+                plain.withStructure(new Structure.Regex("[A-Z][a-z]{2,12}( [a-z]+){1,4}\\."))
+                        .withMaxNewTokens(40);
             case 6 -> sampled.withStructure(new Structure.JsonSchema("""
                             {"type":"object","properties":{"name":{"type":"string","maxLength":8},
                              "age":{"type":"integer","minimum":1,"maximum":120},"mood":{"enum":["happy","sad"]}},
-                             "required":["name","age","mood"],"additionalProperties":false}"""))
-                    .withMaxNewTokens(70);
+                             "required":["name","age","mood"],"additionalProperties":false}""")).withMaxNewTokens(70);
             case 7 -> plain.withStructure(new Structure.Choice(List.of(" yes", " no", " maybe so")));
-            case 8 -> sampled.withStructure(new Structure.Grammar("root ::= (\"the \" noun \" \")+ \"end\"\nnoun ::= \"cat\" | \"dog\" | [a-f]{3}"))
-                    .withMaxNewTokens(40);
+            case 8 ->
+                sampled.withStructure(new Structure.Grammar(
+                                "root ::= (\"the \" noun \" \")+ \"end\"\nnoun ::= \"cat\" | \"dog\" | [a-f]{3}"))
+                        .withMaxNewTokens(40);
             case 9 -> sampled.withSamples(new SampleOptions(3, Optional.empty()));
             case 10 -> sampled.withSamples(new SampleOptions(2, Optional.of(4)));
-            case 11 -> sampled.withSampling(sampled.sampling()
-                            .withTokens(new TokenOptions(Map.of(300, 3.0, 301, -5.0), List.of("the", "was"), List.of())))
-                    .withEnding(new EndingOptions(
-                            newTokens, 3, List.of("!", "and"), List.of(), true, Optional.empty()));
+            case 11 ->
+                sampled.withSampling(sampled.sampling()
+                                .withTokens(new TokenOptions(
+                                        Map.of(300, 3.0, 301, -5.0), List.of("the", "was"), List.of())))
+                        .withEnding(new EndingOptions(
+                                newTokens, 3, List.of("!", "and"), List.of(), true, Optional.empty()));
             case 12 -> plain.withTask(new Task.Label(List.of(" ran away", " was happy", " sat")));
-            default -> plain.withTask(
-                    i % 28 == 13 ? new Task.Embed() : new Task.Continuations(List.of(" the end.", " a dog")));
+            default ->
+                plain.withTask(
+                        i % 28 == 13 ? new Task.Embed() : new Task.Continuations(List.of(" the end.", " a dog")));
         };
     }
 }
