@@ -12,6 +12,10 @@ import java.util.Map;
 /** Compiles rules: each to an automaton over bytes and calls, then all to one {@link Network}. */
 final class NetworkBuilder {
     private static final int MAX_NFA_STATES = 200_000;
+
+    /** Of all rules together, before they are made deterministic. */
+    private static final int MAX_ALL_NFA_STATES = 3_000_000;
+
     private static final int MAX_RULE_NODES = 20_000;
     private static final int MAX_NODES = 50_000;
     private static final int FIRST_CALL = 256;
@@ -27,6 +31,7 @@ final class NetworkBuilder {
 
     private final Map<Integer, Integer> firstNodes = new HashMap<>();
     private int nodeCount;
+    private int nfaStates;
 
     private NetworkBuilder(Rules rules, BitSet writable) {
         this.rules = rules;
@@ -101,6 +106,10 @@ final class NetworkBuilder {
         int start = nfa.addState();
         int end = nfa.addState();
         new ByteWriter(nfa, replaced).write(start, rules.expression(rule), end);
+        nfaStates += nfa.size();
+        if (nfaStates > MAX_ALL_NFA_STATES) {
+            throw new GrammarException(rules.place() + ": expected rules that take fewer states, found too many");
+        }
         return nfa.determinise(start, end, MAX_RULE_NODES);
     }
 

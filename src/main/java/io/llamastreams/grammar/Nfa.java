@@ -27,6 +27,10 @@ final class Nfa {
         this.maxStates = maxStates;
     }
 
+    int size() {
+        return size;
+    }
+
     /** @throws LanguageTooLargeException if there are too many already */
     int addState() {
         if (size == maxStates) {
@@ -93,6 +97,11 @@ final class Nfa {
 
     /** The construction of Rabin and Scott: states are sets of states that hold a transition or accept. */
     private final class Subsets {
+        /** Members of sets that are looked at and kept: what a hostile expression may take of time and of memory. */
+        private static final long MAX_STEPS = 200_000_000;
+
+        private static final long MAX_KEPT = 10_000_000;
+
         private final int accept;
         private final int maxSets;
         private final int[][] closures = new int[size][];
@@ -103,6 +112,8 @@ final class Nfa {
         private int closureMark;
         private final Map<Key, Integer> ids = new HashMap<>();
         private final List<int[]> sets = new ArrayList<>();
+        private long steps;
+        private long kept;
 
         private record Key(int[] states) {
             @Override
@@ -200,7 +211,9 @@ final class Nfa {
             int[] members = new int[16];
             int memberCount = 0;
             for (int i = 0; i < count; i++) {
-                for (int member : closure(states[i])) {
+                int[] closure = closure(states[i]);
+                steps += closure.length;
+                for (int member : closure) {
                     if (marks[member] != mark) {
                         marks[member] = mark;
                         members = memberCount == members.length ? Arrays.copyOf(members, 2 * memberCount) : members;
@@ -214,7 +227,8 @@ final class Nfa {
             if (known != null) {
                 return known;
             }
-            if (sets.size() == maxSets) {
+            kept += set.length;
+            if (sets.size() == maxSets || steps > MAX_STEPS || kept > MAX_KEPT) {
                 throw new LanguageTooLargeException(maxSets);
             }
             sets.add(set);
@@ -243,6 +257,11 @@ final class Nfa {
             closures[state] = Arrays.stream(pending, 0, count)
                     .filter(s -> rangeLengths[s] > 0 || s == accept)
                     .toArray();
+            steps += count;
+            kept += closures[state].length;
+            if (steps > MAX_STEPS || kept > MAX_KEPT) {
+                throw new LanguageTooLargeException(maxSets);
+            }
             return closures[state];
         }
     }
