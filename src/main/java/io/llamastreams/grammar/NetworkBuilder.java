@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Compiles rules: each to an automaton over bytes and calls, then all to one {@link Network}. */
 final class NetworkBuilder {
@@ -138,14 +139,17 @@ final class NetworkBuilder {
                 if (words.accepts(state)) {
                     nfa.addEmpty(states[state], to);
                 }
-                Map<Integer, CodePoints> byTarget = new LinkedHashMap<>();
+                Map<Integer, IntStream.Builder> byTarget = new LinkedHashMap<>();
                 int[] edges = words.edges(state);
                 for (int i = 0; i < edges.length; i += 3) {
-                    byTarget.merge(edges[i + 2], CodePoints.range(edges[i], edges[i + 1]), CodePoints::union);
+                    byTarget.computeIfAbsent(edges[i + 2], target -> IntStream.builder())
+                            .add(edges[i])
+                            .add(edges[i + 1]);
                 }
-                for (Map.Entry<Integer, CodePoints> entry : byTarget.entrySet()) {
-                    nfa.addLanguage(
-                            states[state], bytes(entry.getValue(), language.encoding()), states[entry.getKey()]);
+                for (Map.Entry<Integer, IntStream.Builder> entry : byTarget.entrySet()) {
+                    CodePoints set =
+                            CodePoints.ofRanges(entry.getValue().build().toArray());
+                    nfa.addLanguage(states[state], bytes(set, language.encoding()), states[entry.getKey()]);
                 }
             }
         }

@@ -203,7 +203,14 @@ final class Nfa {
                 borders[2 * i] = sorted[i][0];
                 borders[2 * i + 1] = sorted[i][1] + 1;
             }
-            return Arrays.stream(borders).sorted().distinct().toArray();
+            Arrays.sort(borders);
+            int count = 0;
+            for (int border : borders) {
+                if (count == 0 || borders[count - 1] != border) {
+                    borders[count++] = border;
+                }
+            }
+            return Arrays.copyOf(borders, count);
         }
 
         private int idOf(int[] states, int count) {
@@ -254,9 +261,13 @@ final class Nfa {
                     }
                 }
             }
-            closures[state] = Arrays.stream(pending, 0, count)
-                    .filter(s -> rangeLengths[s] > 0 || s == accept)
-                    .toArray();
+            int telling = 0;
+            for (int i = 0; i < count; i++) {
+                if (rangeLengths[pending[i]] > 0 || pending[i] == accept) {
+                    pending[telling++] = pending[i];
+                }
+            }
+            closures[state] = Arrays.copyOf(pending, telling);
             steps += count;
             kept += closures[state].length;
             if (steps > MAX_STEPS || kept > MAX_KEPT) {
