@@ -147,6 +147,11 @@ public final class EnginePort {
         if (prompt.length > maxPrompt) {
             return Optional.of("prompt: expected at most " + maxPrompt + " tokens, found " + prompt.length);
         }
+        int known = prompt.length + request.madeIds().length;
+        if (known > engine.contextLength()) {
+            return Optional.of("prompt and tokens made already: expected at most " + engine.contextLength()
+                    + " tokens, found " + known);
+        }
         if (engine.maxTokens(request) > engine.poolTokens()) {
             return Optional.of("prompt and new tokens: expected at most the " + engine.poolTokens()
                     + " tokens that the KV cache holds, found " + engine.maxTokens(request));

@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * Reads regular expressions in the syntax that ECMAScript and Java share. Where the two differ in what a class holds, a class
- * is read as the smaller of the two: {@code \s} as ASCII white space, {@code \S} and {@code .} without any character that
- * either takes for white space or for the end of a line.
+ * is read so that fewer texts match: {@code \s} as ASCII white space, {@code \S} and {@code .} without any character that
+ * either takes for white space or for the end of a line, and the other way round where a class is negated.
  */
 final class RegexParser {
     private static final int MAX_REPEAT = 1_000;
@@ -208,34 +208,27 @@ final class RegexParser {
 
     private Expression parseAtom() {
         char c = text.charAt(at);
-        switch (c) {
-            case '(' -> {
-                return parseGroup();
-            }
-            case '[' -> {
-                at++;
-                return new Expression.Characters(new ClassParser().parse());
-            }
+        return switch (c) {
+            case '(' -> parseGroup();
+            case '[' -> new Expression.Characters(new ClassParser().parse());
+            case '\\' -> new Expression.Characters(parseEscape(false));
             case '.' -> {
                 at++;
-                return new Expression.Characters(CharacterClasses.NO_LINE_END);
+                yield new Expression.Characters(CharacterClasses.NO_LINE_END);
             }
             case '^', '$' -> {
                 at++;
                 hasAnchors = true;
-                return new Expression.Anchor(c == '^' ? Expression.Anchor.BEGIN : Expression.Anchor.END);
+                yield new Expression.Anchor(c == '^' ? Expression.Anchor.BEGIN : Expression.Anchor.END);
             }
             case '*', '+', '?', '{' -> throw expected("something to repeat");
             case ']', '}' -> throw expected("\\" + c + " for the character itself");
-            case '\\' -> {
-                return new Expression.Characters(parseEscape());
-            }
             default -> {
                 int codePoint = text.codePointAt(at);
                 at += Character.charCount(codePoint);
-                return new Expression.Characters(CodePoints.of(codePoint));
+                yield new Expression.Characters(CodePoints.of(codePoint));
             }
-        }
+        };
     }
 
     private Expression parseGroup() {
@@ -263,9 +256,11 @@ final class RegexParser {
 
     /** What is between brackets. */
     private final class ClassParser {
+        private boolean negated;
+
         CodePoints parse() {
-            int start = at - 1;
-            boolean negated = takes('^');
+            int start = at++;
+            negated = takes('^');
             CodePoints set = CodePoints.NONE;
             if (at < text.length() && text.charAt(at) == ']') {
                 throw expected("a character of the class, or \\]");
@@ -304,7 +299,7 @@ final class RegexParser {
                 throw expected("plain members of a class");
             }
             if (text.charAt(at) == '\\') {
-                return parseEscape();
+                return parseEscape(negated);
             }
             int codePoint = text.codePointAt(at);
             at += Character.charCount(codePoint);
@@ -316,8 +311,12 @@ final class RegexParser {
         }
     }
 
-    /** Behind a backslash: one character or a class. */
-    private CodePoints parseEscape() {
+    /**
+     * Behind a backslash: one character or a class.
+     *
+     * @param negated whether what is found is taken away from all characters
+     */
+    private CodePoints parseEscape(boolean negated) {
         int start = at++;
         if (at == text.length()) {
             at = start;
@@ -329,8 +328,8 @@ final class RegexParser {
             case 'D' -> CharacterClasses.DIGITS.complement();
             case 'w' -> CharacterClasses.WORD;
             case 'W' -> CharacterClasses.WORD.complement();
-            case 's' -> CharacterClasses.SPACE;
-            case 'S' -> CharacterClasses.WIDE_SPACE.complement();
+            case 's' -> negated ? CharacterClasses.WIDE_SPACE : CharacterClasses.SPACE;
+            case 'S' -> (negated ? CharacterClasses.SPACE : CharacterClasses.WIDE_SPACE).complement();
             case 'n' -> CodePoints.of('\n');
             case 'r' -> CodePoints.of('\r');
             case 't' -> CodePoints.of('\t');

@@ -105,7 +105,7 @@ final class SchemaChecker {
         if (bound.isEmpty()) {
             return true;
         }
-        int order = sign * value.compareTo(bound.get().value());
+        int order = sign * Integer.signum(value.compareTo(bound.get().value()));
         return bound.get().isExclusive() ? order > 0 : order >= 0;
     }
 

@@ -163,7 +163,7 @@ final class SchemaReader {
         if (a.isEmpty() || b.isEmpty()) {
             return a.isEmpty() ? b : a;
         }
-        int order = sign * a.get().value().compareTo(b.get().value());
+        int order = sign * Integer.signum(a.get().value().compareTo(b.get().value()));
         return order > 0 || order == 0 && a.get().isExclusive() ? a : b;
     }
 

@@ -100,19 +100,14 @@ final class StackSet {
 
     @Override
     public boolean equals(Object other) {
-        return other == this || other instanceof StackSet set && equals(set);
-    }
-
-    private boolean equals(StackSet other) {
-        if (hash != other.hash || whole != other.whole || !Arrays.equals(nodes, other.nodes)) {
-            return false;
+        if (other == this) {
+            return true;
         }
-        for (int i = 0; i < rests.length; i++) {
-            if (!rests[i].equals((Object) other.rests[i])) {
-                return false;
-            }
-        }
-        return true;
+        return other instanceof StackSet set
+                && hash == set.hash
+                && whole == set.whole
+                && Arrays.equals(nodes, set.nodes)
+                && Arrays.equals(rests, set.rests);
     }
 
     @Override

@@ -15,6 +15,9 @@ record MemoryPlan(ForwardLimits limits, long kvBytes) {
     /** Numbers in one array of the workspace: an array's length, with room for rounding up. */
     private static final int MAX_FLOATS = 1 << 30;
 
+    /** Tokens of prompts that a step can score, at least. */
+    private static final int SCORED_ROWS = 128;
+
     /** The engine keeps a few words on the heap for each block. */
     private static final int MAX_BLOCKS = 1 << 24;
 
@@ -28,7 +31,9 @@ record MemoryPlan(ForwardLimits limits, long kvBytes) {
     static MemoryPlan of(LlamaConfig config, EngineSettings settings, long availableBytes, long totalBytes) {
         int widest = Math.max(Math.max(config.embeddingLength(), config.queryWidth()), config.feedForwardLength());
         int rows = Math.min(settings.maxStepTokens(), MAX_FLOATS / widest);
-        int logitRows = Math.min(Math.min(settings.maxBatch(), rows), MAX_FLOATS / config.vocabularySize());
+        long wantedLogitRows = Math.max(settings.maxBatch() * (1L + settings.maxDraftTokens()), SCORED_ROWS);
+        int logitRows =
+                Math.toIntExact(Math.min(Math.min(wantedLogitRows, rows), MAX_FLOATS / config.vocabularySize()));
         long blockBytes = KvPages.blockBytes(config, settings.kvType());
         long kvBytes = settings.kvCacheBytes() == 0
                 ? defaultKvBytes(config, settings, blockBytes, availableBytes)

@@ -72,13 +72,13 @@ class ArchitectureTest {
             Map.entry("evaluation", Set.of("serving", "engine", "model", "tensor", "tokenizer")),
             Map.entry("topology", Set.of("serving", "engine", "model", "tensor", "tokenizer", "registry", "schema")),
             Map.entry("serving", Set.of("engine", "model", "tensor", "tokenizer", "grammar")),
-            Map.entry("grammar", Set.of()),
             Map.entry("engine", Set.of("model", "tensor")),
             Map.entry("model", Set.of("tensor")),
             Map.entry("registry", Set.of("schema")),
             Map.entry("schema", Set.of()),
             Map.entry("tensor", Set.of()),
             Map.entry("tokenizer", Set.of()),
+            Map.entry("grammar", Set.of()),
             Map.entry("stats", Set.of()));
 
     /**
@@ -167,6 +167,20 @@ class ArchitectureTest {
         catchesNothing(engine, "package io.llamastreams.engine; class Good { org.slf4j.Logger log; }");
         holds(foundations);
         holds(engine);
+    }
+
+    @Test
+    void grammarsReadJsonWithJacksonAndKnowNothingElse() {
+        ArchRule rule = noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".grammar..")
+                .should(dependOnClassesThat(
+                        not(resideInAnyPackage("java..", ROOT + ".grammar..", "com.fasterxml.jackson.."))));
+        catches(rule, "package io.llamastreams.tensor; public class T {}", """
+                package io.llamastreams.grammar; class Bad { io.llamastreams.tensor.T t; }""");
+        catchesNothing(
+                rule, "package io.llamastreams.grammar; class Good { com.fasterxml.jackson.databind.JsonNode n; }");
+        holds(rule);
     }
 
     @Test
@@ -363,7 +377,7 @@ class ArchitectureTest {
     void randomNumbersAreHandedToSamplingNotDrawnThere() {
         ArchRule rule = noClasses()
                 .that()
-                .resideInAnyPackage(within(Set.of("tensor", "model", "engine", "serving", "topology")))
+                .resideInAnyPackage(within(Set.of("tensor", "model", "engine", "serving", "topology", "grammar")))
                 .should(accessTargetWhere(describe(
                         "draws from an undefined random source",
                         access -> access.getTargetOwner().getName().startsWith("java.util.random.")

@@ -5,17 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import io.llamastreams.engine.EngineHarness.Text;
+import io.llamastreams.engine.request.Claim;
+import io.llamastreams.engine.request.Ending;
 import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.engine.request.FinishReason;
 import io.llamastreams.engine.request.GenerationRequest;
+import io.llamastreams.engine.request.Guide;
+import io.llamastreams.engine.request.Report;
 import io.llamastreams.engine.request.RequestStatistics;
 import io.llamastreams.engine.request.SamplingParams;
+import io.llamastreams.engine.request.Sharing;
 import io.llamastreams.engine.request.TokenWatcher;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -348,8 +355,9 @@ class EngineTest {
             FakeForwardPass forward = new FakeForwardPass(
                             VOCABULARY, CONTEXT, 4, 16 + random.nextInt(40), 1 + random.nextInt(40), sequences)
                     .poison(poison);
-            EngineHarness harness =
-                    new EngineHarness(forward, new EngineLimits(sequences, 40, 30, 2_000), random.nextInt(4) > 0);
+            Sharing sharing = new Sharing(Duration.ofNanos(50), random.nextBoolean(), Map.of("t1", 2, "t2", 5));
+            EngineLimits limits = new EngineLimits(sequences, 40, 30, 2_000, random.nextInt(3) * 3, sharing);
+            EngineHarness harness = new EngineHarness(forward, limits, random.nextInt(4) > 0);
             List<String> accepted = new ArrayList<>();
             try {
                 for (int action = 0; action < 800; action++) {
@@ -358,7 +366,7 @@ class EngineTest {
                         case 0, 1, 2 -> {
                             Text before = harness.texts.get(id);
                             if (before == null || before.ended()) {
-                                Admission admission = harness.submit(randomRequest(id, random));
+                                Admission admission = harness.submit(randomRequest(id, random, harness.nanos));
                                 if (admission instanceof Admission.Accepted) {
                                     harness.texts.remove(id);
                                     harness.text(id);
@@ -374,7 +382,7 @@ class EngineTest {
                         case 4 -> {
                             if (random.nextInt(20) == 0) {
                                 Outbox other = harness.port.openOutbox();
-                                harness.port.submit(randomRequest(id, random), other);
+                                harness.port.submit(randomRequest(id, random, harness.nanos), other);
                                 harness.step();
                                 other.close();
                             }
@@ -434,9 +442,11 @@ class EngineTest {
         assertThat(bytes / (double) (steps * sequences)).as("bytes a token").isLessThan(72);
     }
 
-    private static GenerationRequest randomRequest(String id, Random random) {
+    /** Of any kind: one text or several, scored or embedded prompts, interrupted texts; of three tenants, some with a deadline. */
+    private static GenerationRequest randomRequest(String id, Random random, long nowNanos) {
         int[] prompt = new int[1 + random.nextInt(30)];
-        Arrays.setAll(prompt, i -> i < 8 ? i : random.nextInt(VOCABULARY));
+        int period = 2 + random.nextInt(VOCABULARY);
+        Arrays.setAll(prompt, i -> i < 8 ? i : random.nextInt(VOCABULARY) % period);
         SamplingParams sampling = random.nextBoolean()
                 ? SamplingParams.GREEDY
                 : new SamplingParams(1f, random.nextInt(10), 0.9f, 0f, random.nextLong());
@@ -448,8 +458,30 @@ class EngineTest {
                     }
                     return token % 5 == 0;
                 };
-        return new GenerationRequest(
-                id, prompt, sampling, 1 + random.nextInt(60), new int[] {3}, true, random.nextInt(3), watcher);
+        long deadline = random.nextInt(6) > 0 ? Claim.NO_DEADLINE : nowNanos + random.nextInt(200);
+        Claim claim = new Claim(random.nextInt(3), "t" + random.nextInt(3), deadline);
+        int kind = random.nextInt(10);
+        boolean looksOnly = kind < 2;
+        int scored = kind == 0 || kind == 2 ? random.nextInt(3) : Report.NONE;
+        Report report = new Report(random.nextInt(2) - 1, scored, 1 + random.nextInt(prompt.length), kind == 1);
+        GenerationRequest request = new GenerationRequest(
+                id,
+                prompt,
+                kind == 3 ? 2 + random.nextInt(4) : 1,
+                sampling,
+                looksOnly ? new Ending(0) : new Ending(1 + random.nextInt(60), 3),
+                report,
+                claim,
+                sample -> {
+                    if (sample > 3) {
+                        throw new IllegalArgumentException("no fifth guide");
+                    }
+                    return new Guide(watcher, Optional.empty());
+                });
+        return kind == 4
+                ? request.withMade(random.ints(random.nextInt(request.maxNewTokens() + 1), 0, 3)
+                        .toArray())
+                : request;
     }
 
     private static GenerationRequest watchedBy(String id, TokenWatcher watcher) {

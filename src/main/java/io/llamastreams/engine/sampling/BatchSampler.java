@@ -204,8 +204,9 @@ public final class BatchSampler {
     private void drawText(TextSampler sampler, Entry entry) {
         entry.drawn = 0;
         try {
-            while (drawNext(sampler, entry)) {
-                // the next row's logits are those after the token just drawn
+            boolean goesOn = true;
+            for (int n = 0; n <= entry.draftCount && goesOn; n++) {
+                goesOn = drawNext(sampler, entry, n);
             }
         } catch (RuntimeException | StackOverflowError e) {
             // a constraint is not the engine's, and may well be recursive: whatever it does is the end of its text
@@ -214,10 +215,9 @@ public final class BatchSampler {
         }
     }
 
-    /** Draws a token of an entry; returns whether another one can be drawn in this step. */
-    private boolean drawNext(TextSampler sampler, Entry entry) {
+    /** Draws the n-th token of an entry; returns whether the row after it is that of the text. */
+    private boolean drawNext(TextSampler sampler, Entry entry, int n) {
         SampleState state = entry.state;
-        int n = entry.drawn;
         long random = Philox.bits(state.params().seed(), state.sample(), entry.position + n);
         int token = sampler.draw(logits, offset(entry, n), state, random);
         if (token == TextSampler.NOTHING_ALLOWED) {

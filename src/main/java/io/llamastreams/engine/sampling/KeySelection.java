@@ -14,14 +14,22 @@ final class KeySelection {
 
     /** Key of a value that is not NaN; 0 and -0 are equal. */
     static long key(float value, int index) {
-        int bits = Float.floatToRawIntBits(value + 0f);
-        int ordered = bits ^ (bits >> 31 & 0x7fffffff);
-        return (long) ordered << 32 | ~index & 0xFFFFFFFFL;
+        return (long) ordered(value + 0f) << 32 | ~index & 0xFFFFFFFFL;
     }
 
     /** Value of a key. */
     static float value(long key) {
-        int ordered = (int) (key >> 32);
+        return ofOrdered((int) (key >> 32));
+    }
+
+    /** A whole number for a value that is not NaN, larger for a larger one; smaller for -0 than for 0. */
+    static int ordered(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        return bits ^ (bits >> 31 & 0x7fffffff);
+    }
+
+    /** The value for a whole number. */
+    static float ofOrdered(int ordered) {
         return Float.intBitsToFloat(ordered ^ (ordered >> 31 & 0x7fffffff));
     }
 

@@ -30,6 +30,7 @@ public final class Sampler {
     private final Kernels kernels;
     private final int vocabularySize;
     private final TopSelection top;
+    private final WeightedSelection selection;
 
     // The tokens that may still be drawn, by ascending id: all, or those that ids names. Weight 0: not to be drawn.
     private final float[] weights;
@@ -58,6 +59,7 @@ public final class Sampler {
         found = new int[vocabularySize];
         values = new float[vocabularySize];
         top = new TopSelection(kernels, vocabularySize, keys, found, values);
+        selection = new WeightedSelection(kernels, keys);
     }
 
     /**
@@ -119,20 +121,18 @@ public final class Sampler {
             total = kernels.drawWeights(values, 0, count, maxLogit, params.temperature(), weights, blockSums);
         }
         if (params.typicalP() < 1) {
-            setDistances(areAll ? logits : values, areAll ? offset : 0, maxLogit, params.temperature());
+            float[] source = areAll ? logits : values;
+            TypicalRating.rate(
+                    source, areAll ? offset : 0, count, maxLogit, params.temperature(), weights, total, values);
             keepTypical(params.typicalP());
         }
     }
 
-    private void setDistances(float[] logits, int offset, float maxLogit, float temperature) {
-        for (int i = 0; i < count; i++) {
-            values[i] = (maxLogit - logits[offset + i]) / temperature;
-        }
-    }
-
+    /** Keeps the smallest set of tokens of the highest {@code values} whose weights exceed the share of the total. */
     private void keepTypical(float typicalP) {
-        int candidates = kernels.indicesFrom(weights, 0, count, 1, found);
-        keepFound(TypicalSelection.select(weights, values, count, total, typicalP, found, candidates, keys));
+        // more than the share, as llama.cpp has it
+        long wanted = Math.min(total, (long) ((double) typicalP * total) + 1);
+        keepFound(selection.select(values, weights, count, Float.NEGATIVE_INFINITY, wanted, found));
     }
 
     /** Keeps the smallest set of likeliest tokens whose weights reach the share of the total. */
@@ -140,19 +140,7 @@ public final class Sampler {
         long wanted = (long) Math.ceil((double) topP * total);
         // together, tokens below this average of the rest cannot fill the rest, so none of them is needed
         long floor = Math.max(1, (total - wanted) / count);
-        int candidates = kernels.indicesFrom(weights, 0, count, (float) floor, found);
-        for (int i = 0; i < candidates; i++) {
-            keys[i] = KeySelection.key(weights[found[i]], found[i]);
-        }
-        long last = KeySelection.firstToReach(keys, candidates, weights, wanted);
-        int kept = 0;
-        for (int i = 0; i < candidates; i++) {
-            int index = found[i];
-            if (KeySelection.key(weights[index], index) >= last) {
-                found[kept++] = index;
-            }
-        }
-        keepFound(kept);
+        keepFound(selection.select(weights, weights, count, (float) floor, wanted, found));
     }
 
     private float heaviest() {

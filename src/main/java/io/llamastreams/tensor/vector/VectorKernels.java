@@ -269,27 +269,67 @@ public final class VectorKernels extends TiledKernels {
     @Override
     public float logSumExp(float[] x, int offset, int length) {
         float max = VectorSampling.max(x, offset, length);
+        return max + (float) StrictMath.log(sumOfExp(x, offset, length, max));
+    }
+
+    /**
+     * Sum of e^(x - max). The sums of the virtual lanes take turns, and the end of {@link #tree} is written out: the first keeps
+     * the code small enough for the compiler to inline what it calls, the second makes it too long to be inlined itself, into
+     * callers where it would not be. Otherwise the sums would be boxed in each round.
+     */
+    private static float sumOfExp(float[] x, int offset, int length, float max) {
         FloatVector q0 = FloatVector.zero(F);
         FloatVector q1 = q0;
         FloatVector q2 = q0;
         FloatVector q3 = q0;
-        for (int i = 0; i < length; i += LANES) {
-            q0 = q0.add(expOrZero(x, offset, i, length, max));
-            if (L <= 8) {
-                q1 = q1.add(expOrZero(x, offset, i + L, length, max));
-            }
-            if (L == 4) {
-                q2 = q2.add(expOrZero(x, offset, i + 2 * L, length, max));
-                q3 = q3.add(expOrZero(x, offset, i + 3 * L, length, max));
+        int whole = length / LANES * LANES;
+        for (int i = 0; i < whole; i += L) {
+            FloatVector sum = q0.add(expOf(x, offset + i, max));
+            if (L == 16) {
+                q0 = sum;
+            } else if (L == 8) {
+                q0 = q1;
+                q1 = sum;
+            } else {
+                q0 = q1;
+                q1 = q2;
+                q2 = q3;
+                q3 = sum;
             }
         }
-        return max + (float) StrictMath.log(tree(q0, q1, q2, q3));
+        if (whole < length) {
+            q0 = q0.add(expOrZero(x, offset, whole, length, max));
+            q1 = q1.add(expOrZero(x, offset, whole + L, length, max));
+            q2 = q2.add(expOrZero(x, offset, whole + 2 * L, length, max));
+            q3 = q3.add(expOrZero(x, offset, whole + 3 * L, length, max));
+        }
+        if (L == 16) {
+            return Lanes.tree(
+                    q0.lane(0) + q0.lane(8),
+                    q0.lane(1) + q0.lane(9),
+                    q0.lane(2) + q0.lane(10),
+                    q0.lane(3) + q0.lane(11),
+                    q0.lane(4) + q0.lane(12),
+                    q0.lane(5) + q0.lane(13),
+                    q0.lane(6) + q0.lane(14),
+                    q0.lane(7) + q0.lane(15));
+        }
+        if (L == 8) {
+            FloatVector a = q0.add(q1);
+            return Lanes.tree(a.lane(0), a.lane(1), a.lane(2), a.lane(3), a.lane(4), a.lane(5), a.lane(6), a.lane(7));
+        }
+        FloatVector a = q0.add(q2).add(q1.add(q3));
+        return (a.lane(0) + a.lane(2)) + (a.lane(1) + a.lane(3));
     }
 
-    /** e^(x - max) of numbers {@code i} to {@code i + L}, and zeros past the end. */
+    private static FloatVector expOf(float[] x, int from, float max) {
+        return Lanes.exp(FloatVector.fromArray(F, x, from).sub(max));
+    }
+
+    /** e^(x - max) of numbers {@code i} to {@code i + L}, and zeros past the end; apart from the loop over all, lest it box. */
     private static FloatVector expOrZero(float[] x, int offset, int i, int length, float max) {
         if (i + L <= length) {
-            return Lanes.exp(FloatVector.fromArray(F, x, offset + i).sub(max));
+            return expOf(x, offset + i, max);
         }
         if (i >= length) {
             return FloatVector.zero(F);

@@ -2,6 +2,7 @@ package io.llamastreams.engine.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.llamastreams.engine.request.Likeliest;
 import io.llamastreams.engine.request.Penalties;
 import io.llamastreams.engine.request.Report;
 import io.llamastreams.engine.request.SamplingParams;
@@ -65,6 +66,36 @@ class SamplerRowsTest {
                 Random random = new Random(shape.name().hashCode());
                 for (int round = 0; round < 6; round++) {
                     check(sampler, kernels, row(shape, VOCABULARY, random), params(VOCABULARY, random), random, shape);
+                }
+            }
+        }
+    }
+
+    @Test
+    void theLikeliestAreTheFirstOfTheSortedRow() {
+        for (int size : new int[] {1, 17, 513, 5000, VOCABULARY}) {
+            for (Shape shape : Shape.values()) {
+                float[] logits = row(shape, size, new Random(size));
+                List<Integer> sorted = PlainSampler.byLikelihood(logits);
+                float[] shifted = new float[size + 6];
+                System.arraycopy(logits, 0, shifted, 3, size);
+                shifted[2] = Float.MAX_VALUE;
+                shifted[size + 3] = Float.MAX_VALUE;
+                for (Kernels kernels : AllKernels.list()) {
+                    Sampler sampler = new Sampler(kernels, size);
+                    for (int k : new int[] {1, 2, 20, 100, 3000, size}) {
+                        Likeliest likeliest = sampler.likeliest(shifted, 3, k, 2f);
+                        assertThat(likeliest.tokens())
+                                .as("%s, %d of %d tokens, %s", kernels.name(), k, size, shape)
+                                .containsExactly(sorted.stream()
+                                        .limit(k)
+                                        .mapToInt(Integer::intValue)
+                                        .toArray());
+                        for (int i = 0; i < likeliest.logprobs().length; i++) {
+                            assertThat(likeliest.logprobs()[i])
+                                    .isEqualTo(logits[likeliest.tokens()[i]] - 2f);
+                        }
+                    }
                 }
             }
         }
