@@ -1,6 +1,7 @@
 package io.llamastreams.serving;
 
 import io.llamastreams.model.load.ModelFormatException;
+import io.llamastreams.serving.template.PythonText;
 import io.llamastreams.tokenizer.Tokenizer;
 import java.util.List;
 import java.util.Optional;
@@ -64,10 +65,10 @@ public final class ChatForm {
         IntStream.Builder ids = IntStream.builder();
         for (int i = first; i < messages.size(); i += 2) {
             String user = (i == first ? system : "") + messages.get(i).content();
-            String turn = BEGIN_INSTRUCTION + " " + strip(user) + " " + END_INSTRUCTION;
+            String turn = BEGIN_INSTRUCTION + " " + PythonText.strip(user) + " " + END_INSTRUCTION;
             boolean answered = i + 1 < messages.size();
             if (answered) {
-                turn += " " + strip(messages.get(i + 1).content()) + " ";
+                turn += " " + PythonText.strip(messages.get(i + 1).content()) + " ";
             }
             for (int id : tokenizer.encodeWithBos(turn)) {
                 ids.add(id);
@@ -81,22 +82,5 @@ public final class ChatForm {
 
     private static int firstTurn(List<PromptInput.Message> messages) {
         return messages.getFirst().role().equals(SYSTEM) ? 1 : 0;
-    }
-
-    /** As Python's strip: Java's own leaves U+0085 and spaces that do not break where they are. */
-    private static String strip(String text) {
-        int start = 0;
-        int end = text.length();
-        while (start < end && isWhitespace(text.charAt(start))) {
-            start++;
-        }
-        while (end > start && isWhitespace(text.charAt(end - 1))) {
-            end--;
-        }
-        return text.substring(start, end);
-    }
-
-    private static boolean isWhitespace(char c) {
-        return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
     }
 }

@@ -7,8 +7,8 @@ import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.KvType;
 
 /**
- * How much of the machine an engine takes, and how much work it takes on. Of all this only {@code kvType}
- * changes a text.
+ * How much of the machine an engine takes, how much work it takes on, and how it reads dialogues. Of all this only {@code
+ * kvType} and {@code chat} change a text.
  *
  * @param threads that compute, the engine's own among them; 0 for one per physical core
  * @param kernels which implementation of the arithmetic
@@ -23,6 +23,7 @@ import io.llamastreams.tensor.kernel.KvType;
  * @param maxQueuedTokens most tokens of these prompts and of the texts that they may get
  * @param maxDraftTokens most tokens of a text that are guessed and verified in one step; 0 for none
  * @param sharing between tenants and priorities
+ * @param chat the form in which dialogues are set
  */
 public record EngineSettings(
         int threads,
@@ -36,7 +37,8 @@ public record EngineSettings(
         int maxQueuedRequests,
         long maxQueuedTokens,
         int maxDraftTokens,
-        Sharing sharing) {
+        Sharing sharing,
+        ChatTemplateSource chat) {
 
     private static final int MAX_THREADS = 1024;
     private static final int MAX_BATCH = 1 << 12;
@@ -57,7 +59,7 @@ public record EngineSettings(
         range("max draft tokens", maxDraftTokens, 0, MAX_DRAFT_TOKENS);
     }
 
-    /** Without drafts, shared equally. */
+    /** Without drafts, shared equally, with Llama 2's own chat form. */
     public EngineSettings(
             int threads,
             KernelChoice kernels,
@@ -81,18 +83,23 @@ public record EngineSettings(
                 maxQueuedRequests,
                 maxQueuedTokens,
                 0,
-                Sharing.EQUAL);
+                Sharing.EQUAL,
+                new ChatTemplateSource.Llama2());
     }
 
     public EngineSettings withMaxDraftTokens(int newMaxDraftTokens) {
-        return with(newMaxDraftTokens, sharing);
+        return with(newMaxDraftTokens, sharing, chat);
     }
 
     public EngineSettings withSharing(Sharing newSharing) {
-        return with(maxDraftTokens, newSharing);
+        return with(maxDraftTokens, newSharing, chat);
     }
 
-    private EngineSettings with(int newMaxDraftTokens, Sharing newSharing) {
+    public EngineSettings withChat(ChatTemplateSource newChat) {
+        return with(maxDraftTokens, sharing, newChat);
+    }
+
+    private EngineSettings with(int newMaxDraftTokens, Sharing newSharing, ChatTemplateSource newChat) {
         return new EngineSettings(
                 threads,
                 kernels,
@@ -105,7 +112,8 @@ public record EngineSettings(
                 maxQueuedRequests,
                 maxQueuedTokens,
                 newMaxDraftTokens,
-                newSharing);
+                newSharing,
+                newChat);
     }
 
     /** What the engine takes on. */

@@ -56,15 +56,27 @@ final class PromptReader {
         if (problem.isPresent()) {
             return new Reading.Refused(problem.get());
         }
-        return switch (prompt.input()) {
-            case PromptInput.Text text -> ready(prompt, tokenizer.encodePrompt(text.text()));
-            case PromptInput.Messages dialogue ->
-                switch (chat.set(dialogue.messages())) {
-                    case ChatFormat.Setting.Ready set -> ready(prompt, set.ids());
-                    case ChatFormat.Setting.Refused refused -> new Reading.Refused(refused.reason());
-                };
+        return switch (set(prompt.input())) {
+            case ChatFormat.Setting.Ready set -> ready(prompt, set.ids());
+            case ChatFormat.Setting.Refused refused -> new Reading.Refused(refused.reason());
+        };
+    }
+
+    /** @throws IllegalArgumentException if the input has no form */
+    int[] ids(PromptInput input) {
+        return switch (set(input)) {
+            case ChatFormat.Setting.Ready set -> set.ids();
+            case ChatFormat.Setting.Refused refused -> throw new IllegalArgumentException(refused.reason());
+        };
+    }
+
+    private ChatFormat.Setting set(PromptInput input) {
+        return switch (input) {
+            case PromptInput.Text text -> new ChatFormat.Setting.Ready(tokenizer.encodePrompt(text.text()));
+            case PromptInput.Messages dialogue -> chat.set(dialogue.messages());
             case PromptInput.Tokens tokens ->
-                ready(prompt, tokens.ids().stream().mapToInt(Integer::intValue).toArray());
+                new ChatFormat.Setting.Ready(
+                        tokens.ids().stream().mapToInt(Integer::intValue).toArray());
         };
     }
 

@@ -94,7 +94,8 @@ final class ScoreRequests {
     /**
      * Prompt and continuation as tokens. A text is encoded together with its continuation and cut where the prompt's tokens
      * end, as lm-evaluation-harness does; where the two do not come apart there, or the prompt came as tokens, the continuation
-     * is encoded alone and put behind. An answer in a dialogue is a text of its own.
+     * is encoded alone and put behind. An answer in a dialogue is a text of its own, with a space before it as the vocabulary
+     * has it, unless the dialogue's form ends with white space.
      */
     private Continuation continuation(PromptInput input, int[] promptIds, String text) {
         int[] ids = switch (input) {
@@ -104,10 +105,16 @@ final class ScoreRequests {
                         whole.length > promptIds.length && Arrays.mismatch(whole, promptIds) == promptIds.length;
                 yield comesApart ? whole : joined(promptIds, tokenizer.encodeInside(text));
             }
-            case PromptInput.Messages dialogue -> joined(promptIds, tokenizer.encode(text));
+            case PromptInput.Messages dialogue ->
+                joined(promptIds, endsWithSpace(promptIds) ? tokenizer.encodeInside(text) : tokenizer.encode(text));
             case PromptInput.Tokens tokens -> joined(promptIds, tokenizer.encodeInside(text));
         };
         return new Continuation(text, ids, promptIds.length);
+    }
+
+    private boolean endsWithSpace(int[] ids) {
+        byte[] bytes = tokenizer.bytes(ids[ids.length - 1]);
+        return bytes.length > 0 && Character.isWhitespace(bytes[bytes.length - 1]);
     }
 
     private static int[] joined(int[] prompt, int[] continuation) {

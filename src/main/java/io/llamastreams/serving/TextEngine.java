@@ -139,6 +139,7 @@ public final class TextEngine implements AutoCloseable {
         LlamaConfig config = parts.loaded.model().config();
         Path file = parts.loaded.file();
         Tokenizer tokenizer = new Tokenizer(ModelVocabulary.of(parts.loaded.metadata(), file, config.vocabularySize()));
+        ChatFormat chat = ChatFormats.open(settings.chat(), tokenizer, parts.loaded.metadata(), file);
         MemoryPlan plan = MemoryPlan.of(
                 config, settings, availableBytes(settings, parts.loaded.model()), MachineMemory.totalBytes());
         parts.forward = new LlamaForward(parts.loaded.model(), kernels, parts.workers, plan.limits());
@@ -155,7 +156,7 @@ public final class TextEngine implements AutoCloseable {
                 plan.kvBytes(),
                 plan.kvTokens());
         EngineLoop loop = EngineLoop.start(engine, "llama-engine-" + nameOf(file));
-        PromptReader reader = new PromptReader(tokenizer, config.contextLength(), limits, ChatForm.with(tokenizer));
+        PromptReader reader = new PromptReader(tokenizer, config.contextLength(), limits, chat);
         return new TextEngine(parts, tokenizer, kernels, plan, loop, reader, nanoClock);
     }
 
@@ -188,6 +189,15 @@ public final class TextEngine implements AutoCloseable {
 
     public Tokenizer tokenizer() {
         return tokenizer;
+    }
+
+    /**
+     * Token ids of a prompt that can be served.
+     *
+     * @throws IllegalArgumentException if it has no form
+     */
+    public int[] promptIds(PromptInput input) {
+        return reader.ids(input);
     }
 
     /** Kind and width of the arithmetic, such as {@code vector-512}. */

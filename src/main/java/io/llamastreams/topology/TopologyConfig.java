@@ -2,6 +2,7 @@ package io.llamastreams.topology;
 
 import io.llamastreams.engine.request.Sharing;
 import io.llamastreams.model.load.WeightStorage;
+import io.llamastreams.serving.ChatTemplateSource;
 import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.serving.EngineSettingsException;
 import io.llamastreams.tensor.kernel.KernelChoice;
@@ -49,6 +50,7 @@ public final class TopologyConfig {
     public static final String PREFIX_CACHE = "llama.prefix.cache";
     public static final String MAX_QUEUED_REQUESTS = "llama.max.queued.requests";
     public static final String MAX_QUEUED_TOKENS = "llama.max.queued.tokens";
+    public static final String CHAT_TEMPLATE = "llama.chat.template";
     public static final String MAX_DRAFT_TOKENS = "llama.max.draft.tokens";
     public static final String TENANT_WEIGHTS = "llama.tenant.weights";
     public static final String PRIORITY_AGEING_MS = "llama.priority.ageing.ms";
@@ -132,7 +134,8 @@ public final class TopologyConfig {
                     values.getInt(MAX_QUEUED_REQUESTS),
                     values.getLong(MAX_QUEUED_TOKENS),
                     values.getInt(MAX_DRAFT_TOKENS),
-                    sharing());
+                    sharing(),
+                    ChatTemplateSource.parse(values.getString(CHAT_TEMPLATE)));
         } catch (EngineSettingsException e) {
             throw new ConfigException(e.getMessage());
         }

@@ -174,6 +174,15 @@ final class TopologyKeys {
                         "Most tokens, made and to be made, of the requests inside the engine; further requests stay"
                                 + " pending.")
                 .define(
+                        TopologyConfig.CHAT_TEMPLATE,
+                        Type.STRING,
+                        engine.chat().toString(),
+                        name,
+                        MEDIUM,
+                        "The form in which dialogues are set: llama2 for Llama 2's own, model for the template that the"
+                                + " model's file brings along, or the name of a file with a Jinja template. The same on all"
+                                + " instances, or a text depends on which one makes it.")
+                .define(
                         TopologyConfig.MAX_DRAFT_TOKENS,
                         Type.INT,
                         engine.maxDraftTokens(),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.llamastreams.engine.request.Sharing;
 import io.llamastreams.model.load.WeightStorage;
+import io.llamastreams.serving.ChatTemplateSource;
 import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.KvType;
@@ -93,6 +94,7 @@ class TopologyConfigTest {
                         Map.entry("llama.prefix.cache", "false"),
                         Map.entry("llama.max.queued.requests", "6"),
                         Map.entry("llama.max.queued.tokens", "7"),
+                        Map.entry("llama.chat.template", "chat.jinja"),
                         Map.entry("llama.max.draft.tokens", "8"),
                         Map.entry("llama.tenant.weights", "north=3, south = 1,=2"),
                         Map.entry("llama.priority.ageing.ms", "9")))
@@ -110,7 +112,8 @@ class TopologyConfigTest {
                         6,
                         7,
                         8,
-                        new Sharing(Duration.ofMillis(9), true, Map.of("north", 3, "south", 1, "", 2))));
+                        new Sharing(Duration.ofMillis(9), true, Map.of("north", 3, "south", 1, "", 2)),
+                        new ChatTemplateSource.File(Path.of("chat.jinja"))));
         assertThatThrownBy(() ->
                         TopologyConfig.of(Map.of("llama.threads", "1000000")).engineSettings())
                 .isInstanceOf(ConfigException.class)

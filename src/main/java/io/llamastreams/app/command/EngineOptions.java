@@ -41,6 +41,9 @@ final class EngineOptions {
     private DraftOption drafts;
 
     @Mixin
+    private ChatTemplateOption chat;
+
+    @Mixin
     private KernelOptions computing;
 
     @Mixin
@@ -74,6 +77,7 @@ final class EngineOptions {
                         !noPrefixCache,
                         Math.max(MIN_QUEUED_REQUESTS, 2 * maxBatch),
                         MAX_QUEUED_TOKENS)
-                .withMaxDraftTokens(drafts.tokens());
+                .withMaxDraftTokens(drafts.tokens())
+                .withChat(chat.source());
     }
 }

@@ -30,7 +30,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** One text. */
 @Command(
@@ -71,6 +74,13 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
         private String text;
 
         @Option(
+                names = "--user",
+                required = true,
+                paramLabel = "TEXT",
+                description = "What a user says: a dialogue of one turn, set in the chat form.")
+        private String user;
+
+        @Option(
                 names = "--prompt-ids",
                 required = true,
                 split = ",",
@@ -78,6 +88,9 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
                 description = "The prompt as token ids, taken as they are: BOS only if it is among them.")
         private List<Integer> ids;
     }
+
+    @Option(names = "--system", paramLabel = "TEXT", description = "What the system says before --user.")
+    private String system;
 
     @Mixin
     private GenerationFlags wanted;
@@ -107,10 +120,16 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
     private DraftOption drafts;
 
     @Mixin
+    private ChatTemplateOption chat;
+
+    @Mixin
     private KernelOptions computing;
 
     @Mixin
     private WeightsOption weights;
+
+    @Spec
+    private CommandSpec spec;
 
     private final Console console;
 
@@ -149,7 +168,8 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
                         true,
                         usual.maxQueuedRequests(),
                         usual.maxQueuedTokens())
-                .withMaxDraftTokens(drafts.tokens());
+                .withMaxDraftTokens(drafts.tokens())
+                .withChat(chat.source());
     }
 
     private Prompt prompt() {
@@ -157,7 +177,22 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
         PromptInput prompt = input.ids == null ? new PromptInput.Text(input.text) : new PromptInput.Tokens(input.ids);
         Optional<Long> deadline = Optional.ofNullable(deadlineMillis)
                 .map(millis -> InstantSource.system().millis() + millis);
-        return new Prompt(ID, prompt, options, 0, deadline, "", "", Map.of());
+        return new Prompt(ID, promptInput(), options, 0, deadline, "", "", Map.of());
+    }
+
+    private PromptInput promptInput() {
+        if (system != null && input.user == null) {
+            throw new ParameterException(spec.commandLine(), "--system: expected --user beside it, found none");
+        }
+        if (input.ids != null) {
+            return new PromptInput.Tokens(input.ids);
+        }
+        if (input.text != null) {
+            return new PromptInput.Text(input.text);
+        }
+        PromptInput.Message user = new PromptInput.Message("user", input.user);
+        return new PromptInput.Messages(
+                system == null ? List.of(user) : List.of(new PromptInput.Message("system", system), user));
     }
 
     private Generation generate(TextSession session, Prompt prompt, ShutdownSignal signal) {
@@ -206,9 +241,7 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
 
     private void printJson(TextEngine engine, Generation generation) {
         ObjectNode line = Json.object();
-        line.set(
-                "prompt_ids",
-                input.ids == null ? Json.array(engine.tokenizer().encodePrompt(input.text)) : Json.array(input.ids));
+        line.set("prompt_ids", Json.array(engine.promptIds(promptInput())));
         CompletionLine.putAnswer(line, generation);
         console.jsonLine(Json.write(line));
     }
