@@ -96,8 +96,7 @@ final class SchemaDocument {
             return root;
         }
         if (!fragment.startsWith("/")) {
-            return anchored(root, fragment)
-                    .orElseThrow(() -> reference.expected("an anchor that is in the schema"));
+            return anchored(root, fragment).orElseThrow(() -> reference.expected("an anchor that is in the schema"));
         }
         Schema at = root;
         for (String step : fragment.substring(1).split("/", -1)) {

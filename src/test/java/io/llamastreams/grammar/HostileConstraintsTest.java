@@ -61,8 +61,7 @@ class HostileConstraintsTest {
         tryOut(
                 List.of(
                         "^(?:[a-z\\d]{2,5}|\\w+\\.)*x{3}$",
-                        "[^\\]a-f\\u00e9]+?(?<n>b|c)*",
-                        "\\p{Lu}\\x41.{0,9}(((a)b)c)"),
+                        "[^\\]a-f\\u00e9]+?(?<n>b|c)*", "\\p{Lu}\\x41.{0,9}(((a)b)c)"),
                 2_000,
                 text -> Grammar.ofRegex(text, BYTES));
     }
