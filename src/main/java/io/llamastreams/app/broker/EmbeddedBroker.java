@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +52,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     private static final String CONTROLLER_LISTENER = "CONTROLLER";
     /** Leaders are handed over in milliseconds on one node; this bounds a shutdown that hangs. */
     private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(10);
+    /** Settings that are lists: what is given comes behind what is needed here. */
+    private static final Set<String> LISTS =
+            Set.of("listeners", "advertised.listeners", "listener.security.protocol.map");
 
     private final DataDirectory data;
     private final int port;
@@ -60,12 +64,17 @@ public final class EmbeddedBroker implements AutoCloseable {
     private final CompletableFuture<String> fault = new CompletableFuture<>();
     private boolean closed;
 
-    private EmbeddedBroker(DataDirectory data, LoopbackSockets sockets, int port, int controllerPort) throws Exception {
+    private EmbeddedBroker(
+            DataDirectory data, LoopbackSockets sockets, int port, int controllerPort, Map<String, String> more)
+            throws Exception {
         this.data = data;
         this.sockets = sockets;
         this.port = port;
         format(data.path());
-        KafkaConfig config = KafkaConfig.fromProps(settings(data.path(), port, controllerPort), false);
+        Properties settings = settings(data.path(), port, controllerPort);
+        more.forEach((key, value) ->
+                settings.merge(key, value, (own, given) -> LISTS.contains(key) ? own + "," + given : given));
+        KafkaConfig config = KafkaConfig.fromProps(settings, false);
         Tuple2<MetaPropertiesEnsemble, BootstrapMetadata> stored =
                 KafkaRaftServer.initializeLogDirs(config, LOG, "broker: ");
         SharedServer shared = new SharedServer(
@@ -98,13 +107,24 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @throws EmbeddedBrokerException if it does not come up
      */
     public static EmbeddedBroker startTemporary(int port) {
+        return startTemporary(port, Map.of());
+    }
+
+    /**
+     * Starts a broker with an empty directory that {@link #close} deletes.
+     *
+     * @param port 0 for any free one
+     * @param more settings of Kafka's broker; listeners and their protocols are added, others replace what is set here
+     * @throws EmbeddedBrokerException if it does not come up
+     */
+    public static EmbeddedBroker startTemporary(int port, Map<String, String> more) {
         DataDirectory data;
         try {
             data = DataDirectory.temporary();
         } catch (IOException e) {
             throw new EmbeddedBrokerException("temporary directory for the broker: " + reason(e), e);
         }
-        return start(data, port);
+        return start(data, port, more);
     }
 
     /**
@@ -114,23 +134,32 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @throws EmbeddedBrokerException if it does not come up: port taken, directory in use by another broker or not readable
      */
     public static EmbeddedBroker start(Path dataDirectory, int port) {
+        return start(dataDirectory, port, Map.of());
+    }
+
+    /**
+     * As {@link #start(Path, int)}.
+     *
+     * @param more settings of Kafka's broker; listeners and their protocols are added, others replace what is set here
+     */
+    public static EmbeddedBroker start(Path dataDirectory, int port, Map<String, String> more) {
         DataDirectory data;
         try {
             data = DataDirectory.of(dataDirectory.toAbsolutePath().normalize());
         } catch (IOException e) {
             throw new EmbeddedBrokerException("data directory " + dataDirectory + ": " + reason(e), e);
         }
-        return start(data, port);
+        return start(data, port, more);
     }
 
-    private static EmbeddedBroker start(DataDirectory data, int port) {
+    private static EmbeddedBroker start(DataDirectory data, int port, Map<String, String> more) {
         long startNanos = Time.SYSTEM.nanoseconds();
         LoopbackSockets sockets = new LoopbackSockets();
         EmbeddedBroker embedded = null;
         try {
             int clientPort = sockets.bind(CLIENT_LISTENER, port);
             int controllerPort = sockets.bind(CONTROLLER_LISTENER, 0);
-            embedded = new EmbeddedBroker(data, sockets, clientPort, controllerPort);
+            embedded = new EmbeddedBroker(data, sockets, clientPort, controllerPort, more);
             embedded.controller.startup();
             embedded.broker.startup();
             LOG.info(
