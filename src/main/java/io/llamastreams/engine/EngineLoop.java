@@ -107,7 +107,7 @@ public final class EngineLoop implements AutoCloseable {
             any = true;
             switch (command) {
                 case EnginePort.Command.Submit submit ->
-                    engine.add(submit.request(), submit.outbox(), submit.submittedNanos());
+                    submit.requests().forEach(request -> engine.add(request, submit.outbox(), submit.submittedNanos()));
                 case EnginePort.Command.Cancel cancel -> engine.cancel(cancel.outbox(), cancel.id());
                 case EnginePort.Command.CancelAll cancel -> engine.cancelAll(cancel.outbox());
             }
@@ -132,7 +132,7 @@ public final class EngineLoop implements AutoCloseable {
         port.end(message);
         for (EnginePort.Command command = port.poll(); command != null; command = port.poll()) {
             if (command instanceof EnginePort.Command.Submit submit) {
-                engine.refuse(submit.request(), submit.outbox(), message);
+                submit.requests().forEach(request -> engine.refuse(request, submit.outbox(), message));
             }
         }
         engine.abandonAll(message);

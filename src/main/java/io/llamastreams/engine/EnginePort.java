@@ -3,6 +3,7 @@ package io.llamastreams.engine;
 import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.engine.request.GenerationRequest;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,7 +30,8 @@ public final class EnginePort {
 
     /** What the engine thread is told. */
     sealed interface Command {
-        record Submit(GenerationRequest request, Outbox outbox, long submittedNanos) implements Command {}
+        /** @param requests let in together */
+        record Submit(List<GenerationRequest> requests, Outbox outbox, long submittedNanos) implements Command {}
 
         record Cancel(String id, Outbox outbox) implements Command {}
 
@@ -61,25 +63,38 @@ public final class EnginePort {
      * @throws IllegalStateException if the outbox is closed
      */
     public Admission submit(GenerationRequest request, Outbox outbox) {
+        return submitTogether(List.of(request), outbox);
+    }
+
+    /**
+     * As {@link #submit}, for requests of which all are let in or none. Those that wait for room hold none of it meanwhile:
+     * several that each held a part would wait for each other for ever.
+     *
+     * @param together with different ids
+     */
+    public Admission submitTogether(List<GenerationRequest> together, Outbox outbox) {
         if (outbox.isClosed()) {
-            throw new IllegalStateException("request " + request.id() + ": the outbox is closed");
+            throw new IllegalStateException("request " + together.getFirst().id() + ": the outbox is closed");
         }
         throwIfEnded();
-        Optional<String> refusal = refusal(request, outbox);
-        if (refusal.isPresent()) {
-            return new Admission.Refused(refusal.get());
+        long wantedTokens = 0;
+        for (GenerationRequest request : together) {
+            Optional<String> refusal = refusal(request, outbox);
+            if (refusal.isPresent()) {
+                return new Admission.Refused(refusal.get());
+            }
+            wantedTokens += engine.allTokens(request);
         }
-        long wantedTokens = engine.allTokens(request);
-        Optional<String> full = reserve(wantedTokens);
+        Optional<String> full = reserve(together.size(), wantedTokens);
         if (full.isPresent()) {
             return new Admission.Full(full.get());
         }
-        outbox.open(request.id(), wantedTokens);
-        Command submit = new Command.Submit(request, outbox, engine.nanoClock().getAsLong());
+        together.forEach(request -> outbox.open(request.id(), engine.allTokens(request)));
+        Command submit = new Command.Submit(together, outbox, engine.nanoClock().getAsLong());
         inbox.add(submit);
         if (endedReason.isPresent() && inbox.remove(submit)) {
             // the engine ended between our two looks at it and did not take the command
-            outbox.giveBack(request.id());
+            together.forEach(request -> outbox.giveBack(request.id()));
             throwIfEnded();
         }
         wakeEngine.run();
@@ -171,15 +186,16 @@ public final class EnginePort {
         });
     }
 
-    /** Counts a request in, or says why there is no room for it. */
-    private Optional<String> reserve(long wantedTokens) {
-        if (requests.incrementAndGet() > limits.maxQueuedRequests()) {
-            requests.decrementAndGet();
+    /** Counts requests in, or says why there is no room for them. */
+    private Optional<String> reserve(int count, long wantedTokens) {
+        if (requests.addAndGet(count) > limits.maxQueuedRequests()) {
+            requests.addAndGet(-count);
             return Optional.of("queue full: " + limits.maxQueuedRequests() + " requests");
         }
         long before = tokens.getAndAdd(wantedTokens);
         if (before > 0 && before + wantedTokens > limits.maxQueuedTokens()) {
-            giveBack(wantedTokens);
+            requests.addAndGet(-count);
+            tokens.addAndGet(-wantedTokens);
             return Optional.of("queue full: " + before + " tokens, and " + wantedTokens + " more would be above "
                     + limits.maxQueuedTokens());
         }

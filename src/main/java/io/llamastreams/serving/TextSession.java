@@ -139,30 +139,30 @@ public final class TextSession implements AutoCloseable {
     private Submission submit(Prompt prompt, PromptReader.Reading.Ready ready, List<Integer> made) {
         int[] madeIds = made.stream().mapToInt(Integer::intValue).toArray();
         long deadlineNanos = clock.deadlineNanos(prompt.deadlineMillis());
-        List<String> ids = new ArrayList<>();
+        List<GenerationRequest> together = new ArrayList<>();
         for (GenerationRequest request : ready.requests()) {
-            String id = prompt.id() + "/" + ++submitted;
-            switch (port.submit(named(request, id, deadlineNanos, madeIds), outbox)) {
-                case Admission.Accepted accepted -> ids.add(id);
-                case Admission.Full full -> {
-                    withdraw(ids);
-                    return new Submission.Busy(full.reason());
-                }
-                case Admission.Refused refused -> {
-                    withdraw(ids);
-                    return refused(prompt.id(), refused.reason());
-                }
-            }
+            together.add(named(request, prompt.id() + "/" + ++submitted, deadlineNanos, madeIds));
         }
-        InFlight inFlight = new InFlight(prompt.id(), ready.gathering(), ids);
-        prompts.put(prompt.id(), inFlight);
+        return switch (port.submitTogether(together, outbox)) {
+            case Admission.Accepted accepted -> {
+                note(prompt.id(), ready.gathering(), together);
+                yield new Submission.Accepted(ready.gathering().promptTokens());
+            }
+            case Admission.Full full -> new Submission.Busy(full.reason());
+            case Admission.Refused refused -> refused(prompt.id(), refused.reason());
+        };
+    }
+
+    private void note(String promptId, Gathering gathering, List<GenerationRequest> together) {
+        List<String> ids = together.stream().map(GenerationRequest::id).toList();
+        InFlight inFlight = new InFlight(promptId, gathering, ids);
+        prompts.put(promptId, inFlight);
         for (int number = 0; number < ids.size(); number++) {
             requests.put(ids.get(number), new Member(inFlight, number));
         }
-        return new Submission.Accepted(ready.gathering().promptTokens());
     }
 
-    /** Takes requests back whose prompt has no room for the others; what is told of them goes to nobody. */
+    /** Takes back the other requests of a prompt that has failed; what is told of them goes to nobody. */
     private void withdraw(List<String> ids) {
         for (String id : ids) {
             requests.remove(id);

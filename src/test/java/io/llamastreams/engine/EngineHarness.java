@@ -80,7 +80,7 @@ final class EngineHarness {
         for (EnginePort.Command command = port.poll(); command != null; command = port.poll()) {
             switch (command) {
                 case EnginePort.Command.Submit submit ->
-                    engine.add(submit.request(), submit.outbox(), submit.submittedNanos());
+                    submit.requests().forEach(request -> engine.add(request, submit.outbox(), submit.submittedNanos()));
                 case EnginePort.Command.Cancel cancel -> engine.cancel(cancel.outbox(), cancel.id());
                 case EnginePort.Command.CancelAll cancel -> engine.cancelAll(cancel.outbox());
             }

@@ -50,7 +50,7 @@ class EngineProfileTest {
         port.submit(EngineHarness.greedy("b", 1, 4), outbox);
         for (EnginePort.Command command = port.poll(); command != null; command = port.poll()) {
             if (command instanceof EnginePort.Command.Submit submit) {
-                engine.add(submit.request(), submit.outbox(), submit.submittedNanos());
+                submit.requests().forEach(request -> engine.add(request, submit.outbox(), submit.submittedNanos()));
             }
         }
         assertThat(engine.step()).isTrue();

@@ -17,7 +17,7 @@ class OutboxAwaitTest {
         harness.submit(EngineHarness.greedy("a", 50, 1, 2, 3));
         for (EnginePort.Command command = harness.port.poll(); command != null; command = harness.port.poll()) {
             EnginePort.Command.Submit submit = (EnginePort.Command.Submit) command;
-            harness.engine.add(submit.request(), submit.outbox(), submit.submittedNanos());
+            submit.requests().forEach(request -> harness.engine.add(request, submit.outbox(), submit.submittedNanos()));
         }
         harness.engine.step();
         harness.drain();

@@ -44,11 +44,6 @@ final class CollectedTexts implements GenerationListener {
         }
     }
 
-    /** Without waiting. */
-    void pollNow(TextSession session) {
-        session.poll(this, 1000);
-    }
-
     void pollSome(TextSession session) {
         if (!session.await(PATIENCE)) {
             throw new AssertionError("nothing came in " + PATIENCE);
