@@ -96,11 +96,6 @@ final class ChildProcess implements AutoCloseable {
         process.toHandle().destroy();
     }
 
-    /** SIGKILL. */
-    void kill() {
-        process.destroyForcibly();
-    }
-
     String out() {
         return read(out);
     }
@@ -123,6 +118,6 @@ final class ChildProcess implements AutoCloseable {
 
     @Override
     public void close() {
-        kill();
+        process.destroyForcibly();
     }
 }
