@@ -17,15 +17,15 @@ final class StringFormats {
             + "|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
             + "|(?:[12][0-9](?:0[48]|[2468][048]|[13579][26])|(?:1[26]|2[048])00)-02-29)";
     private static final String LABEL = "[A-Za-z0-9]{1,24}(?:-[A-Za-z0-9]{1,24})?";
-    private static final String HOST =
-            "(?:[a-z0-9]{1,24}(?:-[a-z0-9]{1,24})?\\.){1,3}[a-z]{2,12}";
+    private static final String HOST = "(?:[a-z0-9]{1,24}(?:-[a-z0-9]{1,24})?\\.){1,3}[a-z]{2,12}";
     private static final String DOMAIN = "(?:" + LABEL + "\\.){1,3}[A-Za-z]{2,12}";
 
     /** Top-level domains of most addresses: some validators know them all and take no other. Source: IANA's root zone. */
-    private static final String TOP_LEVEL = "(?:com|org|net|edu|gov|mil|int|info|biz|name|io|co|ai|app|dev|tech|cloud|online"
-            + "|site|shop|store|xyz|me|tv|cc|eu|uk|de|fr|it|es|pt|nl|be|lu|at|ch|dk|se|no|fi|is|ie|pl|cz|sk|hu|ro|bg|gr|hr|si"
-            + "|rs|ba|ee|lv|lt|ua|by|ru|tr|il|ae|sa|eg|ma|ng|ke|za|in|pk|bd|lk|np|cn|hk|tw|jp|kr|sg|my|th|vn|id|ph|au|nz|ca"
-            + "|us|mx|br|ar|cl|pe|uy|ve|ec|cr|pa|cu)";
+    private static final String TOP_LEVEL =
+            "(?:com|org|net|edu|gov|mil|int|info|biz|name|io|co|ai|app|dev|tech|cloud|online"
+                    + "|site|shop|store|xyz|me|tv|cc|eu|uk|de|fr|it|es|pt|nl|be|lu|at|ch|dk|se|no|fi|is|ie|pl|cz|sk|hu|ro|bg|gr|hr|si"
+                    + "|rs|ba|ee|lv|lt|ua|by|ru|tr|il|ae|sa|eg|ma|ng|ke|za|in|pk|bd|lk|np|cn|hk|tw|jp|kr|sg|my|th|vn|id|ph|au|nz|ca"
+                    + "|us|mx|br|ar|cl|pe|uy|ve|ec|cr|pa|cu)";
 
     private static final String EMAIL =
             "[A-Za-z0-9]{1,24}(?:[._+-][A-Za-z0-9]{1,16}){0,2}@(?:" + LABEL + "\\.){1,3}" + TOP_LEVEL;

@@ -174,7 +174,6 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
 
     private Prompt prompt() {
         GenerationOptions options = wanted.options();
-        PromptInput prompt = input.ids == null ? new PromptInput.Text(input.text) : new PromptInput.Tokens(input.ids);
         Optional<Long> deadline = Optional.ofNullable(deadlineMillis)
                 .map(millis -> InstantSource.system().millis() + millis);
         return new Prompt(ID, promptInput(), options, 0, deadline, "", "", Map.of());

@@ -162,7 +162,26 @@ class RequestKindsTest {
         assertThat(line.at("/top_logprobs/1/ids")).hasSize(3);
         assertThat(line.get("prompt_logprobs")).hasSize(2);
 
+        Path template = Files.writeString(
+                folder.resolve("chat.jinja"), "{{ bos_token }}{% for m in messages %}{{ m.content }}{% endfor %}");
+        CapturedConsole chat = new CapturedConsole();
+        assertThat(generate(
+                        chat,
+                        "--system",
+                        "Once upon",
+                        "--user",
+                        " a time",
+                        "--chat-template",
+                        template.toString(),
+                        "--json",
+                        "--max-new-tokens",
+                        "1"))
+                .as(chat.err())
+                .isZero();
+        assertThat(Json.read(chat.out()).get("prompt_ids")).isEqualTo(Json.read("[1,403,407,261,378]"));
+
         CapturedConsole wrong = new CapturedConsole();
+        assertThat(generate(wrong, "--prompt", "x", "--system", "y")).isEqualTo(2);
         assertThat(generate(wrong, "--prompt", "x", "--regex", "a", "--json-object"))
                 .isEqualTo(2);
         assertThat(generate(wrong, "--prompt", "x", "--embed", "--label", "a")).isEqualTo(2);

@@ -39,9 +39,16 @@ class JinjaTemplateTest {
 
     @Test
     void rendersChatMl() {
-        assertThat(render(Templates.CHATML, DIALOGUE))
-                .isEqualTo("<|im_start|>user\n Hi\n<|im_end|>\n<|im_start|>assistant\nHello<|im_end|>\n"
-                        + "<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n");
+        assertThat(render(Templates.CHATML, DIALOGUE)).isEqualTo("""
+                        <|im_start|>user
+                         Hi
+                        <|im_end|>
+                        <|im_start|>assistant
+                        Hello<|im_end|>
+                        <|im_start|>user
+                        Why?<|im_end|>
+                        <|im_start|>assistant
+                        """);
     }
 
     @Test
