@@ -330,15 +330,11 @@ public final class Engine {
     private void takeTokens(ActiveText text, int drawn, int guessed, long nowNanos) {
         BatchSampler sampler = run.sampler();
         int count = sampler.drawn(drawn);
-        Optional<String> failure = sampler.failure(drawn);
-        if (failure.isPresent()) {
-            requests.fail(text.request(), failure.get());
-            return;
-        }
         if (guessed > 0) {
             draftTokens += guessed;
-            acceptedDraftTokens += count - 1;
-            text.drafts().learn(guessed, count - 1);
+            int accepted = Math.max(0, count - 1);
+            acceptedDraftTokens += accepted;
+            text.drafts().learn(guessed, accepted);
         }
         for (int n = 0; n < count && text.state() != Sequence.State.ENDED; n++) {
             int token = sampler.token(drawn, n);
@@ -360,6 +356,11 @@ public final class Engine {
                             sampler.logprob(drawn, n),
                             sampler.likeliest(drawn, n)));
             endIfComplete(text, token, n == count - 1, nowNanos);
+        }
+        // a text that has ended before the row that failed would not have come to it without a draft
+        Optional<String> failure = sampler.failure(drawn);
+        if (failure.isPresent() && text.state() != Sequence.State.ENDED) {
+            requests.fail(text.request(), failure.get());
         }
     }
 

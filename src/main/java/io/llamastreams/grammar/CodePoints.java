@@ -49,6 +49,21 @@ final class CodePoints {
         return new CodePoints(Arrays.copyOf(found, count)).intersect(ANY);
     }
 
+    /** @param bounds first and last of each range, ascending; ranges may touch, but not overlap */
+    static CodePoints ofRanges(int[] bounds) {
+        int[] joined = new int[bounds.length];
+        int count = 0;
+        for (int i = 0; i < bounds.length; i += 2) {
+            if (count > 0 && joined[count - 1] == bounds[i] - 1) {
+                joined[count - 1] = bounds[i + 1];
+            } else {
+                joined[count++] = bounds[i];
+                joined[count++] = bounds[i + 1];
+            }
+        }
+        return new CodePoints(Arrays.copyOf(joined, count)).intersect(ANY);
+    }
+
     int rangeCount() {
         return bounds.length / 2;
     }

@@ -171,13 +171,36 @@ final class Dfa {
 
     /** Without states from which no word ends. */
     Dfa trim() {
+        int[] starts = new int[size() + 1];
+        for (int[] outward : edges) {
+            for (int i = 2; i < outward.length; i += 3) {
+                starts[outward[i] + 1]++;
+            }
+        }
+        for (int state = 0; state < size(); state++) {
+            starts[state + 1] += starts[state];
+        }
+        int[] sources = new int[starts[size()]];
+        int[] filled = starts.clone();
+        for (int state = 0; state < size(); state++) {
+            for (int i = 2; i < edges[state].length; i += 3) {
+                sources[filled[edges[state][i]]++] = state;
+            }
+        }
         boolean[] useful = accepting.clone();
-        for (boolean changed = true; changed; ) {
-            changed = false;
-            for (int state = size() - 1; state >= 0; state--) {
-                for (int i = 2; i < edges[state].length && !useful[state]; i += 3) {
-                    useful[state] = useful[edges[state][i]];
-                    changed |= useful[state];
+        int[] pending = new int[size()];
+        int pendingCount = 0;
+        for (int state = 0; state < size(); state++) {
+            if (useful[state]) {
+                pending[pendingCount++] = state;
+            }
+        }
+        while (pendingCount > 0) {
+            int target = pending[--pendingCount];
+            for (int i = starts[target]; i < starts[target + 1]; i++) {
+                if (!useful[sources[i]]) {
+                    useful[sources[i]] = true;
+                    pending[pendingCount++] = sources[i];
                 }
             }
         }

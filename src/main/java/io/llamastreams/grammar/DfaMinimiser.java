@@ -32,6 +32,9 @@ final class DfaMinimiser {
     private final int[] marked;
     private int blockCount;
 
+    /** Blocks with marked members. */
+    private final int[] touched;
+
     private final boolean[] waits;
     private final int[] waiting;
     private int waitingCount;
@@ -48,6 +51,7 @@ final class DfaMinimiser {
         first = new int[stateCount];
         length = new int[stateCount];
         marked = new int[stateCount];
+        touched = new int[stateCount];
         waits = new boolean[stateCount];
         waiting = new int[stateCount];
     }
@@ -154,14 +158,12 @@ final class DfaMinimiser {
     }
 
     private void splitBySources(int[] splitter, int symbol) {
-        int[] touched = new int[4];
         int count = 0;
         for (int target : splitter) {
             int row = symbol * stateCount + target;
             for (int i = starts[row]; i < starts[row + 1]; i++) {
                 int block = blocks[sources[i]];
                 if (marked[block] == 0) {
-                    touched = count == touched.length ? Arrays.copyOf(touched, 2 * count) : touched;
                     touched[count++] = block;
                 }
                 mark(sources[i]);

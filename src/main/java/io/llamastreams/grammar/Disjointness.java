@@ -3,7 +3,9 @@ package io.llamastreams.grammar;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -13,10 +15,15 @@ import java.util.Set;
  * requires.
  */
 final class Disjointness {
-    private static final int MAX_DEPTH = 6;
+    private static final int MAX_DEPTH = 20;
 
     private final SchemaExpander expander;
     private final SchemaChecker checker;
+
+    /** What was found out; no for what is being looked at, as in recursive schemas. */
+    private final Map<Pair, Boolean> known = new HashMap<>();
+
+    private record Pair(Set<Schema> some, Set<Schema> others) {}
 
     Disjointness(SchemaExpander expander, SchemaChecker checker) {
         this.expander = expander;
@@ -182,9 +189,16 @@ final class Disjointness {
         if (depth > MAX_DEPTH || some.isEmpty() || others.isEmpty()) {
             return false;
         }
+        Pair pair = new Pair(some, others);
+        Boolean found = known.putIfAbsent(pair, false);
+        if (found != null) {
+            return found;
+        }
         List<Option> theirs = expander.expand(others);
-        return expander.expand(some).stream()
+        boolean areDisjoint = expander.expand(some).stream()
                 .allMatch(mine -> theirs.stream().allMatch(other -> areDisjoint(mine.type(), other.type(), depth)));
+        known.put(pair, areDisjoint);
+        return areDisjoint;
     }
 
     private static boolean isNever(Set<Schema> schemas) {

@@ -22,7 +22,7 @@ final class GbnfParser {
     private final Rules rules = new Rules(PLACE);
     private final Map<String, Integer> numbers = new HashMap<>();
 
-    /** Line of the first mention of each rule that is not defined yet. */
+    /** Where each rule is first mentioned that is not defined yet; -1 for nowhere. */
     private final Map<String, Integer> missing = new LinkedHashMap<>();
 
     private GbnfParser(String text) {
@@ -42,15 +42,15 @@ final class GbnfParser {
 
     private void parseAll() {
         numbers.put("root", rules.reserveInlined("root"));
-        missing.put("root", 0);
+        missing.put("root", -1);
         skipSpace(true);
         while (at < text.length()) {
             parseRule();
             skipSpace(true);
         }
-        missing.forEach((name, line) -> {
+        missing.forEach((name, mention) -> {
             throw GrammarException.expected(
-                    line == 0 ? PLACE : PLACE + ": line " + line, "a rule " + name + " somewhere", "none");
+                    mention < 0 ? PLACE : PLACE + ": line " + line(mention), "a rule " + name + " somewhere", "none");
         });
     }
 
@@ -90,7 +90,7 @@ final class GbnfParser {
         if (known == null) {
             known = rules.reserveInlined(name);
             numbers.put(name, known);
-            missing.put(name, line());
+            missing.put(name, at - name.length());
         }
         return known;
     }
@@ -287,9 +287,9 @@ final class GbnfParser {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_';
     }
 
-    private int line() {
+    private int line(int place) {
         return 1
-                + (int) text.substring(0, Math.min(at, text.length()))
+                + (int) text.substring(0, Math.min(place, text.length()))
                         .chars()
                         .filter(c -> c == '\n')
                         .count();
@@ -300,6 +300,6 @@ final class GbnfParser {
         String found = at >= text.length()
                 ? "the end"
                 : GrammarException.quote(text.substring(at, end < 0 ? text.length() : end));
-        return GrammarException.expected(PLACE + ": line " + line(), what, found);
+        return GrammarException.expected(PLACE + ": line " + line(at), what, found);
     }
 }

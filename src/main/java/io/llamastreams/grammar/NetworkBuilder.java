@@ -8,10 +8,15 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Compiles rules: each to an automaton over bytes and calls, then all to one {@link Network}. */
 final class NetworkBuilder {
     private static final int MAX_NFA_STATES = 200_000;
+
+    /** Of all rules together, before they are made deterministic. */
+    private static final int MAX_ALL_NFA_STATES = 3_000_000;
+
     private static final int MAX_RULE_NODES = 20_000;
     private static final int MAX_NODES = 50_000;
     private static final int FIRST_CALL = 256;
@@ -27,6 +32,7 @@ final class NetworkBuilder {
 
     private final Map<Integer, Integer> firstNodes = new HashMap<>();
     private int nodeCount;
+    private int nfaStates;
 
     private NetworkBuilder(Rules rules, BitSet writable) {
         this.rules = rules;
@@ -101,6 +107,10 @@ final class NetworkBuilder {
         int start = nfa.addState();
         int end = nfa.addState();
         new ByteWriter(nfa, replaced).write(start, rules.expression(rule), end);
+        nfaStates += nfa.size();
+        if (nfaStates > MAX_ALL_NFA_STATES) {
+            throw new GrammarException(rules.place() + ": expected rules that take fewer states, found too many");
+        }
         return nfa.determinise(start, end, MAX_RULE_NODES);
     }
 
@@ -129,14 +139,17 @@ final class NetworkBuilder {
                 if (words.accepts(state)) {
                     nfa.addEmpty(states[state], to);
                 }
-                Map<Integer, CodePoints> byTarget = new LinkedHashMap<>();
+                Map<Integer, IntStream.Builder> byTarget = new LinkedHashMap<>();
                 int[] edges = words.edges(state);
                 for (int i = 0; i < edges.length; i += 3) {
-                    byTarget.merge(edges[i + 2], CodePoints.range(edges[i], edges[i + 1]), CodePoints::union);
+                    byTarget.computeIfAbsent(edges[i + 2], target -> IntStream.builder())
+                            .add(edges[i])
+                            .add(edges[i + 1]);
                 }
-                for (Map.Entry<Integer, CodePoints> entry : byTarget.entrySet()) {
-                    nfa.addLanguage(
-                            states[state], bytes(entry.getValue(), language.encoding()), states[entry.getKey()]);
+                for (Map.Entry<Integer, IntStream.Builder> entry : byTarget.entrySet()) {
+                    CodePoints set =
+                            CodePoints.ofRanges(entry.getValue().build().toArray());
+                    nfa.addLanguage(states[state], bytes(set, language.encoding()), states[entry.getKey()]);
                 }
             }
         }

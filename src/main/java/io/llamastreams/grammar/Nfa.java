@@ -27,6 +27,10 @@ final class Nfa {
         this.maxStates = maxStates;
     }
 
+    int size() {
+        return size;
+    }
+
     /** @throws LanguageTooLargeException if there are too many already */
     int addState() {
         if (size == maxStates) {
@@ -93,6 +97,11 @@ final class Nfa {
 
     /** The construction of Rabin and Scott: states are sets of states that hold a transition or accept. */
     private final class Subsets {
+        /** Members of sets that are looked at and kept: what a hostile expression may take of time and of memory. */
+        private static final long MAX_STEPS = 200_000_000;
+
+        private static final long MAX_KEPT = 10_000_000;
+
         private final int accept;
         private final int maxSets;
         private final int[][] closures = new int[size][];
@@ -103,6 +112,8 @@ final class Nfa {
         private int closureMark;
         private final Map<Key, Integer> ids = new HashMap<>();
         private final List<int[]> sets = new ArrayList<>();
+        private long steps;
+        private long kept;
 
         private record Key(int[] states) {
             @Override
@@ -192,7 +203,14 @@ final class Nfa {
                 borders[2 * i] = sorted[i][0];
                 borders[2 * i + 1] = sorted[i][1] + 1;
             }
-            return Arrays.stream(borders).sorted().distinct().toArray();
+            Arrays.sort(borders);
+            int count = 0;
+            for (int border : borders) {
+                if (count == 0 || borders[count - 1] != border) {
+                    borders[count++] = border;
+                }
+            }
+            return Arrays.copyOf(borders, count);
         }
 
         private int idOf(int[] states, int count) {
@@ -200,7 +218,9 @@ final class Nfa {
             int[] members = new int[16];
             int memberCount = 0;
             for (int i = 0; i < count; i++) {
-                for (int member : closure(states[i])) {
+                int[] closure = closure(states[i]);
+                steps += closure.length;
+                for (int member : closure) {
                     if (marks[member] != mark) {
                         marks[member] = mark;
                         members = memberCount == members.length ? Arrays.copyOf(members, 2 * memberCount) : members;
@@ -214,7 +234,8 @@ final class Nfa {
             if (known != null) {
                 return known;
             }
-            if (sets.size() == maxSets) {
+            kept += set.length;
+            if (sets.size() == maxSets || steps > MAX_STEPS || kept > MAX_KEPT) {
                 throw new LanguageTooLargeException(maxSets);
             }
             sets.add(set);
@@ -240,9 +261,18 @@ final class Nfa {
                     }
                 }
             }
-            closures[state] = Arrays.stream(pending, 0, count)
-                    .filter(s -> rangeLengths[s] > 0 || s == accept)
-                    .toArray();
+            int telling = 0;
+            for (int i = 0; i < count; i++) {
+                if (rangeLengths[pending[i]] > 0 || pending[i] == accept) {
+                    pending[telling++] = pending[i];
+                }
+            }
+            closures[state] = Arrays.copyOf(pending, telling);
+            steps += count;
+            kept += closures[state].length;
+            if (steps > MAX_STEPS || kept > MAX_KEPT) {
+                throw new LanguageTooLargeException(maxSets);
+            }
             return closures[state];
         }
     }

@@ -1,7 +1,9 @@
 package io.llamastreams.grammar;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Reads regular expressions in the syntax that ECMAScript and Java share. Where the two differ in what a class holds, a class
@@ -15,6 +17,7 @@ final class RegexParser {
 
     private final String place;
     private final String text;
+    private final Map<String, CodePoints> categories = new HashMap<>();
     private int at;
     private int nesting;
     private boolean hasAnchors;
@@ -405,7 +408,7 @@ final class RegexParser {
             name = text.substring(at, at + 1);
             at++;
         }
-        CodePoints found = CharacterClasses.category(name);
+        CodePoints found = categories.computeIfAbsent(name, CharacterClasses::category);
         if (found.isEmpty()) {
             at = start;
             throw expected("a general category such as \\p{L} or \\p{Lu}");

@@ -7,9 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Iterator;
+import java.util.Optional;
 
 /** A schema's text as a tree, and what references in it lead to. */
 final class SchemaDocument {
@@ -21,7 +20,6 @@ final class SchemaDocument {
             .build();
 
     private final Schema root;
-    private final Map<String, Schema> anchors = new HashMap<>();
 
     private SchemaDocument(Schema root) {
         this.root = root;
@@ -35,9 +33,7 @@ final class SchemaDocument {
         }
         try {
             JsonNode json = MAPPER.readTree(text);
-            SchemaDocument document = new SchemaDocument(new Schema(json, "$"));
-            document.collectAnchors();
-            return document;
+            return new SchemaDocument(new Schema(json, "$"));
         } catch (JsonProcessingException e) {
             String where = e.getLocation() == null
                     ? ""
@@ -52,27 +48,29 @@ final class SchemaDocument {
         return root;
     }
 
-    private void collectAnchors() {
-        ArrayDeque<Schema> pending = new ArrayDeque<>();
-        pending.add(root);
-        while (!pending.isEmpty()) {
-            Schema at = pending.remove();
-            if (at.json().isObject()) {
-                JsonNode anchor = at.json().get("$anchor");
-                if (anchor != null && anchor.isTextual()) {
-                    anchors.putIfAbsent(anchor.textValue(), at);
-                }
-                JsonNode id = at.json().get("$id");
-                if (id != null && id.isTextual() && id.textValue().startsWith("#")) {
-                    anchors.putIfAbsent(id.textValue().substring(1), at);
-                }
-                at.json().fieldNames().forEachRemaining(name -> pending.add(at.child(name)));
-            } else {
-                for (int i = 0; i < at.json().size(); i++) {
-                    pending.add(at.child(i));
-                }
+    /** The first schema of that name. */
+    private static Optional<Schema> anchored(Schema at, String name) {
+        JsonNode json = at.json();
+        if (isText(json.get("$anchor"), name) || isText(json.get("$id"), "#" + name)) {
+            return Optional.of(at);
+        }
+        for (Iterator<String> names = json.fieldNames(); names.hasNext(); ) {
+            Optional<Schema> found = anchored(at.child(names.next()), name);
+            if (found.isPresent()) {
+                return found;
             }
         }
+        for (int i = 0; i < json.size() && json.isArray(); i++) {
+            Optional<Schema> found = anchored(at.child(i), name);
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isText(JsonNode value, String text) {
+        return value != null && value.isTextual() && value.textValue().equals(text);
     }
 
     /**
@@ -98,11 +96,7 @@ final class SchemaDocument {
             return root;
         }
         if (!fragment.startsWith("/")) {
-            Schema anchored = anchors.get(fragment);
-            if (anchored == null) {
-                throw reference.expected("an anchor that is in the schema");
-            }
-            return anchored;
+            return anchored(root, fragment).orElseThrow(() -> reference.expected("an anchor that is in the schema"));
         }
         Schema at = root;
         for (String step : fragment.substring(1).split("/", -1)) {

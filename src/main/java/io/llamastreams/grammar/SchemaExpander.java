@@ -218,9 +218,15 @@ final class SchemaExpander {
 
     private Optional<Alternative> filtered(Alternative.Constants constants, Alternative other) {
         List<JsonNode> kept = constants.values().stream()
-                .filter(value -> checker.fits(other, value))
+                .filter(value -> checker.fits(other, value) && isUnrestricted(other, value))
                 .toList();
         return kept.isEmpty() ? Optional.empty() : Optional.of(new Alternative.Constants(kept));
+    }
+
+    /** Formats of other schemas are held to; those beside the values are their author's. */
+    private static boolean isUnrestricted(Alternative other, JsonNode value) {
+        return !(other instanceof Alternative.Strings strings)
+                || strings.restrictions().stream().allMatch(words -> words.matches(value.textValue()));
     }
 
     private static <T> List<T> joined(List<T> a, List<T> b) {

@@ -34,7 +34,12 @@ final class SchemaReader {
             "$dynamicRef",
             "$recursiveRef");
 
+    /** Different patterns of one schema, for the time that each may take. */
+    private static final int MAX_PATTERNS = 200;
+
     private final Map<Schema, List<Option>> known = new HashMap<>();
+    private final Map<String, Dfa> patterns = new HashMap<>();
+    private final Map<String, List<Dfa>> formats = new HashMap<>();
 
     /**
      * The alternatives that a schema's own keywords leave.
@@ -178,29 +183,41 @@ final class SchemaReader {
         return value;
     }
 
-    private static Alternative.Strings strings(Schema schema) {
+    private Alternative.Strings strings(Schema schema) {
         int min = count(schema, "minLength", 0);
         int max = count(schema, "maxLength", Expression.UNBOUNDED);
-        List<Dfa> patterns = List.of();
+        List<Dfa> searched = List.of();
         if (schema.json().has("pattern")) {
-            patterns = List.of(pattern(schema.child("pattern")));
+            Schema keyword = schema.child("pattern");
+            if (!keyword.json().isTextual()) {
+                throw keyword.expected("a regular expression");
+            }
+            searched = List.of(pattern(keyword, keyword.json().textValue()));
         }
-        List<Dfa> formats = List.of();
+        List<Dfa> words = List.of();
         if (schema.json().has("format")) {
             Schema format = schema.child("format");
             if (!format.json().isTextual()) {
                 throw format.expected("the name of a format");
             }
-            formats = StringFormats.words(format.json().textValue()).stream().toList();
+            words = formats.computeIfAbsent(
+                    format.json().textValue(),
+                    name -> StringFormats.words(name).stream().toList());
         }
-        return new Alternative.Strings(min, max, patterns, formats);
+        return new Alternative.Strings(min, max, searched, words);
     }
 
-    private static Dfa pattern(Schema keyword) {
-        if (!keyword.json().isTextual()) {
-            throw keyword.expected("a regular expression");
+    private Dfa pattern(Schema where, String regex) {
+        Dfa found = patterns.get(regex);
+        if (found == null) {
+            if (patterns.size() == MAX_PATTERNS) {
+                throw GrammarException.expected(
+                        where.message(), "at most " + MAX_PATTERNS + " different patterns", "more");
+            }
+            found = RegexParser.search(where.message(), regex, CharacterClasses.USUAL);
+            patterns.put(regex, found);
         }
-        return RegexParser.search(keyword.message(), keyword.json().textValue(), CharacterClasses.USUAL);
+        return found;
     }
 
     /** A number of things, from 0 to the largest int, which stands for all above it. */
@@ -261,7 +278,7 @@ final class SchemaReader {
         return keyword.json().booleanValue();
     }
 
-    private static List<Alternative.ObjectPart> objects(Schema schema) {
+    private List<Alternative.ObjectPart> objects(Schema schema) {
         JsonNode json = schema.json();
         boolean speaks = json.has("properties")
                 || json.has("patternProperties")
@@ -278,18 +295,17 @@ final class SchemaReader {
             Schema keyword = object(schema.child("properties"));
             keyword.json().fieldNames().forEachRemaining(name -> properties.put(name, keyword.child(name)));
         }
-        List<Alternative.PatternProperty> patterns = new ArrayList<>();
+        List<Alternative.PatternProperty> matched = new ArrayList<>();
         if (json.has("patternProperties")) {
             Schema keyword = object(schema.child("patternProperties"));
             keyword.json().fieldNames().forEachRemaining(name -> {
                 Schema child = keyword.child(name);
-                Dfa names = RegexParser.search(child.message(), name, CharacterClasses.USUAL);
-                patterns.add(new Alternative.PatternProperty(names, child));
+                matched.add(new Alternative.PatternProperty(pattern(child, name), child));
             });
         }
         return List.of(new Alternative.ObjectPart(
                 properties,
-                patterns,
+                matched,
                 json.has("additionalProperties") ? Optional.of(schema.child("additionalProperties")) : Optional.empty(),
                 required(schema),
                 count(schema, "minProperties", 0),
