@@ -7,6 +7,7 @@ import java.time.Duration;
  *
  * @param maxPending pending prompts above which intake slows down
  * @param maxPromptBytes stored size above which a prompt is refused
+ * @param maxAnswerBytes size of an answer above which a prompt fails
  * @param longestWait time that intake holds up the stream thread between two ticks
  * @param resumeTokens new tokens of a running text after which it is stored
  * @param resumeTime time after which it is stored if it has grown
@@ -15,6 +16,7 @@ import java.time.Duration;
 record IntakeLimits(
         int maxPending,
         int maxPromptBytes,
+        int maxAnswerBytes,
         Duration longestWait,
         int resumeTokens,
         Duration resumeTime,
@@ -24,6 +26,7 @@ record IntakeLimits(
         return new IntakeLimits(
                 config.maxPending(),
                 config.maxPromptBytes(),
+                config.maxAnswerBytes(),
                 config.intakeWait(),
                 config.resumeTokens(),
                 config.resumeTime(),

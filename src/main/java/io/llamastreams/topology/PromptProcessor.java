@@ -1,6 +1,7 @@
 package io.llamastreams.topology;
 
 import io.llamastreams.engine.EngineEndedException;
+import io.llamastreams.serving.Answer;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.GenerationListener;
 import io.llamastreams.serving.Prompt;
@@ -268,13 +269,31 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
         end(prompt, generation);
     }
 
-    private void end(PendingPrompt prompt, Generation generation) {
+    private void end(PendingPrompt prompt, Generation ended) {
+        Generation generation = fitting(ended);
         counters.ended(generation.status());
         PromptSessions sessions = surroundings.sessions();
         Outcome outcome =
                 Outcome.of(prompt, generation, sessions.modelName(), surroundings.engineVersion(), sessions.kvType());
         context.forward(
                 new Record<>(prompt.key().orElse(null), outcome, context.currentSystemTimeMs(), prompt.headers()));
+    }
+
+    /** An answer that no record can hold would be made again and again, in vain: it fails instead. */
+    private Generation fitting(Generation generation) {
+        long bytes = AnswerSize.bytes(generation.answer());
+        if (bytes <= limits.maxAnswerBytes()) {
+            return generation;
+        }
+        String error = "answer: expected at most " + limits.maxAnswerBytes() + " bytes, found about " + bytes
+                + ": ask for fewer texts, tokens or log-probabilities";
+        return new Generation(
+                generation.id(),
+                Generation.Status.FAILED,
+                new Answer.Nothing(),
+                generation.usage(),
+                generation.seed(),
+                error);
     }
 
     /** The prompt's value schema is not the completion's; who reads by header would take it for that. */

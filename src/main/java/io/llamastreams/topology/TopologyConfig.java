@@ -56,6 +56,7 @@ public final class TopologyConfig {
     public static final String PRIORITY_AGEING_MS = "llama.priority.ageing.ms";
     public static final String MAX_PENDING = "llama.max.pending";
     public static final String MAX_PROMPT_BYTES = "llama.max.prompt.bytes";
+    public static final String MAX_ANSWER_BYTES = "llama.max.answer.bytes";
     public static final String INTAKE_WAIT_MS = "llama.intake.wait.ms";
     public static final String RESUME_TOKENS = "llama.resume.tokens";
     public static final String RESUME_MS = "llama.resume.ms";
@@ -177,6 +178,10 @@ public final class TopologyConfig {
 
     int maxPromptBytes() {
         return values.getInt(MAX_PROMPT_BYTES);
+    }
+
+    int maxAnswerBytes() {
+        return values.getInt(MAX_ANSWER_BYTES);
     }
 
     Duration intakeWait() {

@@ -221,6 +221,14 @@ final class TopologyKeys {
                         "Size of a prompt with its key and headers above which it is rejected; its completion must still"
                                 + " fit a record.")
                 .define(
+                        TopologyConfig.MAX_ANSWER_BYTES,
+                        Type.INT,
+                        448 * 1024,
+                        atLeast(1),
+                        LOW,
+                        "Size of an answer (its texts, tokens, log-probabilities, scores) above which the prompt fails; with"
+                                + " the prompt's key, headers and attributes it must fit a record that the brokers take.")
+                .define(
                         TopologyConfig.INTAKE_WAIT_MS,
                         Type.LONG,
                         200L,

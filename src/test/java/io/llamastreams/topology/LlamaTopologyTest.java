@@ -364,6 +364,25 @@ class LlamaTopologyTest {
     }
 
     @Test
+    void failsPromptsWhoseAnswersNoRecordCanHold() {
+        settings.put(TopologyConfig.MAX_ANSWER_BYTES, "1000");
+        restart();
+        prompts.pipeInput(bytes("k"), prompt("large"));
+        prompts.pipeInput(bytes("k"), prompt("small"));
+        engine.session().finishOldest("x".repeat(1000));
+        engine.session().finishOldest("x".repeat(100));
+        tick();
+        List<CompletionRecord> all = completions.readValuesToList();
+        assertThat(all)
+                .extracting(CompletionRecord::status)
+                .containsExactly(Generation.Status.FAILED, Generation.Status.SUCCEEDED);
+        assertThat(all.getFirst().error()).startsWith("answer: expected at most 1000 bytes, found about 3");
+        assertThat(all.getFirst().choices()).isEmpty();
+        assertThat(all.getFirst().usage().completionTokens()).isEqualTo(2);
+        assertThat(pendingKeys()).isEmpty();
+    }
+
+    @Test
     void ticksOnlyWhilePromptsArePending() {
         prompts.pipeInput(bytes("k"), prompt("a"));
         engine.session().finishAll();

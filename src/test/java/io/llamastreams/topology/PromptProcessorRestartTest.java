@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A task that starts with a store that an earlier owner filled. */
 class PromptProcessorRestartTest {
-    private static final IntakeLimits LIMITS =
-            new IntakeLimits(1000, 1_000_000, Duration.ofMillis(10), 4, Duration.ofSeconds(1), Duration.ofMillis(20));
+    private static final IntakeLimits LIMITS = new IntakeLimits(
+            1000, 1_000_000, 1_000_000, Duration.ofMillis(10), 4, Duration.ofSeconds(1), Duration.ofMillis(20));
 
     @TempDir
     private Path stateDir;

@@ -175,6 +175,9 @@ class RecordSerdesTest {
                         Optional.empty()),
                 new Answer.Embedding(List.of(0.5f, -1e-30f)))) {
             roundTrip(new CompletionSerializer(registry), new CompletionDeserializer(registry), completion(answer));
+            int bytes = new CompletionSerializer(registry).serialize(TOPIC, completion(answer)).length;
+            int others = new CompletionSerializer(registry).serialize(TOPIC, completion(new Answer.Nothing())).length;
+            assertThat(AnswerSize.bytes(answer)).isGreaterThanOrEqualTo(bytes - others);
         }
     }
 

@@ -30,6 +30,7 @@ class TopologyConfigTest {
         assertThat(DEFAULTS.topicReplication()).isEqualTo((short) -1);
         assertThat(DEFAULTS.maxPending()).isEqualTo(10_000);
         assertThat(DEFAULTS.maxPromptBytes()).isEqualTo(524_288);
+        assertThat(DEFAULTS.maxAnswerBytes()).isEqualTo(458_752);
         assertThat(DEFAULTS.intakeWait()).isEqualTo(Duration.ofMillis(200));
         assertThat(DEFAULTS.resumeTokens()).isEqualTo(64);
         assertThat(DEFAULTS.resumeTime()).isEqualTo(Duration.ofSeconds(10));
@@ -52,6 +53,7 @@ class TopologyConfigTest {
                 Map.entry("llama.topics.replication", "3"),
                 Map.entry("llama.max.pending", "5"),
                 Map.entry("llama.max.prompt.bytes", "6"),
+                Map.entry("llama.max.answer.bytes", "66"),
                 Map.entry("llama.intake.wait.ms", "7"),
                 Map.entry("llama.tick.ms", "8"),
                 Map.entry("llama.resume.tokens", "11"),
@@ -65,6 +67,7 @@ class TopologyConfigTest {
         assertThat(config.topicReplication()).isEqualTo((short) 3);
         assertThat(config.maxPending()).isEqualTo(5);
         assertThat(config.maxPromptBytes()).isEqualTo(6);
+        assertThat(config.maxAnswerBytes()).isEqualTo(66);
         assertThat(config.intakeWait()).isEqualTo(Duration.ofMillis(7));
         assertThat(config.resumeTokens()).isEqualTo(11);
         assertThat(config.resumeTime()).isEqualTo(Duration.ofMillis(12));
