@@ -68,12 +68,12 @@ final class NetworkTables {
         Network.CountedBlock block = new Network.CountedBlock(
                 nextVirtual,
                 characterStart,
-                character.size(),
+                Integer.SIZE - Integer.numberOfLeadingZeros(character.size() - 1),
                 characterStart + last,
                 counted.min(),
                 counted.max(),
                 start + 1);
-        nextVirtual = Math.addExact(nextVirtual, Math.multiplyExact(block.counts(), block.width()));
+        nextVirtual = Math.addExact(nextVirtual, block.size());
         blocks.add(block);
         setTarget(start, quoteClass, block.base());
     }
