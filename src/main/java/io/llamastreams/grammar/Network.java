@@ -47,9 +47,9 @@ final class Network {
      * @param end ordinary node behind the closing quotation mark
      */
     record CountedBlock(int base, int characterStart, int bits, int characterEnd, int min, int max, int end) {
-        int size() {
-            int counts = 1 + (max == Expression.UNBOUNDED ? min : max);
-            return Math.multiplyExact(counts, 1 << bits);
+        long size() {
+            long counts = 1L + (max == Expression.UNBOUNDED ? min : max);
+            return counts << bits;
         }
 
         int count(int node) {

@@ -73,7 +73,11 @@ final class NetworkTables {
                 counted.min(),
                 counted.max(),
                 start + 1);
-        nextVirtual = Math.addExact(nextVirtual, block.size());
+        long behind = nextVirtual + block.size();
+        if (behind > Integer.MAX_VALUE) {
+            throw new LanguageTooLargeException(Integer.MAX_VALUE);
+        }
+        nextVirtual = (int) behind;
         blocks.add(block);
         setTarget(start, quoteClass, block.base());
     }
