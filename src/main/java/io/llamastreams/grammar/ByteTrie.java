@@ -12,6 +12,8 @@ final class ByteTrie {
     private final int[] ends;
     private final int[] firstTokens;
     private final int[] tokens;
+    private final long[] groups;
+    private final byte[] heights;
     private final int maxDepth;
 
     /** @param pieces bytes by token; tokens without bytes are left out */
@@ -50,6 +52,8 @@ final class ByteTrie {
         firstTokens = Arrays.copyOf(foundFirst, nodeCount + 1);
         tokens = Arrays.copyOf(foundTokens, tokenCount);
         ends = ends(depths);
+        groups = groups(labels, ends);
+        heights = heights(depths, ends);
         maxDepth = Arrays.stream(depths).max().orElse(0);
     }
 
@@ -67,6 +71,34 @@ final class ByteTrie {
             ends[open[--openCount]] = depths.length;
         }
         return ends;
+    }
+
+    /** The bit of the four neighbouring bytes that a byte is one of. */
+    static long group(int value) {
+        return 1L << (value >> 2);
+    }
+
+    private static long[] groups(byte[] labels, int[] ends) {
+        long[] groups = new long[labels.length];
+        for (int node = labels.length - 1; node >= 0; node--) {
+            groups[node] = group(labels[node] & 0xFF);
+            for (int child = node + 1; child < ends[node]; child = ends[child]) {
+                groups[node] |= groups[child];
+            }
+        }
+        return groups;
+    }
+
+    private static byte[] heights(int[] depths, int[] ends) {
+        byte[] heights = new byte[depths.length];
+        for (int node = depths.length - 1; node >= 0; node--) {
+            int height = 1;
+            for (int child = node + 1; child < ends[node]; child = ends[child]) {
+                height = Math.max(height, 1 + (heights[child] & 0xFF));
+            }
+            heights[node] = (byte) Math.min(height, 0xFF);
+        }
+        return heights;
     }
 
     int nodeCount() {
@@ -88,7 +120,20 @@ final class ByteTrie {
         return ends[node];
     }
 
-    /** Tokens of a node lie from {@code firstToken(node)} to before {@code firstToken(node + 1)}. */
+    /** Groups of the label and of all labels below. */
+    long groups(int node) {
+        return groups[node];
+    }
+
+    /** Bytes of the longest way down, that of the label among them; 255 stands for all above too. */
+    int height(int node) {
+        return heights[node] & 0xFF;
+    }
+
+    /**
+     * Tokens of a node lie from {@code firstToken(node)} to before {@code firstToken(node + 1)}, those below it behind them, to
+     * before {@code firstToken(end(node))}.
+     */
     int firstToken(int node) {
         return firstTokens[node];
     }

@@ -8,7 +8,7 @@ import java.util.Map;
  * colon or a comma; numbers short enough to be finite doubles.
  */
 final class JsonRules {
-    private static final int MAX_COUNTED = 1_000_000;
+    private static final int MAX_COUNTED = 100_000;
     private static final int NONE = -1;
 
     private static final Expression HEXADECIMAL = characters("0123456789abcdefABCDEF");

@@ -85,13 +85,13 @@ final class MaskMaker {
 
     /** One walk over the whole vocabulary from a node alone, at which what is below is not known. */
     private final class NodeWalk {
-        private final StackSet[] path = new StackSet[trie.maxDepth() + 1];
+        private final WalkPath path;
 
         /** By depth: whether the rule's text may have ended at some byte before. */
-        private final boolean[] mayHaveLeft = new boolean[path.length];
+        private final boolean[] mayHaveLeft = new boolean[trie.maxDepth() + 1];
 
         /** By depth: node of the path, and whether it is in the list of those that leave. */
-        private final int[] pathNodes = new int[path.length];
+        private final int[] pathNodes = new int[trie.maxDepth() + 1];
 
         private int listedDepth;
         private final long[] bits = new long[tokens.maskLength()];
@@ -100,27 +100,32 @@ final class MaskMaker {
         private int leavingCount;
 
         NodeWalk(StackSet alone) {
-            path[0] = alone;
+            path = new WalkPath(machine, alone, trie.maxDepth());
         }
 
         NodeMask run() {
-            int before = path[0].fewest();
+            int before = path.fewest(0);
             int longer = 0;
             for (int node = 0; node < trie.nodeCount(); ) {
                 int depth = trie.depth(node);
-                boolean left = mayHaveLeft[depth - 1] || depth > 1 && path[depth - 1].isWhole();
-                StackSet at = machine.next(path[depth - 1], trie.label(node));
-                if (at.isDead() && !left) {
+                if (path.isIdle(depth - 1, trie.groups(node), trie.height(node))) {
+                    // no byte of the branch changes anything: all its tokens fit as nothing at all would
+                    add(trie, trie.firstToken(node), trie.firstToken(trie.end(node)), bits);
                     node = trie.end(node);
                     continue;
                 }
-                path[depth] = at;
+                boolean left = mayHaveLeft[depth - 1] || depth > 1 && path.isWhole(depth - 1);
+                boolean fits = path.advance(depth, trie.label(node));
+                if (!fits && !left) {
+                    node = trie.end(node);
+                    continue;
+                }
                 mayHaveLeft[depth] = left;
                 pathNodes[depth] = node;
                 listedDepth = Math.min(listedDepth, depth - 1);
-                if (!at.isDead()) {
+                if (fits) {
                     add(trie, node, bits);
-                    longer = Math.max(longer, at.fewest() - before);
+                    longer = Math.max(longer, path.fewest(depth) - before);
                 } else if (trie.firstToken(node) < trie.firstToken(node + 1)) {
                     list(depth);
                 }
@@ -166,9 +171,9 @@ final class MaskMaker {
      */
     long[] within(StackSet set, ByteTrie trie, int maxBytes) {
         long[] bits = new long[tokens.maskLength()];
-        walk(set, trie, (node, at) -> {
-            if (at.fewest() <= maxBytes) {
-                add(trie, node, bits);
+        walk(set, trie, (from, to, fewest) -> {
+            if (fewest <= maxBytes) {
+                add(trie, from, to, bits);
             }
         });
         return bits;
@@ -177,35 +182,42 @@ final class MaskMaker {
     /** The least bytes that are needed behind a token; {@link Network#INFINITE} if none fits. */
     int leastBehind(StackSet set, ByteTrie trie) {
         int[] least = {Network.INFINITE};
-        walk(set, trie, (node, at) -> {
-            if (trie.firstToken(node) < trie.firstToken(node + 1)) {
-                least[0] = Math.min(least[0], at.fewest());
+        walk(set, trie, (from, to, fewest) -> {
+            if (from < to) {
+                least[0] = Math.min(least[0], fewest);
             }
         });
         return least[0];
     }
 
     private interface Visitor {
-        void visit(int node, StackSet at);
+        /** Tokens of the tree from one to before another fit, with so many bytes needed behind each. */
+        void visit(int from, int to, int fewest);
     }
 
     private void walk(StackSet set, ByteTrie trie, Visitor visitor) {
-        StackSet[] path = new StackSet[trie.maxDepth() + 1];
-        path[0] = set;
+        WalkPath path = new WalkPath(machine, set, trie.maxDepth());
         for (int node = 0; node < trie.nodeCount(); ) {
-            StackSet at = machine.next(path[trie.depth(node) - 1], trie.label(node));
-            if (at.isDead()) {
-                node = trie.end(node);
-                continue;
+            int depth = trie.depth(node);
+            int end = trie.end(node);
+            if (path.isIdle(depth - 1, trie.groups(node), trie.height(node))) {
+                visitor.visit(trie.firstToken(node), trie.firstToken(end), path.fewest(depth - 1));
+                node = end;
+            } else if (path.advance(depth, trie.label(node))) {
+                visitor.visit(trie.firstToken(node), trie.firstToken(node + 1), path.fewest(depth));
+                node++;
+            } else {
+                node = end;
             }
-            path[trie.depth(node)] = at;
-            visitor.visit(node, at);
-            node++;
         }
     }
 
     private static void add(ByteTrie trie, int node, long[] bits) {
-        for (int i = trie.firstToken(node); i < trie.firstToken(node + 1); i++) {
+        add(trie, trie.firstToken(node), trie.firstToken(node + 1), bits);
+    }
+
+    private static void add(ByteTrie trie, int from, int to, long[] bits) {
+        for (int i = from; i < to; i++) {
             int token = trie.token(i);
             bits[token >> 6] |= 1L << token;
         }

@@ -6,7 +6,7 @@ package io.llamastreams.grammar;
  *
  * <pre>
  * ordinary nodes   0 to ordinaryCount: a row of targets each, by class of byte
- * counted strings  above: block base + count * width + place, where count characters are whole and place is the node
+ * counted strings  above: block base + (count << bits) + place, where count characters are whole and place is the node
  *                  inside of the next one; their transitions are computed, so that a limit of a million costs nothing
  * </pre>
  */
@@ -31,18 +31,34 @@ final class Network {
     private final int[] cheapest;
     private final CountedBlock[] blocks;
 
+    /** By ordinary node: groups of bytes that lead from it to itself. */
+    private final long[] idleGroups;
+
+    /** By block: groups of bytes that are characters by themselves. */
+    private final long[] characterGroups;
+
     /**
      * The nodes of a JSON string whose characters are counted.
      *
      * @param base number of its first node
      * @param characterStart first of the nodes of one character, which stand in a row
-     * @param width nodes of one character
+     * @param bits of the number of a node of one character
      * @param characterEnd the one of them that accepts; it stands for the first node of the next character
      * @param end ordinary node behind the closing quotation mark
      */
-    record CountedBlock(int base, int characterStart, int width, int characterEnd, int min, int max, int end) {
-        int counts() {
-            return 1 + (max == Expression.UNBOUNDED ? min : max);
+    record CountedBlock(int base, int characterStart, int bits, int characterEnd, int min, int max, int end) {
+        long size() {
+            long counts = 1L + (max == Expression.UNBOUNDED ? min : max);
+            return counts << bits;
+        }
+
+        int count(int node) {
+            return node - base >> bits;
+        }
+
+        /** Where inside of a character a node stands; at 0 none is begun. */
+        int place(int node) {
+            return node - base & (1 << bits) - 1;
         }
     }
 
@@ -71,6 +87,28 @@ final class Network {
         for (int i = 0; i < targets.length; i++) {
             takesBytes[i / classCount] |= targets[i] != NONE;
         }
+        idleGroups = new long[ordinaryCount];
+        for (int i = 0; i < targets.length; i++) {
+            int node = i / classCount;
+            if (targets[i] == node && idleGroups[node] == 0) {
+                idleGroups[node] = groupsThatLead(node, node);
+            }
+        }
+        characterGroups = new long[blocks.length];
+        for (int block = 0; block < blocks.length; block++) {
+            characterGroups[block] = groupsThatLead(blocks[block].characterStart, blocks[block].characterEnd);
+        }
+    }
+
+    /** Groups of which all bytes lead from a node to another. */
+    private long groupsThatLead(int from, int to) {
+        long others = 0;
+        for (int value = 0; value < classes.length; value++) {
+            if (targets[from * classCount + classes[value]] != to) {
+                others |= ByteTrie.group(value);
+            }
+        }
+        return ~others;
     }
 
     /** Start of the whole text. */
@@ -114,6 +152,34 @@ final class Network {
         return node < ordinaryCount && accepting[node] && !takesBytes[node] && callees[node].length == 0;
     }
 
+    /** Whether a node does nothing but take bytes. */
+    boolean isPlain(int node) {
+        return node >= ordinaryCount || takesBytes[node] && !accepting[node] && callees[node].length == 0;
+    }
+
+    /**
+     * Groups of bytes that may follow on a node without any other change than of a count, as often as {@link #idleBytes} says.
+     *
+     * @return bits of {@link ByteTrie#group}
+     */
+    long idleGroups(int node) {
+        if (node < ordinaryCount) {
+            return idleGroups[node];
+        }
+        int block = indexOfBlock(node);
+        boolean isFree = blocks[block].place(node) == 0 && blocks[block].count(node) >= blocks[block].min;
+        return isFree ? characterGroups[block] : 0;
+    }
+
+    /** How many of such bytes may follow on each other. */
+    int idleBytes(int node) {
+        if (node < ordinaryCount) {
+            return Integer.MAX_VALUE;
+        }
+        CountedBlock block = blockOf(node);
+        return block.max == Expression.UNBOUNDED ? Integer.MAX_VALUE : block.max - block.count(node);
+    }
+
     /** The node that a byte of a class leads to, or {@link #NONE}. */
     int target(int node, int byteClass) {
         return node < ordinaryCount ? targets[node * classCount + byteClass] : countedTarget(node, byteClass);
@@ -125,8 +191,8 @@ final class Network {
             return fewest[node];
         }
         CountedBlock block = blockOf(node);
-        int count = (node - block.base) / block.width;
-        int place = (node - block.base) % block.width;
+        int count = block.count(node);
+        int place = block.place(node);
         int missing = Math.max(0, block.min - count - (place > 0 ? 1 : 0));
         long inside = place > 0 ? fewest[block.characterStart + place] : 0;
         return (int) Math.min(INFINITE, inside + (long) missing * fewest[block.characterStart] + 1);
@@ -145,7 +211,7 @@ final class Network {
             return node;
         }
         CountedBlock block = blockOf(node);
-        int count = (node - block.base) / block.width;
+        int count = block.count(node);
         boolean isFarFromMax = block.max == Expression.UNBOUNDED || block.max - count > bytes;
         int alike = count;
         if (isFarFromMax && count >= block.min) {
@@ -153,13 +219,13 @@ final class Network {
         } else if (isFarFromMax && block.min - count > bytes) {
             alike = 0;
         }
-        return node - (count - alike) * block.width;
+        return node - (count - alike << block.bits);
     }
 
     private int countedTarget(int node, int byteClass) {
         CountedBlock block = blockOf(node);
-        int count = (node - block.base) / block.width;
-        int place = (node - block.base) % block.width;
+        int count = block.count(node);
+        int place = block.place(node);
         if (place == 0) {
             if (count >= block.min && byteClass == classes['"']) {
                 return block.end;
@@ -172,14 +238,18 @@ final class Network {
         if (inside == NONE) {
             return NONE;
         }
-        int next = block.base + count * block.width;
+        int next = block.base + (count << block.bits);
         if (inside != block.characterEnd) {
             return next + inside - block.characterStart;
         }
-        return block.max == Expression.UNBOUNDED && count == block.min ? next : next + block.width;
+        return block.max == Expression.UNBOUNDED && count == block.min ? next : next + (1 << block.bits);
     }
 
     private CountedBlock blockOf(int node) {
+        return blocks[indexOfBlock(node)];
+    }
+
+    private int indexOfBlock(int node) {
         int low = 0;
         int high = blocks.length - 1;
         while (low < high) {
@@ -190,6 +260,6 @@ final class Network {
                 high = middle - 1;
             }
         }
-        return blocks[low];
+        return low;
     }
 }

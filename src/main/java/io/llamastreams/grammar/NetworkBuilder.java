@@ -213,13 +213,7 @@ final class NetworkBuilder {
         for (Map.Entry<Integer, Dfa> entry : automata.entrySet()) {
             fill(tables, classes, firstNodes.get(entry.getKey()), entry.getValue());
         }
-        for (int rule : automata.keySet()) {
-            if (rules.expression(rule) instanceof Expression.CountedString counted && writable.get('"')) {
-                int start = firstNodes.get(rule);
-                Dfa character = automata.get(counted.character());
-                tables.addCounted(start, classes['"'], firstNodes.get(counted.character()), character, counted);
-            }
-        }
+        addCountedStrings(tables, classes['"']);
         tables.computeFewest();
         refuseLeftRecursion(tables);
         if (tables.fewest(0) >= Network.INFINITE) {
@@ -228,6 +222,21 @@ final class NetworkBuilder {
         }
         tables.removeHopeless();
         return tables.network(classes);
+    }
+
+    private void addCountedStrings(NetworkTables tables, int quoteClass) {
+        for (int rule : automata.keySet()) {
+            if (rules.expression(rule) instanceof Expression.CountedString counted && writable.get('"')) {
+                Dfa character = automata.get(counted.character());
+                int characterStart = firstNodes.get(counted.character());
+                try {
+                    tables.addCounted(firstNodes.get(rule), quoteClass, characterStart, character, counted);
+                } catch (LanguageTooLargeException e) {
+                    throw GrammarException.expected(
+                            rules.place(), "lower limits of the lengths of strings", e.getMessage());
+                }
+            }
+        }
     }
 
     private void fill(NetworkTables tables, int[] classes, int base, Dfa automaton) {

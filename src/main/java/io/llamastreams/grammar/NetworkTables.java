@@ -68,12 +68,16 @@ final class NetworkTables {
         Network.CountedBlock block = new Network.CountedBlock(
                 nextVirtual,
                 characterStart,
-                character.size(),
+                Integer.SIZE - Integer.numberOfLeadingZeros(character.size() - 1),
                 characterStart + last,
                 counted.min(),
                 counted.max(),
                 start + 1);
-        nextVirtual = Math.addExact(nextVirtual, Math.multiplyExact(block.counts(), block.width()));
+        long behind = nextVirtual + block.size();
+        if (behind > Integer.MAX_VALUE) {
+            throw new LanguageTooLargeException(Integer.MAX_VALUE);
+        }
+        nextVirtual = (int) behind;
         blocks.add(block);
         setTarget(start, quoteClass, block.base());
     }

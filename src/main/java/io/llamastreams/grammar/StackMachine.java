@@ -41,7 +41,12 @@ final class StackMachine {
 
     /** A node alone, with nothing below it. */
     StackSet alone(int node) {
-        return cache.unique(StackSet.of(network, new int[] {node}, new StackSet[] {StackSet.WHOLE}, false));
+        return on(node, StackSet.WHOLE);
+    }
+
+    /** A node that takes bytes on top of stacks. */
+    StackSet on(int node, StackSet rest) {
+        return cache.unique(StackSet.of(network, new int[] {node}, new StackSet[] {rest}, false));
     }
 
     /** Where a byte leads; {@link StackSet#DEAD} where it does not fit. */
@@ -115,7 +120,7 @@ final class StackMachine {
             for (int call = 0; call < network.callCount(node); call++) {
                 if (!isTooDeep || only == call) {
                     int returnNode = network.returnOf(node, call);
-                    StackSet below = network.isLast(returnNode) ? rest : pushed(returnNode, rest);
+                    StackSet below = network.isLast(returnNode) ? rest : on(returnNode, rest);
                     enter(network.callee(node, call), below);
                 }
             }
@@ -129,10 +134,6 @@ final class StackMachine {
             for (int i = 0; i < rest.size(); i++) {
                 enter(rest.node(i), rest.rest(i));
             }
-        }
-
-        private StackSet pushed(int node, StackSet rest) {
-            return cache.unique(StackSet.of(network, new int[] {node}, new StackSet[] {rest}, false));
         }
 
         StackSet result() {

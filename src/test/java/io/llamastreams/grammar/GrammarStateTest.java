@@ -36,37 +36,53 @@ class GrammarStateTest {
 
     @Test
     void masksAreThoseOfTokensTriedOneByOne() {
-        Random random = new Random(11);
         for (Grammar grammar : grammars(AWKWARD)) {
-            for (int round = 0; round < 60; round++) {
-                boolean dropsSpace = random.nextBoolean();
-                GrammarState state = grammar.start(dropsSpace);
-                StackSet at = grammar.machine().start();
-                int left = grammar.fewestTokens() + random.nextInt(40);
-                for (boolean isFirst = true; left > 0 && !state.isEnded(); left--, isFirst = false) {
-                    BitSet expected = triedOneByOne(grammar, at, left, dropsSpace && isFirst);
-                    assertThat(maskOf(state, AWKWARD, left)).isEqualTo(expected);
-                    int token = pick(expected, random);
-                    state.accept(token);
-                    if (token != AWKWARD.eosId()) {
-                        byte[] bytes = dropsSpace && isFirst ? AWKWARD.firstBytes(token) : AWKWARD.bytes(token);
-                        at = grammar.machine().next(at, bytes);
-                    }
-                    assertThat(state.isComplete()).isEqualTo(at.isWhole());
+            compareMasks(grammar, AWKWARD, 60, 40);
+        }
+        // limits nearer and farther than the longest token
+        for (String limits : List.of("\"minLength\":9", "\"minLength\":2,\"maxLength\":40", "\"maxLength\":12")) {
+            compareMasks(Grammar.ofJsonSchema("{\"type\":\"string\"," + limits + "}", AWKWARD), AWKWARD, 60, 60);
+        }
+    }
+
+    @Test
+    void masksOfLlamasVocabularyAreThoseOfTokensTriedOneByOne() {
+        TokenBytes tokens = Vocabularies.llama2();
+        for (Grammar grammar : grammars(tokens)) {
+            compareMasks(grammar, tokens, 2, 20);
+        }
+    }
+
+    private static void compareMasks(Grammar grammar, TokenBytes tokens, int rounds, int more) {
+        Random random = new Random(11);
+        for (int round = 0; round < rounds; round++) {
+            boolean dropsSpace = random.nextBoolean();
+            GrammarState state = grammar.start(dropsSpace);
+            StackSet at = grammar.machine().start();
+            int left = grammar.fewestTokens() + random.nextInt(more);
+            for (boolean isFirst = true; left > 0 && !state.isEnded(); left--, isFirst = false) {
+                BitSet expected = triedOneByOne(grammar, tokens, at, left, dropsSpace && isFirst);
+                assertThat(maskOf(state, tokens, left)).isEqualTo(expected);
+                int token = pick(expected, random);
+                state.accept(token);
+                if (token != tokens.eosId()) {
+                    byte[] bytes = dropsSpace && isFirst ? tokens.firstBytes(token) : tokens.bytes(token);
+                    at = grammar.machine().next(at, bytes);
                 }
+                assertThat(state.isComplete()).isEqualTo(at.isWhole());
             }
         }
     }
 
-    private static BitSet triedOneByOne(Grammar grammar, StackSet at, int left, boolean dropsSpace) {
+    private static BitSet triedOneByOne(Grammar grammar, TokenBytes tokens, StackSet at, int left, boolean dropsSpace) {
         BitSet expected = new BitSet();
-        for (int token = 0; token < AWKWARD.vocabularySize(); token++) {
-            byte[] bytes = dropsSpace ? AWKWARD.firstBytes(token) : AWKWARD.bytes(token);
+        for (int token = 0; token < tokens.vocabularySize(); token++) {
+            byte[] bytes = dropsSpace ? tokens.firstBytes(token) : tokens.bytes(token);
             StackSet next =
                     bytes.length == 0 ? StackSet.DEAD : grammar.machine().next(at, bytes);
             expected.set(token, !next.isDead() && next.fewest() <= left - 1);
         }
-        expected.set(AWKWARD.eosId(), at.isWhole());
+        expected.set(tokens.eosId(), at.isWhole());
         return expected;
     }
 

@@ -110,6 +110,7 @@ class HostileConstraintsTest {
         String any = "{\"anyOf\":[%s]}"
                 .formatted("{\"type\":\"integer\",\"minimum\":1},".repeat(12) + "{\"type\":\"integer\",\"maximum\":3}");
         assertRefused("{\"allOf\":[" + (any + ",").repeat(9) + any + "]}");
+        assertRefused("{\"type\":\"string\",\"minLength\":2000000000}");
         assertRefused("[".repeat(100_000));
         assertRefused(" ".repeat(1_000_001));
         assertThatExceptionOfType(GrammarException.class)
