@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.NetworkInterface;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -100,6 +102,39 @@ class EmbeddedBrokerIT {
         }
         try (EmbeddedBroker again = EmbeddedBroker.start(data, port)) {
             assertThat(again.bootstrap()).isEqualTo("127.0.0.1:" + port);
+        }
+    }
+
+    @Test
+    void takesFurtherListenersAndOtherSettings() throws Exception {
+        int port;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            port = socket.getLocalPort();
+        }
+        Map<String, String> settings = Map.of(
+                "listeners",
+                "OTHER://127.0.0.1:" + port,
+                "advertised.listeners",
+                "OTHER://127.0.0.1:" + port,
+                "listener.security.protocol.map",
+                "OTHER:PLAINTEXT",
+                "num.partitions",
+                "3");
+        try (EmbeddedBroker broker = EmbeddedBroker.startTemporary(0, settings);
+                Admin admin = Admin.create(Map.of("bootstrap.servers", "127.0.0.1:" + port))) {
+            admin.createTopics(List.of(new NewTopic(TOPIC, Optional.empty(), Optional.empty())))
+                    .all()
+                    .get();
+            assertThat(admin.describeTopics(List.of(TOPIC))
+                            .allTopicNames()
+                            .get()
+                            .get(TOPIC)
+                            .partitions())
+                    .hasSize(3)
+                    .allMatch(partition -> partition.leader().port() == port);
+            try (KafkaProducer<String, String> producer = producer(broker, "tx-1")) {
+                producer.initTransactions();
+            }
         }
     }
 
