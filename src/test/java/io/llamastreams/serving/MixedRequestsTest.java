@@ -77,7 +77,7 @@ class MixedRequestsTest {
         }
     }
 
-    /** All combinations with the usual kernels, and each of the others where most happens and where least does. */
+    /** All combinations with the usual kernels, and with each of the others those where most happens and where least does. */
     private static List<Way> ways() {
         List<Way> ways = new ArrayList<>();
         for (int batch : new int[] {1, 3, 8, 32}) {
@@ -93,8 +93,12 @@ class MixedRequestsTest {
         }
         for (KernelChoice kernels : List.of(
                 KernelChoice.SCALAR, KernelChoice.vector(128), KernelChoice.vector(256), KernelChoice.vector(512))) {
-            ways.add(new Way(kernels, 8, 2, true, 5, true));
-            ways.add(new Way(kernels, 32, 1, false, 0, false));
+            for (int batch : new int[] {3, 32}) {
+                for (int drafts : new int[] {0, 5}) {
+                    ways.add(new Way(kernels, batch, 2, true, drafts, true));
+                    ways.add(new Way(kernels, batch, 1, false, drafts, false));
+                }
+            }
         }
         return ways;
     }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +25,7 @@ import kafka.server.SharedServer;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.controller.metrics.ControllerMetadataMetrics;
 import org.apache.kafka.metadata.bootstrap.BootstrapMetadata;
 import org.apache.kafka.metadata.properties.MetaPropertiesEnsemble;
 import org.apache.kafka.metadata.storage.Formatter;
@@ -51,24 +53,39 @@ public final class EmbeddedBroker implements AutoCloseable {
     private static final String CONTROLLER_LISTENER = "CONTROLLER";
     /** Leaders are handed over in milliseconds on one node; this bounds a shutdown that hangs. */
     private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(10);
+    /** After so long without a heartbeat the controller gives a broker up; Kafka's own default. */
+    private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(9);
+
+    private static final Duration SESSION_POLL = Duration.ofMillis(50);
+
+    /** Settings that are lists: what is given comes behind what is needed here. */
+    private static final Set<String> LISTS =
+            Set.of("listeners", "advertised.listeners", "listener.security.protocol.map");
 
     private final DataDirectory data;
     private final int port;
     private final LoopbackSockets sockets;
+    private final SharedServer shared;
+    private final boolean hadFormer;
     private final ControllerServer controller;
     private final BrokerServer broker;
     private final CompletableFuture<String> fault = new CompletableFuture<>();
     private boolean closed;
 
-    private EmbeddedBroker(DataDirectory data, LoopbackSockets sockets, int port, int controllerPort) throws Exception {
+    private EmbeddedBroker(
+            DataDirectory data, LoopbackSockets sockets, int port, int controllerPort, Map<String, String> more)
+            throws Exception {
         this.data = data;
         this.sockets = sockets;
         this.port = port;
-        format(data.path());
-        KafkaConfig config = KafkaConfig.fromProps(settings(data.path(), port, controllerPort), false);
+        hadFormer = !formatIfNew(data.path());
+        Properties settings = settings(data.path(), port, controllerPort);
+        more.forEach((key, value) ->
+                settings.merge(key, value, (own, given) -> LISTS.contains(key) ? own + "," + given : given));
+        KafkaConfig config = KafkaConfig.fromProps(settings, false);
         Tuple2<MetaPropertiesEnsemble, BootstrapMetadata> stored =
                 KafkaRaftServer.initializeLogDirs(config, LOG, "broker: ");
-        SharedServer shared = new SharedServer(
+        shared = new SharedServer(
                 config,
                 stored._1(),
                 Time.SYSTEM,
@@ -98,13 +115,24 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @throws EmbeddedBrokerException if it does not come up
      */
     public static EmbeddedBroker startTemporary(int port) {
+        return startTemporary(port, Map.of());
+    }
+
+    /**
+     * Starts a broker with an empty directory that {@link #close} deletes.
+     *
+     * @param port 0 for any free one
+     * @param more settings of Kafka's broker; listeners and their protocols are added, others replace what is set here
+     * @throws EmbeddedBrokerException if it does not come up
+     */
+    public static EmbeddedBroker startTemporary(int port, Map<String, String> more) {
         DataDirectory data;
         try {
             data = DataDirectory.temporary();
         } catch (IOException e) {
             throw new EmbeddedBrokerException("temporary directory for the broker: " + reason(e), e);
         }
-        return start(data, port);
+        return start(data, port, more);
     }
 
     /**
@@ -114,24 +142,34 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @throws EmbeddedBrokerException if it does not come up: port taken, directory in use by another broker or not readable
      */
     public static EmbeddedBroker start(Path dataDirectory, int port) {
+        return start(dataDirectory, port, Map.of());
+    }
+
+    /**
+     * As {@link #start(Path, int)}.
+     *
+     * @param more settings of Kafka's broker; listeners and their protocols are added, others replace what is set here
+     */
+    public static EmbeddedBroker start(Path dataDirectory, int port, Map<String, String> more) {
         DataDirectory data;
         try {
             data = DataDirectory.of(dataDirectory.toAbsolutePath().normalize());
         } catch (IOException e) {
             throw new EmbeddedBrokerException("data directory " + dataDirectory + ": " + reason(e), e);
         }
-        return start(data, port);
+        return start(data, port, more);
     }
 
-    private static EmbeddedBroker start(DataDirectory data, int port) {
+    private static EmbeddedBroker start(DataDirectory data, int port, Map<String, String> more) {
         long startNanos = Time.SYSTEM.nanoseconds();
         LoopbackSockets sockets = new LoopbackSockets();
         EmbeddedBroker embedded = null;
         try {
             int clientPort = sockets.bind(CLIENT_LISTENER, port);
             int controllerPort = sockets.bind(CONTROLLER_LISTENER, 0);
-            embedded = new EmbeddedBroker(data, sockets, clientPort, controllerPort);
+            embedded = new EmbeddedBroker(data, sockets, clientPort, controllerPort, more);
             embedded.controller.startup();
+            embedded.awaitEndOfFormer();
             embedded.broker.startup();
             LOG.info(
                     "broker started: bootstrap={} data={} millis={}",
@@ -201,6 +239,27 @@ public final class EmbeddedBroker implements AutoCloseable {
         LOG.info("broker stopped: bootstrap={}", bootstrap());
     }
 
+    /**
+     * Waits until the controller has given up the broker that ran on this directory before, which it does at once if that one
+     * said good-bye. One that was killed seems to be alive until its session is over, and a new one is not let in before
+     * either, so nothing is lost by waiting. If it started nevertheless, its transaction coordinator would begin at once to end
+     * transactions on partitions whose leader is that dead broker; when the controller gives it up, they have no leader for a
+     * moment, which the coordinator (Kafka 4.3.1, {@code TransactionMarkerChannelManager}) takes for deleted: it calls the
+     * transactions ended without a word to their partitions, and nobody who reads committed records ever gets past them.
+     */
+    private void awaitEndOfFormer() throws InterruptedException {
+        if (!hadFormer) {
+            return;
+        }
+        ControllerMetadataMetrics brokers = shared.controllerServerMetrics();
+        // Where the former broker never got as far as to be known, there is nobody to wait for.
+        long deadlineNanos =
+                Time.SYSTEM.nanoseconds() + SESSION_TIMEOUT.multipliedBy(2).toNanos();
+        while (brokers.fencedBrokerCount() == 0 && Time.SYSTEM.nanoseconds() - deadlineNanos < 0) {
+            TimeUnit.MILLISECONDS.sleep(SESSION_POLL.toMillis());
+        }
+    }
+
     private FaultHandler faultHandler(String name, boolean fatal, Runnable action) {
         return (message, cause) -> {
             action.run();
@@ -215,10 +274,10 @@ public final class EmbeddedBroker implements AutoCloseable {
         };
     }
 
-    /** Writes Kafka's identity into a directory that has none. */
-    private static void format(Path dataDirectory) throws Exception {
+    /** Writes Kafka's identity into a directory that has none; false if it has one. */
+    private static boolean formatIfNew(Path dataDirectory) throws Exception {
         if (Files.exists(dataDirectory.resolve(MetaPropertiesEnsemble.META_PROPERTIES_NAME))) {
-            return;
+            return false;
         }
         new Formatter()
                 .setNodeId(NODE_ID)
@@ -228,6 +287,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                 .setControllerListenerName(CONTROLLER_LISTENER)
                 .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
                 .run();
+        return true;
     }
 
     private static Properties settings(Path dataDirectory, int port, int controllerPort) {
@@ -257,6 +317,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         settings.put("num.io.threads", "4");
         settings.put("background.threads", "2");
         settings.put("log.cleaner.dedupe.buffer.size", Integer.toString(16 << 20));
+        settings.put("broker.session.timeout.ms", Long.toString(SESSION_TIMEOUT.toMillis()));
         // Nobody else is coming to a group that starts.
         settings.put("group.initial.rebalance.delay.ms", "0");
         // A mistyped topic is an error, not a new topic.

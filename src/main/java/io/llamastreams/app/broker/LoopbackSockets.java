@@ -55,10 +55,10 @@ final class LoopbackSockets implements ServerSocketFactory, AutoCloseable {
     public ServerSocketChannel openServerSocket(
             String listenerName, InetSocketAddress address, int listenBacklogSize, int recvBufferSize)
             throws IOException {
-        ServerSocketChannel channel = unclaimed.remove(listenerName);
-        if (channel == null) {
-            throw new IOException("listener " + listenerName + ": no socket was bound for it");
+        if (!unclaimed.containsKey(listenerName)) {
+            bind(listenerName, address.getPort()); // a further listener, whose port is in the settings
         }
+        ServerSocketChannel channel = unclaimed.remove(listenerName);
         channel.configureBlocking(false);
         return channel;
     }

@@ -6,6 +6,8 @@ import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.QuietCommand;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -44,6 +46,14 @@ public final class BrokerCommand implements Callable<Integer>, QuietCommand {
                     "Folder for topics and offsets, made where it is missing. Default: a temporary one that is deleted at the end.")
     private Optional<Path> data = Optional.empty();
 
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description =
+                    "A setting of Kafka's broker; may be repeated. Listeners are added to the ones that are there, and"
+                            + " are on 127.0.0.1 too.")
+    private Map<String, String> settings = new LinkedHashMap<>();
+
     private final Console console;
 
     BrokerCommand(Console console) {
@@ -53,8 +63,8 @@ public final class BrokerCommand implements Callable<Integer>, QuietCommand {
     @Override
     public Integer call() throws InterruptedException {
         try (ShutdownSignal signal = ShutdownSignal.listen(SHUTDOWN_GRACE);
-                EmbeddedBroker broker = data.map(folder -> EmbeddedBroker.start(folder, port))
-                        .orElseGet(() -> EmbeddedBroker.startTemporary(port))) {
+                EmbeddedBroker broker = data.map(folder -> EmbeddedBroker.start(folder, port, settings))
+                        .orElseGet(() -> EmbeddedBroker.startTemporary(port, settings))) {
             console.out().println(broker.bootstrap());
             console.flush();
             console.info("broker is up at " + broker.bootstrap() + ", data in " + broker.dataDirectory()

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -100,6 +101,30 @@ class EmbeddedBrokerIT {
         }
         try (EmbeddedBroker again = EmbeddedBroker.start(data, port)) {
             assertThat(again.bootstrap()).isEqualTo("127.0.0.1:" + port);
+        }
+    }
+
+    /** Any free port for the further listener; who comes there is sent to the port that it is advertised with. */
+    @Test
+    void takesFurtherListenersAndOtherSettings() throws Exception {
+        Map<String, String> settings = Map.of(
+                "listeners", "OTHER://127.0.0.1:0",
+                "advertised.listeners", "OTHER://127.0.0.1:9",
+                "listener.security.protocol.map", "OTHER:PLAINTEXT",
+                "num.partitions", "3");
+        try (EmbeddedBroker broker = EmbeddedBroker.startTemporary(0, settings);
+                Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
+            admin.createTopics(List.of(new NewTopic(TOPIC, Optional.empty(), Optional.empty())))
+                    .all()
+                    .get();
+            assertThat(admin.describeTopics(List.of(TOPIC))
+                            .allTopicNames()
+                            .get()
+                            .get(TOPIC)
+                            .partitions())
+                    .hasSize(3)
+                    .allMatch(partition -> partition.leader().port() == broker.port());
+            assertThat(broker.awaitFault(Duration.ZERO)).isEmpty();
         }
     }
 
