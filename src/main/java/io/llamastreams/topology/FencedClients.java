@@ -1,6 +1,7 @@
 package io.llamastreams.topology;
 
 import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -41,6 +42,11 @@ final class FencedClients implements KafkaClientSupplier {
     static FencedClients of(String applicationId) {
         return new FencedClients(
                 new TopicPartition(applicationId + "-" + PromptProcessor.PENDING_STORE + "-changelog", 0));
+    }
+
+    @Override
+    public Admin getAdmin(Map<String, Object> config) {
+        return Admin.create(config);
     }
 
     @Override
