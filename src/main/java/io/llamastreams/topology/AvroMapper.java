@@ -8,6 +8,7 @@ import io.llamastreams.schema.CompletionUsage;
 import io.llamastreams.schema.Lineage;
 import io.llamastreams.schema.PromptRequest;
 import io.llamastreams.schema.RecordHeader;
+import io.llamastreams.schema.RecordPlace;
 import io.llamastreams.schema.TokenStatistics;
 import io.llamastreams.schema.TokenUsage;
 import io.llamastreams.schema.TokenUsageKey;
@@ -25,8 +26,8 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
- * Plain values to generated Avro records and back; with {@link AvroPrompts} and {@link AvroAnswers} the only class of this
- * package that knows the latter. Any thread.
+ * Plain values to generated Avro records and back; with {@link AvroPrompts}, {@link AvroAnswers} and {@link AvroControl} the
+ * only class of this package that knows the latter. Any thread.
  */
 final class AvroMapper {
     static final Mapping<Prompt> PROMPT = new Mapping<>(
@@ -45,6 +46,27 @@ final class AvroMapper {
             new Mapping<>(TokenUsage.class, AvroMapper::usage, record -> usage((TokenUsage) record));
     static final Mapping<UsageKey> USAGE_KEY =
             new Mapping<>(TokenUsageKey.class, AvroMapper::usageKey, record -> usageKey((TokenUsageKey) record));
+
+    static final Mapping<ControlCommand> CONTROL_COMMAND = new Mapping<>(
+            io.llamastreams.schema.ControlCommand.class,
+            AvroControl::command,
+            record -> AvroControl.command((io.llamastreams.schema.ControlCommand) record));
+    static final Mapping<ControlAcknowledgement> CONTROL_ACKNOWLEDGEMENT = new Mapping<>(
+            io.llamastreams.schema.ControlAcknowledgement.class,
+            AvroControl::acknowledgement,
+            record -> AvroControl.acknowledgement((io.llamastreams.schema.ControlAcknowledgement) record));
+
+    /** In the control store. */
+    static final Mapping<StoredCommand> STORED_COMMAND = new Mapping<>(
+            io.llamastreams.schema.StoredCommand.class,
+            AvroControl::stored,
+            record -> AvroControl.stored((io.llamastreams.schema.StoredCommand) record));
+
+    /** In the store of answers. */
+    static final Mapping<StoredAnswer> STORED_ANSWER = new Mapping<>(
+            io.llamastreams.schema.StoredAnswer.class,
+            AvroMapper::answer,
+            record -> answer((io.llamastreams.schema.StoredAnswer) record));
 
     /** In the pending store. */
     static final Mapping<PendingPrompt> PENDING = new Mapping<>(
@@ -111,7 +133,8 @@ final class AvroMapper {
                         lineage.model(),
                         lineage.seed(),
                         lineage.engineVersion(),
-                        lineage.kvType()))
+                        lineage.kvType(),
+                        lineage.copyOf().map(AvroMapper::place).orElse(null)))
                 .setTenant(completion.tenant())
                 .setBatchId(completion.batchId())
                 .setAttributes(completion.attributes());
@@ -140,10 +163,16 @@ final class AvroMapper {
                         lineage.getModel(),
                         lineage.getSeed(),
                         lineage.getEngineVersion(),
-                        lineage.getKvType()),
+                        lineage.getKvType(),
+                        Optional.ofNullable(lineage.getCopyOf())
+                                .map(place -> new Origin(place.getTopic(), place.getPartition(), place.getOffset()))),
                 completion.getTenant(),
                 completion.getBatchId(),
                 completion.getAttributes());
+    }
+
+    private static RecordPlace place(Origin origin) {
+        return new RecordPlace(origin.topic(), origin.partition(), origin.offset());
     }
 
     private static CompletionStatus status(Generation.Status status) {
@@ -236,6 +265,26 @@ final class AvroMapper {
 
     private static UsageKey usageKey(TokenUsageKey key) {
         return new UsageKey(key.getTenant(), key.getModel(), key.getWindowStart());
+    }
+
+    // --- store of answers
+
+    private static io.llamastreams.schema.StoredAnswer answer(StoredAnswer answer) {
+        return new io.llamastreams.schema.StoredAnswer(
+                answer.origin().topic(),
+                answer.origin().partition(),
+                answer.origin().offset(),
+                answer.fingerprint(),
+                answer.timestamp(),
+                answer.completion().map(AvroMapper::completion).orElse(null));
+    }
+
+    private static StoredAnswer answer(io.llamastreams.schema.StoredAnswer answer) {
+        return new StoredAnswer(
+                new Origin(answer.getTopic(), answer.getPartition(), answer.getOffset()),
+                answer.getFingerprint(),
+                answer.getTimestamp(),
+                Optional.ofNullable(answer.getCompletion()).map(AvroMapper::completion));
     }
 
     // --- pending store

@@ -7,6 +7,7 @@ import io.llamastreams.serving.Usage;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How a prompt ended: the value of a record on the completions topic.
@@ -15,7 +16,7 @@ import java.util.Map;
  * @param status how it ended
  * @param answer what came of it; nothing when rejected or failed
  * @param usage what it cost
- * @param error why it was rejected, failed or expired; empty otherwise
+ * @param error why it was rejected, failed, expired or cancelled; empty otherwise
  * @param lineage where it comes from
  * @param tenant the prompt's tenant
  * @param batchId the prompt's batch id
@@ -41,9 +42,28 @@ public record CompletionRecord(
      * @param seed that was used
      * @param engineVersion version of the program
      * @param kvType number format of keys and values: f32 or f16
+     * @param copyOf the same request that came before and whose completion this one repeats
      */
     public record Lineage(
-            Origin origin, Instant promptTimestamp, String model, long seed, String engineVersion, String kvType) {}
+            Origin origin,
+            Instant promptTimestamp,
+            String model,
+            long seed,
+            String engineVersion,
+            String kvType,
+            Optional<Origin> copyOf) {
+
+        /** Of a completion that repeats none. */
+        public Lineage(
+                Origin origin, Instant promptTimestamp, String model, long seed, String engineVersion, String kvType) {
+            this(origin, promptTimestamp, model, seed, engineVersion, kvType, Optional.empty());
+        }
+
+        /** The lineage of a completion that repeats this one's. */
+        Lineage copiedTo(Origin copy, Instant timestamp) {
+            return new Lineage(copy, timestamp, model, seed, engineVersion, kvType, Optional.of(copyOf.orElse(origin)));
+        }
+    }
 
     public CompletionRecord {
         attributes = Map.copyOf(attributes);

@@ -9,4 +9,4 @@ import io.llamastreams.serving.Prompt;
  * @param prompt what is asked for; an empty text where there is a fault
  * @param fault why it must be refused; empty if there is nothing to say against it
  */
-record IncomingPrompt(Prompt prompt, String fault) {}
+record IncomingPrompt(Prompt prompt, String fault) implements Arrival {}

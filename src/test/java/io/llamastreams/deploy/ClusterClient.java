@@ -50,7 +50,9 @@ final class ClusterClient implements AutoCloseable {
                 application + ".completions",
                 application + ".token-statistics",
                 application + ".token-usage",
-                application + ".prompts.dead-letter");
+                application + ".prompts.dead-letter",
+                application + ".control",
+                application + ".control.acknowledgements");
         admin = Admin.create(Map.of("bootstrap.servers", cluster.bootstrapServers()));
         Topics.ensure(admin, topics, PARTITIONS, (short) 1);
         registry = Registries.open(Map.of("schema.registry.url", cluster.registryUrl()));
@@ -79,6 +81,8 @@ final class ClusterClient implements AutoCloseable {
                 "llama.topic.statistics", topics.statistics(),
                 "llama.topic.usage", topics.usage(),
                 "llama.topic.dead.letter", topics.deadLetter(),
+                "llama.topic.control", topics.control(),
+                "llama.topic.control.acknowledgements", topics.acknowledgements(),
                 // A dead worker is missed soon.
                 "consumer.session.timeout.ms", "6000",
                 "consumer.heartbeat.interval.ms", "2000");

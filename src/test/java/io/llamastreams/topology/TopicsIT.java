@@ -27,7 +27,15 @@ class TopicsIT {
                     .get();
             assertThat(Topics.ensure(admin, names, 3, Topics.BROKER_DEFAULT_REPLICATION))
                     .containsExactlyInAnyOrder(
-                            names.completions(), names.statistics(), names.usage(), names.deadLetter());
+                            names.completions(),
+                            names.statistics(),
+                            names.usage(),
+                            names.deadLetter(),
+                            names.control(),
+                            names.acknowledgements());
+            assertThat(Topics.partitions(admin, names.control()))
+                    .as("those of the prompts")
+                    .isEqualTo(2);
             assertThat(Topics.ensure(admin, names, 3, Topics.BROKER_DEFAULT_REPLICATION))
                     .isEmpty();
 
@@ -55,6 +63,6 @@ class TopicsIT {
     }
 
     private static TopicNames names() {
-        return new TopicNames("other.prompts", "c", "s", "u", "d");
+        return new TopicNames("other.prompts", "c", "s", "u", "d", "k", "a");
     }
 }

@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   start:   cluster answers -> registry answers -> model loaded, engine runs -> topics there -> streams run
- *   close:   streams (what has ended is committed; what has not stays pending for other workers; the group is left)
+ *   close:   engine drained (texts may end for llama.drain.ms; the others come back with their tokens)
+ *            -> streams (what has ended is committed; what has not stays pending for other workers; the group is left)
  *            -> engine, after the step it is in -> its memory -> registry client
  * </pre>
  */
@@ -26,10 +27,12 @@ public final class Worker implements AutoCloseable {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
     private final LlamaService service;
+    private final Duration drainTime;
     private final long startNanos;
 
-    private Worker(LlamaService service, long startNanos) {
+    private Worker(LlamaService service, Duration drainTime, long startNanos) {
         this.service = service;
+        this.drainTime = drainTime;
         this.startNanos = startNanos;
     }
 
@@ -49,7 +52,7 @@ public final class Worker implements AutoCloseable {
             service.start();
             complete = true;
             LOG.info("worker started: config={}", config);
-            return new Worker(service, startNanos);
+            return new Worker(service, config.drainTime(), startNanos);
         } finally {
             if (!complete) {
                 service.close(CLOSE_TIMEOUT);
@@ -74,10 +77,12 @@ public final class Worker implements AutoCloseable {
     @Override
     public void close() {
         long closeNanos = System.nanoTime();
+        boolean drained = service.drain(drainTime);
         boolean ended = service.close(CLOSE_TIMEOUT);
         LOG.info(
-                "worker stopped: in_time={} close_ms={} uptime_s={} counts={}",
+                "worker stopped: in_time={} drained={} close_ms={} uptime_s={} counts={}",
                 ended,
+                drained,
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - closeNanos),
                 TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos),
                 service.counts());
