@@ -48,6 +48,7 @@ public final class LlamaService implements AutoCloseable {
     private final PromptCounters counters = new PromptCounters();
     private final FailurePolicy failures;
     private final KafkaStreams streams;
+    private final BatchTable batches;
     private boolean closed;
 
     private LlamaService(
@@ -68,6 +69,8 @@ public final class LlamaService implements AutoCloseable {
                 properties,
                 FencedClients.of(properties.getProperty(StreamsConfig.APPLICATION_ID_CONFIG)));
         streams.setUncaughtExceptionHandler(failures);
+        batches = new StreamsBatchTable(
+                streams, Optional.ofNullable(properties.getProperty(StreamsConfig.APPLICATION_SERVER_CONFIG)));
     }
 
     /**
@@ -175,6 +178,11 @@ public final class LlamaService implements AutoCloseable {
 
     public PromptCounts counts() {
         return counters.counts();
+    }
+
+    /** How far batches are. */
+    public BatchTable batches() {
+        return batches;
     }
 
     /** The engine behind this instance, to look at. */

@@ -39,6 +39,8 @@ import org.apache.kafka.streams.state.Stores;
  *      '-- dead-letter (unreadable)          '-- statistics --+-- token-statistics
  *                                                             |
  *                                          by tenant and model, per window [usage-totals] --- token-usage
+ *
+ *   prompts and statistics, by batch id --- track-batches [batches] --- batches
  * </pre>
  *
  * Every store, processor and internal topic has a name of its own, so that a later version finds what an earlier one left.
@@ -82,17 +84,15 @@ final class LlamaTopology {
                 new org.apache.kafka.streams.TopologyConfig(new StreamsConfig(config.streamsConfig())));
         IntakeLimits limits = IntakeLimits.of(config);
 
-        KStream<byte[], Outcome> outcomes = builder.stream(
-                        topics.prompts(),
-                        Consumed.with(
-                                        Serdes.ByteArray(),
-                                        values(new NoSerializer<>(), new PromptDeserializer(registry)))
-                                .withName("prompts")
-                                // a record without a time must not stop the stream
-                                .withTimestampExtractor((record, streamTime) -> Math.max(0, record.timestamp())))
-                .process(
-                        new PromptProcessorSupplier(() -> new PromptProcessor(surroundings, limits)),
-                        Named.as("generate"));
+        KStream<byte[], IncomingPrompt> prompts = builder.stream(
+                topics.prompts(),
+                Consumed.with(Serdes.ByteArray(), values(new NoSerializer<>(), new PromptDeserializer(registry)))
+                        .withName("prompts")
+                        // a record without a time must not stop the stream
+                        .withTimestampExtractor((record, streamTime) -> Math.max(0, record.timestamp())));
+        KStream<String, BatchRecord> batchIntake = Batches.intake(prompts);
+        KStream<byte[], Outcome> outcomes = prompts.process(
+                new PromptProcessorSupplier(() -> new PromptProcessor(surroundings, limits)), Named.as("generate"));
 
         outcomes.mapValues(Outcome::completion, Named.as("completion-of-outcome"))
                 .to(
@@ -113,6 +113,11 @@ final class LlamaTopology {
                                 values(new StatisticsSerializer(registry), new StatisticsDeserializer(registry)))
                         .withName("token-statistics"));
         addUsage(statistics, topics);
+        Batches.add(
+                batchIntake,
+                statistics,
+                config,
+                values(new BatchSerializer(registry), new BatchDeserializer(registry)));
         return builder.build();
     }
 

@@ -30,6 +30,7 @@ final class PendingPrompts {
     private final Queue<String> line = new ArrayDeque<>();
     private final Set<String> withMade = new HashSet<>();
     private int size;
+    private PromptLoad load = PromptLoad.NONE;
 
     /** Reads the keys of a restored store; all its prompts stand in line, in the order of their offsets. */
     PendingPrompts(KeyValueStore<String, byte[]> store) {
@@ -40,6 +41,7 @@ final class PendingPrompts {
                     withMade.add(entry.key.substring(0, entry.key.length() - MADE.length()));
                 } else {
                     line.add(entry.key);
+                    load = load.plus(PromptLoad.of(serde.decode(entry.value).prompt()));
                 }
             });
         }
@@ -52,15 +54,16 @@ final class PendingPrompts {
     }
 
     /** Keeps a prompt that the engine has accepted. */
-    void addRunning(Origin origin, byte[] encoded) {
-        store.put(origin.storeKey(), encoded);
+    void addRunning(PendingPrompt pending, byte[] encoded) {
+        store.put(pending.origin().storeKey(), encoded);
         size++;
+        load = load.plus(PromptLoad.of(pending.prompt()));
     }
 
     /** Keeps a prompt until there is room for it. */
-    void addToLine(Origin origin, byte[] encoded) {
-        addRunning(origin, encoded);
-        line.add(origin.storeKey());
+    void addToLine(PendingPrompt pending, byte[] encoded) {
+        addRunning(pending, encoded);
+        line.add(pending.origin().storeKey());
     }
 
     /**
@@ -93,6 +96,7 @@ final class PendingPrompts {
             store.delete(storeKey + MADE);
         }
         size--;
+        load = load.minus(PromptLoad.of(pending.prompt()));
         return pending;
     }
 
@@ -127,6 +131,11 @@ final class PendingPrompts {
 
     int size() {
         return size;
+    }
+
+    /** How much work all of them are. */
+    PromptLoad load() {
+        return load;
     }
 
     /** Those that are in the engine. */

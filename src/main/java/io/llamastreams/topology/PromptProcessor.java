@@ -108,7 +108,7 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
             log.info(
                     "task={} pending prompts found, submitting them again: count={}", context.taskId(), pending.size());
             counters.resubmitted(pending.size());
-            counters.pendingChanged(pending.size());
+            counters.pendingAdded(pending.size(), pending.load());
             reportShare();
             keepTicking();
         }
@@ -144,21 +144,20 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
     }
 
     private void take(PendingPrompt prompt, byte[] encoded) {
-        Origin origin = prompt.origin();
         if (pending.hasLine() || !share.allows(pending.running())) {
             // its turn comes after theirs
-            pending.addToLine(origin, encoded);
+            pending.addToLine(prompt, encoded);
         } else {
             switch (submit(Request.of(prompt))) {
-                case Submission.Accepted accepted -> pending.addRunning(origin, encoded);
-                case Submission.Busy busy -> pending.addToLine(origin, encoded);
+                case Submission.Accepted accepted -> pending.addRunning(prompt, encoded);
+                case Submission.Busy busy -> pending.addToLine(prompt, encoded);
                 case Submission.Refused refused -> {
                     end(prompt, refused.generation());
                     return;
                 }
             }
         }
-        counters.pendingChanged(1);
+        counters.pendingAdded(1, PromptLoad.of(prompt.prompt()));
         reportShare();
         keepTicking();
     }
@@ -253,7 +252,12 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
         } catch (EngineEndedException e) {
             throw e;
         } catch (RuntimeException e) {
-            log.error("prompt {} failed before it came to the engine", request.storeKey(), e);
+            // what an exception says may be the prompt's own words
+            log.error(
+                    "prompt {} failed before it came to the engine: {}; its completion says more",
+                    request.storeKey(),
+                    e.getClass().getName());
+            log.debug("prompt {}", request.storeKey(), e);
             return new Submission.Refused(Generation.failed(request.storeKey(), "submission failed: " + e));
         }
     }
@@ -265,7 +269,9 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
     private void ended(String storeKey, Generation generation) {
         PendingPrompt prompt = pending.remove(storeKey);
         resumePoints.end(storeKey);
-        counters.pendingChanged(-1);
+        PromptLoad load = PromptLoad.of(prompt.prompt());
+        counters.pendingRemoved(1, load);
+        counters.encoded(load, generation.usage());
         end(prompt, generation);
     }
 
@@ -307,7 +313,7 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
             session.close();
             session = null;
             share.close();
-            counters.pendingChanged(-pending.size());
+            counters.pendingRemoved(pending.size(), pending.load());
         }
     }
 }

@@ -9,18 +9,21 @@ import java.util.List;
  * @param completions exactly one answer to each
  * @param statistics what each cost
  * @param usage totals by tenant, model and window
+ * @param batches how far each batch is
  * @param deadLetter records that could not be read, as they were, with the reason in headers
  */
-public record TopicNames(String prompts, String completions, String statistics, String usage, String deadLetter) {
+public record TopicNames(
+        String prompts, String completions, String statistics, String usage, String batches, String deadLetter) {
 
     public static final TopicNames DEFAULT = new TopicNames(
             "llama.prompts",
             "llama.completions",
             "llama.token-statistics",
             "llama.token-usage",
+            "llama.batches",
             "llama.prompts.dead-letter");
 
     public List<String> all() {
-        return List.of(prompts, completions, statistics, usage, deadLetter);
+        return List.of(prompts, completions, statistics, usage, batches, deadLetter);
     }
 }

@@ -46,7 +46,7 @@ public final class Topics {
                 name,
                 Optional.of(partitions),
                 replication == BROKER_DEFAULT_REPLICATION ? Optional.empty() : Optional.of(replication));
-        if (name.equals(names.usage())) {
+        if (name.equals(names.usage()) || name.equals(names.batches())) {
             // running totals: of each key the last one counts
             return topic.configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT));
         }

@@ -35,6 +35,7 @@ public final class TopologyConfig {
     public static final String TOPIC_COMPLETIONS = "llama.topic.completions";
     public static final String TOPIC_STATISTICS = "llama.topic.statistics";
     public static final String TOPIC_USAGE = "llama.topic.usage";
+    public static final String TOPIC_BATCHES = "llama.topic.batches";
     public static final String TOPIC_DEAD_LETTER = "llama.topic.dead.letter";
     public static final String TOPICS_CREATE = "llama.topics.create";
     public static final String TOPICS_PARTITIONS = "llama.topics.partitions";
@@ -63,6 +64,9 @@ public final class TopologyConfig {
     public static final String TICK_MS = "llama.tick.ms";
     public static final String USAGE_WINDOW_MS = "llama.usage.window.ms";
     public static final String USAGE_GRACE_MS = "llama.usage.grace.ms";
+    public static final String BATCHES_RETENTION_MS = "llama.batches.retention.ms";
+    public static final String HTTP_LISTEN = "llama.http.listen";
+    public static final String HTTP_TOKEN = "llama.http.token";
     public static final String SERIALIZER = "llama.serializer";
     public static final String DESERIALIZER = "llama.deserializer";
 
@@ -113,6 +117,7 @@ public final class TopologyConfig {
                 values.getString(TOPIC_COMPLETIONS),
                 values.getString(TOPIC_STATISTICS),
                 values.getString(TOPIC_USAGE),
+                values.getString(TOPIC_BATCHES),
                 values.getString(TOPIC_DEAD_LETTER));
     }
 
@@ -208,6 +213,27 @@ public final class TopologyConfig {
         return Duration.ofMillis(values.getLong(USAGE_GRACE_MS));
     }
 
+    Duration batchesRetention() {
+        return Duration.ofMillis(values.getLong(BATCHES_RETENTION_MS));
+    }
+
+    /** Where the HTTP endpoint listens: host:port, or a port; empty for no endpoint. */
+    public Optional<String> httpListen() {
+        return Optional.of(values.getString(HTTP_LISTEN).strip()).filter(text -> !text.isEmpty());
+    }
+
+    /** A secret: what requests to the HTTP endpoint must bear; empty for none. */
+    public Optional<String> httpToken() {
+        return Optional.of(values.getPassword(HTTP_TOKEN).value()).filter(token -> !token.isEmpty());
+    }
+
+    /** The same configuration with this key, unless it has it already. */
+    public TopologyConfig withDefault(String key, String value) {
+        Map<String, String> more = new LinkedHashMap<>(given);
+        more.putIfAbsent(key, value);
+        return of(more);
+    }
+
     static boolean registersSchemas(Map<String, ?> configs) {
         Object value = configs.get(AUTO_REGISTER_SCHEMAS);
         return value == null || Boolean.parseBoolean(value.toString());
@@ -246,6 +272,7 @@ public final class TopologyConfig {
     /** For {@link Registries#open} and for serializers: everything that is not Kafka's or the engine's. */
     public Map<String, Object> registryConfig() {
         Map<String, Object> result = new LinkedHashMap<>(given);
+        result.remove(HTTP_TOKEN); // nobody else's
         List.of(SERIALIZER, DESERIALIZER).forEach(key -> result.putIfAbsent(key, values.getString(key)));
         return result;
     }
@@ -285,9 +312,23 @@ public final class TopologyConfig {
     /** All keys with their values, defaults included, sorted; secrets hidden. */
     public Map<String, String> describe() {
         Map<String, String> result = new TreeMap<>();
-        values.values().forEach((key, value) -> result.put(key, Secrets.display(key, String.valueOf(value))));
-        given.forEach((key, value) -> result.put(key, Secrets.display(key, value)));
+        values.values().forEach((key, value) -> result.put(key, display(key, String.valueOf(value))));
+        given.forEach((key, value) -> result.put(key, display(key, value)));
         return result;
+    }
+
+    private static String display(String key, String value) {
+        return isSecret(key) ? Secrets.HIDDEN : Secrets.display(key, value);
+    }
+
+    private static boolean isSecret(String key) {
+        ConfigDef.ConfigKey known = DEFINITION.configKeys().get(key);
+        return known != null && known.type == ConfigDef.Type.PASSWORD;
+    }
+
+    /** A key's default as text; empty where there is none. */
+    public static String defaultText(ConfigDef.ConfigKey key) {
+        return isSecret(key.name) ? "" : String.valueOf(key.defaultValue);
     }
 
     /** The keys of this project, the important ones first. */
@@ -309,7 +350,7 @@ public final class TopologyConfig {
                 .append(" | ")
                 .append(key.type.name().toLowerCase(Locale.ROOT))
                 .append(" | ")
-                .append(String.valueOf(key.defaultValue).isEmpty() ? "" : "`" + key.defaultValue + "`")
+                .append(defaultText(key).isEmpty() ? "" : "`" + key.defaultValue + "`")
                 .append(" | ")
                 .append(key.validator == null ? "" : key.validator.toString())
                 .append(" |\n"));

@@ -8,6 +8,7 @@ import static org.apache.kafka.common.config.ConfigDef.Range.between;
 
 import io.llamastreams.registry.ConfluentSchemaRegistry;
 import io.llamastreams.serving.EngineSettings;
+import java.time.Duration;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
 
@@ -64,6 +65,13 @@ final class TopologyKeys {
                         name,
                         MEDIUM,
                         "Topic of totals by tenant, model and window.")
+                .define(
+                        TopologyConfig.TOPIC_BATCHES,
+                        Type.STRING,
+                        names.batches(),
+                        name,
+                        MEDIUM,
+                        "Topic of how far each batch is.")
                 .define(
                         TopologyConfig.TOPIC_DEAD_LETTER,
                         Type.STRING,
@@ -272,6 +280,28 @@ final class TopologyKeys {
                         atLeast(0),
                         LOW,
                         "How much the clocks of instances may differ before statistics are too late for their window.")
+                .define(
+                        TopologyConfig.BATCHES_RETENTION_MS,
+                        Type.LONG,
+                        Duration.ofDays(7).toMillis(),
+                        atLeast(1),
+                        LOW,
+                        "How long a batch that does not change any more is kept in the table of batches.")
+                .define(
+                        TopologyConfig.HTTP_LISTEN,
+                        Type.STRING,
+                        "",
+                        MEDIUM,
+                        "Address of the worker's HTTP endpoint, for probes, metrics and the state of batches: host:port, or a"
+                                + " port alone, which only this machine reaches; empty for no endpoint. Other instances find"
+                                + " it by this address, or by application.server if that is given.")
+                .define(
+                        TopologyConfig.HTTP_TOKEN,
+                        Type.PASSWORD,
+                        "",
+                        MEDIUM,
+                        "Secret that requests to the HTTP endpoint must bear (Authorization: Bearer ...), but for those to"
+                                + " /health; empty for none. The same on all instances.")
                 .define(
                         TopologyConfig.SERIALIZER,
                         Type.STRING,

@@ -50,6 +50,7 @@ final class ClusterClient implements AutoCloseable {
                 application + ".completions",
                 application + ".token-statistics",
                 application + ".token-usage",
+                application + ".batches",
                 application + ".prompts.dead-letter");
         admin = Admin.create(Map.of("bootstrap.servers", cluster.bootstrapServers()));
         Topics.ensure(admin, topics, PARTITIONS, (short) 1);
@@ -78,6 +79,7 @@ final class ClusterClient implements AutoCloseable {
                 "llama.topic.completions", topics.completions(),
                 "llama.topic.statistics", topics.statistics(),
                 "llama.topic.usage", topics.usage(),
+                "llama.topic.batches", topics.batches(),
                 "llama.topic.dead.letter", topics.deadLetter(),
                 // A dead worker is missed soon.
                 "consumer.session.timeout.ms", "6000",

@@ -55,6 +55,6 @@ class TopicsIT {
     }
 
     private static TopicNames names() {
-        return new TopicNames("other.prompts", "c", "s", "u", "d");
+        return new TopicNames("other.prompts", "c", "s", "u", "b", "d");
     }
 }
