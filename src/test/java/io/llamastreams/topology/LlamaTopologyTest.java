@@ -9,6 +9,7 @@ import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.GenerationOptions;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.Submission;
+import io.llamastreams.testing.CapturedLog;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -205,7 +206,14 @@ class LlamaTopologyTest {
         engine.answer = prompt -> {
             throw new IllegalArgumentException("a bug");
         };
-        prompts.pipeInput(bytes("k"), prompt("a"));
+        try (CapturedLog log = new CapturedLog()) {
+            prompts.pipeInput(bytes("k"), prompt("a"));
+            assertThat(log.text())
+                    .contains("prompt llama.prompts-0-0000000000000000000 failed")
+                    .contains("IllegalArgumentException")
+                    .as("which may be the prompt's own words")
+                    .doesNotContain("a bug");
+        }
         engine.answer = prompt -> Optional.empty();
         prompts.pipeInput(bytes("k"), prompt("b"));
         engine.session().finishAll();
