@@ -11,6 +11,7 @@ import io.llamastreams.schema.RecordHeader;
 import io.llamastreams.schema.TokenStatistics;
 import io.llamastreams.schema.TokenUsage;
 import io.llamastreams.schema.TokenUsageKey;
+import io.llamastreams.serving.Digests;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.Usage;
@@ -111,7 +112,11 @@ final class AvroMapper {
                         lineage.model(),
                         lineage.seed(),
                         lineage.engineVersion(),
-                        lineage.kvType()))
+                        lineage.kvType(),
+                        lineage.digests().model(),
+                        lineage.digests().tokenizer(),
+                        lineage.digests().parameters(),
+                        lineage.digests().prompt()))
                 .setTenant(completion.tenant())
                 .setBatchId(completion.batchId())
                 .setAttributes(completion.attributes());
@@ -140,7 +145,12 @@ final class AvroMapper {
                         lineage.getModel(),
                         lineage.getSeed(),
                         lineage.getEngineVersion(),
-                        lineage.getKvType()),
+                        lineage.getKvType(),
+                        new Digests(
+                                lineage.getModelDigest(),
+                                lineage.getTokenizerDigest(),
+                                lineage.getParametersDigest(),
+                                lineage.getPromptDigest())),
                 completion.getTenant(),
                 completion.getBatchId(),
                 completion.getAttributes());

@@ -1,6 +1,7 @@
 package io.llamastreams.topology;
 
 import io.llamastreams.serving.GenerationListener;
+import io.llamastreams.serving.ModelDigests;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.Submission;
 import io.llamastreams.serving.TextEngine;
@@ -29,6 +30,11 @@ record EngineSessions(TextEngine engine, InstantSource clock) implements PromptS
     @Override
     public String kvType() {
         return engine.kvType().toString();
+    }
+
+    @Override
+    public ModelDigests digests() {
+        return engine.digests();
     }
 
     private record Session(TextSession session) implements PromptSession {

@@ -64,7 +64,7 @@ public final class LlamaService implements AutoCloseable {
                 LlamaTopology.build(
                         config,
                         patient,
-                        new Surroundings(new EngineSessions(engine, time), counters, time, engineVersion())),
+                        new Surroundings(new EngineSessions(engine, time), counters, time, TextEngine.version())),
                 properties,
                 FencedClients.of(properties.getProperty(StreamsConfig.APPLICATION_ID_CONFIG)));
         streams.setUncaughtExceptionHandler(failures);
@@ -137,12 +137,6 @@ public final class LlamaService implements AutoCloseable {
                 registry.close();
             }
         }
-    }
-
-    /** Version of this program as its jar file says, for the lineage of completions. */
-    private static String engineVersion() {
-        return Optional.ofNullable(LlamaService.class.getPackage().getImplementationVersion())
-                .orElse("development");
     }
 
     /**

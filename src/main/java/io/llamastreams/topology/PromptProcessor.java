@@ -272,9 +272,7 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
     private void end(PendingPrompt prompt, Generation ended) {
         Generation generation = fitting(ended);
         counters.ended(generation.status());
-        PromptSessions sessions = surroundings.sessions();
-        Outcome outcome =
-                Outcome.of(prompt, generation, sessions.modelName(), surroundings.engineVersion(), sessions.kvType());
+        Outcome outcome = Outcome.of(prompt, generation, surroundings.sessions(), surroundings.engineVersion());
         context.forward(
                 new Record<>(prompt.key().orElse(null), outcome, context.currentSystemTimeMs(), prompt.headers()));
     }

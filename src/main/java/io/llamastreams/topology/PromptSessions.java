@@ -1,5 +1,7 @@
 package io.llamastreams.topology;
 
+import io.llamastreams.serving.ModelDigests;
+
 /** Opens a session for each task; one engine stands behind all of them. Any thread. */
 interface PromptSessions {
 
@@ -10,4 +12,7 @@ interface PromptSessions {
 
     /** Number format of keys and values, for completions: f32 or f16. */
     String kvType();
+
+    /** What texts are made of, for completions. */
+    ModelDigests digests();
 }

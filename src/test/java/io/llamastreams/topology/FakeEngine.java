@@ -4,6 +4,7 @@ import io.llamastreams.serving.Answer;
 import io.llamastreams.serving.Choice;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.GenerationListener;
+import io.llamastreams.serving.ModelDigests;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.Submission;
 import io.llamastreams.serving.Usage;
@@ -50,6 +51,11 @@ final class FakeEngine implements PromptSessions {
     @Override
     public String kvType() {
         return "f16";
+    }
+
+    @Override
+    public ModelDigests digests() {
+        return new ModelDigests("m".repeat(64), "t".repeat(64), "c".repeat(64));
     }
 
     /** The session of the last task that was started. */

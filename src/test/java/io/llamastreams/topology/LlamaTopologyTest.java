@@ -165,7 +165,13 @@ class LlamaTopologyTest {
         assertThat(completion.usage().completionTokens()).isEqualTo(2);
         assertThat(completion.lineage())
                 .isEqualTo(new CompletionRecord.Lineage(
-                        new Origin("llama.prompts", 0, 0), sent, "fake-model", 99, "1.2.3", "f16"));
+                        new Origin("llama.prompts", 0, 0),
+                        sent,
+                        "fake-model",
+                        99,
+                        "1.2.3",
+                        "f16",
+                        engine.digests().of(prompt)));
         StatisticsRecord cost = statistics.readValue();
         assertThat(cost)
                 .isEqualTo(new StatisticsRecord(
