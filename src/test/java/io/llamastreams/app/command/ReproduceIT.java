@@ -207,6 +207,7 @@ class ReproduceIT {
         try (Worker worker = Worker.start(config)) {
             assertThat(new CapturedConsole().run(cluster("collect", "--out=" + out, "--count=" + PROMPTS.size())))
                     .isZero();
+            assertThat(worker.failure()).isEmpty();
         }
         return out;
     }
