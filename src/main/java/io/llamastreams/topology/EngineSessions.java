@@ -3,6 +3,7 @@ package io.llamastreams.topology;
 import io.llamastreams.serving.GenerationListener;
 import io.llamastreams.serving.ModelDigests;
 import io.llamastreams.serving.Prompt;
+import io.llamastreams.serving.PromptInput;
 import io.llamastreams.serving.Submission;
 import io.llamastreams.serving.TextEngine;
 import io.llamastreams.serving.TextSession;
@@ -30,6 +31,15 @@ record EngineSessions(TextEngine engine, InstantSource clock) implements PromptS
     @Override
     public String kvType() {
         return engine.kvType().toString();
+    }
+
+    @Override
+    public int[] promptIds(PromptInput input) {
+        try {
+            return engine.promptIds(input);
+        } catch (IllegalArgumentException e) {
+            return new int[0]; // it will be refused, wherever it goes
+        }
     }
 
     @Override

@@ -21,6 +21,7 @@ import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.Repartitioned;
 import org.apache.kafka.streams.kstream.TimeWindows;
 import org.apache.kafka.streams.kstream.Windowed;
 import org.apache.kafka.streams.processor.api.ContextualFixedKeyProcessor;
@@ -34,10 +35,10 @@ import org.apache.kafka.streams.state.Stores;
  * The stream topology.
  *
  * <pre>
- *   prompts --- generate [pending-prompts] --+-- completions
- *      |                                     |
- *      '-- dead-letter (unreadable)          '-- statistics --+-- token-statistics
- *                                                             |
+ *   prompts --- [by prefix] --- generate [pending-prompts] --+-- completions
+ *      |                                                     |
+ *      '-- dead-letter (unreadable)                          '-- statistics --+-- token-statistics
+ *                                                                             |
  *                                          by tenant and model, per window [usage-totals] --- token-usage
  * </pre>
  *
@@ -82,14 +83,15 @@ final class LlamaTopology {
                 new org.apache.kafka.streams.TopologyConfig(new StreamsConfig(config.streamsConfig())));
         IntakeLimits limits = IntakeLimits.of(config);
 
-        KStream<byte[], Outcome> outcomes = builder.stream(
+        KStream<byte[], Outcome> outcomes = placed(builder.stream(
                         topics.prompts(),
                         Consumed.with(
                                         Serdes.ByteArray(),
                                         values(new NoSerializer<>(), new PromptDeserializer(registry)))
                                 .withName("prompts")
                                 // a record without a time must not stop the stream
-                                .withTimestampExtractor((record, streamTime) -> Math.max(0, record.timestamp())))
+                                .withTimestampExtractor((record, streamTime) -> Math.max(0, record.timestamp()))),
+                        surroundings.sessions())
                 .process(
                         new PromptProcessorSupplier(() -> new PromptProcessor(surroundings, limits)),
                         Named.as("generate"));
@@ -114,6 +116,21 @@ final class LlamaTopology {
                         .withName("token-statistics"));
         addUsage(statistics, topics);
         return builder.build();
+    }
+
+    /** Prompts on the partitions of their beginnings, if the configuration says so. */
+    private KStream<byte[], IncomingPrompt> placed(KStream<byte[], IncomingPrompt> prompts, PromptSessions sessions) {
+        PrefixAffinity affinity = config.prefixAffinity();
+        if (!affinity.isOn()) {
+            return prompts;
+        }
+        return prompts.process(() -> new PlacingProcessor(affinity, sessions), Named.as("place-by-prefix"))
+                .repartition(Repartitioned.<byte[], PendingPrompt>as("prompts-by-prefix")
+                        .withKeySerde(Serdes.ByteArray())
+                        .withValueSerde(new StoredSerde<>(AvroMapper.PENDING))
+                        .withNumberOfPartitions(affinity.partitions())
+                        .withStreamPartitioner(PlacingProcessor.BY_KEY))
+                .processValues(PlacingProcessor.Placed::new, Named.as("placed-prompts"));
     }
 
     private void addUsage(KStream<byte[], StatisticsRecord> statistics, TopicNames topics) {

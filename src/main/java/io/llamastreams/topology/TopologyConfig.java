@@ -22,6 +22,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
@@ -63,6 +64,8 @@ public final class TopologyConfig {
     public static final String TICK_MS = "llama.tick.ms";
     public static final String USAGE_WINDOW_MS = "llama.usage.window.ms";
     public static final String USAGE_GRACE_MS = "llama.usage.grace.ms";
+    public static final String PREFIX_AFFINITY = "llama.prefix.affinity";
+    public static final String PREFIX_AFFINITY_TOKENS = "llama.prefix.affinity.tokens";
     public static final String SERIALIZER = "llama.serializer";
     public static final String DESERIALIZER = "llama.deserializer";
 
@@ -172,6 +175,13 @@ public final class TopologyConfig {
         return values.getShort(TOPICS_REPLICATION);
     }
 
+    PrefixAffinity prefixAffinity() {
+        return new PrefixAffinity(
+                PrefixAffinity.Mode.valueOf(values.getString(PREFIX_AFFINITY).toUpperCase(Locale.ROOT)),
+                values.getInt(PREFIX_AFFINITY_TOKENS),
+                topicPartitions());
+    }
+
     int maxPending() {
         return values.getInt(MAX_PENDING);
     }
@@ -268,6 +278,12 @@ public final class TopologyConfig {
         result.putIfAbsent(
                 StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
                 Integer.toString(Topics.MAX_RECORD_BYTES));
+        if (prefixAffinity().isOn()) {
+            // a record on its way to another partition has more with it than brokers take by default
+            result.putIfAbsent(
+                    StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG),
+                    Integer.toString(Topics.MAX_RECORD_BYTES));
+        }
         result.putIfAbsent(
                 StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, BadRecordHandler.class.getName());
         if (!"streams".equalsIgnoreCase(String.valueOf(result.get(StreamsConfig.GROUP_PROTOCOL_CONFIG)))) {

@@ -6,6 +6,7 @@ import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.GenerationListener;
 import io.llamastreams.serving.ModelDigests;
 import io.llamastreams.serving.Prompt;
+import io.llamastreams.serving.PromptInput;
 import io.llamastreams.serving.Submission;
 import io.llamastreams.serving.Usage;
 import java.time.Duration;
@@ -51,6 +52,11 @@ final class FakeEngine implements PromptSessions {
     @Override
     public String kvType() {
         return "f16";
+    }
+
+    @Override
+    public int[] promptIds(PromptInput input) {
+        return input.toString().chars().toArray();
     }
 
     @Override

@@ -31,6 +31,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.ParameterizedTest;
 
 class LlamaTopologyTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
@@ -176,6 +178,49 @@ class LlamaTopologyTest {
         assertThat(cost)
                 .isEqualTo(new StatisticsRecord(
                         "a", Generation.Status.SUCCEEDED, "acme", "fake-model", "batch", completion.usage()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"template", "tokens"})
+    void promptsPlacedByPrefixKeepWhatTheirRecordsHad(String mode) {
+        settings.put("llama.prefix.affinity", mode);
+        restart();
+        Prompt plain = prompt("a");
+        Prompt prompt = new Prompt(
+                "a", plain.input(), plain.options(), 3, Optional.empty(), "acme", "batch", Map.of("template", "t"));
+        Instant sent = START.minusSeconds(100);
+        var headers = new RecordHeaders().add("trace", bytes("1")).add("empty", null);
+        prompts.pipeInput(new TestRecord<>(bytes("first"), prompt("before"), new RecordHeaders(), sent));
+        prompts.pipeInput(new TestRecord<>(bytes("k"), prompt, headers, sent));
+        assertThat(pendingKeys())
+                .containsExactlyInAnyOrder(
+                        "llama.prompts-0-0000000000000000000", "llama.prompts-0-0000000000000000001");
+        engine.session().finishAll();
+        tick();
+
+        assertThat(completions.readKeyValue().key).isEqualTo(bytes("first"));
+        var record = completions.readRecord();
+        assertThat(record.key()).isEqualTo(bytes("k"));
+        assertThat(record.headers()).isEqualTo(headers);
+        CompletionRecord completion = record.value();
+        assertThat(completion.lineage().origin()).isEqualTo(new Origin("llama.prompts", 0, 1));
+        assertThat(completion.lineage().promptTimestamp()).isEqualTo(sent);
+        assertThat(completion.lineage().digests()).isEqualTo(engine.digests().of(prompt));
+        assertThat(completion.attributes()).isEqualTo(prompt.attributes());
+        assertThat(pendingKeys()).isEmpty();
+    }
+
+    @Test
+    void faultsOfPromptsPlacedByPrefixAreRefusedAndBadRecordsAreDeadAsEver() {
+        settings.put("llama.prefix.affinity", "tokens");
+        restart();
+        prompts.pipeInput(bytes("k"), prompt(""));
+        CompletionRecord completion = completions.readValue();
+        assertThat(completion.status()).isEqualTo(Generation.Status.REJECTED);
+        assertThat(completion.error()).isEqualTo("id: expected text, found none");
+        assertThat(completion.lineage().origin()).isEqualTo(new Origin("llama.prompts", 0, 0));
+        rawPrompts.pipeInput(bytes("k"), bytes("no record"));
+        assertThat(deadLetters.readValue()).isEqualTo(bytes("no record"));
     }
 
     @Test
