@@ -5,6 +5,7 @@ import io.llamastreams.registry.RecordFormatException;
 import io.llamastreams.schema.Completion;
 import io.llamastreams.schema.CompletionStatus;
 import io.llamastreams.schema.CompletionUsage;
+import io.llamastreams.schema.Difference;
 import io.llamastreams.schema.Lineage;
 import io.llamastreams.schema.PromptRequest;
 import io.llamastreams.schema.RecordHeader;
@@ -26,7 +27,7 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
- * Plain values to generated Avro records and back; with {@link AvroPrompts} and {@link AvroAnswers} the only class of this
+ * Plain values to generated Avro records and back; with {@link AvroPrompts}, {@link AvroAnswers} and {@link AvroDifferences} the only class of this
  * package that knows the latter. Any thread.
  */
 final class AvroMapper {
@@ -46,6 +47,11 @@ final class AvroMapper {
             new Mapping<>(TokenUsage.class, AvroMapper::usage, record -> usage((TokenUsage) record));
     static final Mapping<UsageKey> USAGE_KEY =
             new Mapping<>(TokenUsageKey.class, AvroMapper::usageKey, record -> usageKey((TokenUsageKey) record));
+
+    static final Mapping<DifferenceRecord> DIFFERENCE = new Mapping<>(
+            Difference.class,
+            AvroDifferences::difference,
+            record -> AvroDifferences.difference((Difference) record));
 
     /** In the pending store. */
     static final Mapping<PendingPrompt> PENDING = new Mapping<>(
@@ -156,11 +162,11 @@ final class AvroMapper {
                 completion.getAttributes());
     }
 
-    private static CompletionStatus status(Generation.Status status) {
+    static CompletionStatus status(Generation.Status status) {
         return CompletionStatus.valueOf(status.name());
     }
 
-    private static Generation.Status status(CompletionStatus status) {
+    static Generation.Status status(CompletionStatus status) {
         return switch (status) {
             case SUCCEEDED -> Generation.Status.SUCCEEDED;
             case REJECTED -> Generation.Status.REJECTED;

@@ -150,6 +150,10 @@ public final class LlamaService implements AutoCloseable {
             try (Admin admin = Admin.create(config.adminConfig())) {
                 Set<String> created =
                         Topics.ensure(admin, config.topics(), config.topicPartitions(), config.topicReplication());
+                if (config.replayOf().isPresent()) {
+                    Topics.ensure(
+                            admin, config.differencesTopic(), config.topicPartitions(), config.topicReplication());
+                }
                 if (!created.isEmpty()) {
                     log.info("topics created: {}", created);
                 }

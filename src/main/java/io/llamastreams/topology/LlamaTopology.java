@@ -52,7 +52,7 @@ final class LlamaTopology {
      * pending: so segments are small and soon compacted. Deletions stay readable for an hour, far longer than a start takes,
      * since one that was missed would bring a prompt back that has its completion.
      */
-    private static final Map<String, String> CHANGELOG = Map.of(
+    static final Map<String, String> CHANGELOG = Map.of(
             TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Topics.MAX_RECORD_BYTES),
             TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(16 * 1024 * 1024),
             TopicConfig.SEGMENT_MS_CONFIG, Long.toString(Duration.ofMinutes(10).toMillis()),
@@ -96,8 +96,10 @@ final class LlamaTopology {
                         new PromptProcessorSupplier(() -> new PromptProcessor(surroundings, limits)),
                         Named.as("generate"));
 
-        outcomes.mapValues(Outcome::completion, Named.as("completion-of-outcome"))
-                .to(
+        KStream<byte[], CompletionRecord> completions =
+                outcomes.mapValues(Outcome::completion, Named.as("completion-of-outcome"));
+        Replay.maybeAdd(config, registry, builder, completions);
+        completions.to(
                         topics.completions(),
                         Produced.with(
                                         Serdes.ByteArray(),

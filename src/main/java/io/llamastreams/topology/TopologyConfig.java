@@ -66,6 +66,8 @@ public final class TopologyConfig {
     public static final String USAGE_GRACE_MS = "llama.usage.grace.ms";
     public static final String PREFIX_AFFINITY = "llama.prefix.affinity";
     public static final String PREFIX_AFFINITY_TOKENS = "llama.prefix.affinity.tokens";
+    public static final String REPLAY_OF = "llama.replay.of";
+    public static final String TOPIC_DIFFERENCES = "llama.topic.differences";
     public static final String SERIALIZER = "llama.serializer";
     public static final String DESERIALIZER = "llama.deserializer";
 
@@ -182,6 +184,19 @@ public final class TopologyConfig {
                 topicPartitions());
     }
 
+    /** Topic of the completions that this application's are compared with; empty if there is none. */
+    Optional<String> replayOf() {
+        String topic = values.getString(REPLAY_OF);
+        if (topic.equals(values.getString(TOPIC_COMPLETIONS))) {
+            throw new ConfigException(REPLAY_OF + ": expected another topic than " + TOPIC_COMPLETIONS + ", found the same");
+        }
+        return topic.isEmpty() ? Optional.empty() : Optional.of(topic);
+    }
+
+    String differencesTopic() {
+        return values.getString(TOPIC_DIFFERENCES);
+    }
+
     int maxPending() {
         return values.getInt(MAX_PENDING);
     }
@@ -278,7 +293,7 @@ public final class TopologyConfig {
         result.putIfAbsent(
                 StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
                 Integer.toString(Topics.MAX_RECORD_BYTES));
-        if (prefixAffinity().isOn()) {
+        if (prefixAffinity().isOn() || replayOf().isPresent()) {
             // a record on its way to another partition has more with it than brokers take by default
             result.putIfAbsent(
                     StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG),

@@ -290,6 +290,19 @@ final class TopologyKeys {
                         LOW,
                         "How many leading tokens of a prompt count as its beginning.")
                 .define(
+                        TopologyConfig.REPLAY_OF,
+                        Type.STRING,
+                        "",
+                        MEDIUM,
+                        "Topic with another application's completions of the same prompts, which this one's are compared with.")
+                .define(
+                        TopologyConfig.TOPIC_DIFFERENCES,
+                        Type.STRING,
+                        "llama.differences",
+                        name,
+                        LOW,
+                        "Topic of what a comparison finds, one record for each prompt that both have ended.")
+                .define(
                         TopologyConfig.SERIALIZER,
                         Type.STRING,
                         "",

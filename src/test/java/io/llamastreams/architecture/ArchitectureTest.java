@@ -241,7 +241,10 @@ class ArchitectureTest {
         assertThat(avroUsersInTopology(MAIN))
                 .as("topology's mapper and its parts")
                 .containsExactlyInAnyOrder(
-                        ROOT + ".topology.AvroMapper", ROOT + ".topology.AvroPrompts", ROOT + ".topology.AvroAnswers");
+                        ROOT + ".topology.AvroMapper",
+                        ROOT + ".topology.AvroPrompts",
+                        ROOT + ".topology.AvroAnswers",
+                        ROOT + ".topology.AvroDifferences");
     }
 
     @Test

@@ -38,6 +38,9 @@ public final class ConfigurationFuzz {
     }
 
     private static void properties(String text) throws IOException {
+        if (text.contains(SECRET)) {
+            return; // a fuzzer finds it out, and may write it where it is none
+        }
         Properties properties = new Properties();
         try {
             properties.load(new StringReader(text));

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.llamastreams.registry.RegistryUnavailableException;
 import io.llamastreams.registry.SchemaRegistry;
+import io.llamastreams.serving.Answer;
+import io.llamastreams.serving.Choice;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.GenerationOptions;
 import io.llamastreams.serving.Prompt;
@@ -221,6 +223,77 @@ class LlamaTopologyTest {
         assertThat(completion.lineage().origin()).isEqualTo(new Origin("llama.prompts", 0, 0));
         rawPrompts.pipeInput(bytes("k"), bytes("no record"));
         assertThat(deadLetters.readValue()).isEqualTo(bytes("no record"));
+    }
+
+    @Test
+    void completionsAreComparedWithThoseOfAnotherRunWhicheverComesFirst() {
+        settings.put("llama.replay.of", "completions-before");
+        restart();
+        TestInputTopic<byte[], CompletionRecord> before = driver.createInputTopic(
+                "completions-before", new ByteArraySerializer(), new CompletionSerializer(registry));
+        TestOutputTopic<byte[], DifferenceRecord> differences = driver.createOutputTopic(
+                "llama.differences", new ByteArrayDeserializer(), new DifferenceDeserializer(registry));
+        prompts.pipeInput(null, prompt("a"));
+        prompts.pipeInput(null, prompt("b"));
+        prompts.pipeInput(null, prompt("a"));
+        engine.session().finishAll();
+        tick();
+        List<CompletionRecord> now = completions.readValuesToList();
+        assertThat(differences.isEmpty()).isTrue();
+
+        before.pipeInput(null, now.get(1));
+        assertThat(differences.readValue()).satisfies(found -> {
+            assertThat(found.id()).isEqualTo("b");
+            assertThat(found.origin()).isEqualTo(new Origin("llama.prompts", 0, 1));
+            assertThat(found.equal()).isTrue();
+            assertThat(found.firstDifferentToken()).isEqualTo(-1);
+            assertThat(found.now()).isEqualTo(found.before());
+            assertThat(found.now().modelDigest()).isEqualTo("m".repeat(64));
+        });
+        before.pipeInput(bytes("x"), withTokens(now.get(2), List.of(7, 9, 10)));
+        assertThat(differences.readValue()).satisfies(found -> {
+            assertThat(found.origin()).isEqualTo(new Origin("llama.prompts", 0, 2));
+            assertThat(found.equal()).isFalse();
+            assertThat(found.firstDifferentToken()).isEqualTo(1);
+            assertThat(found.before().tokenIds()).containsExactly(7, 9, 10);
+            assertThat(found.now().tokenIds()).containsExactly(7, 8);
+        });
+        CompletionRecord later = withTokens(now.get(0), List.of(7, 8, 9));
+        before.pipeInput(
+                bytes("y"),
+                new CompletionRecord(
+                        "d",
+                        later.status(),
+                        later.answer(),
+                        later.usage(),
+                        "",
+                        new CompletionRecord.Lineage(new Origin("llama.prompts", 0, 3), START, "old", 1, "1", "f32"),
+                        "",
+                        "",
+                        Map.of()));
+        assertThat(differences.isEmpty()).as("the prompt has not ended here").isTrue();
+        prompts.pipeInput(null, prompt("d"));
+        engine.session().finishAll();
+        tick();
+        assertThat(differences.readValue()).satisfies(found -> {
+            assertThat(found.id()).isEqualTo("d");
+            assertThat(found.firstDifferentToken()).as("one of them ended there").isEqualTo(2);
+            assertThat(found.before().model()).isEqualTo("old");
+            assertThat(found.now().model()).isEqualTo("fake-model");
+        });
+    }
+
+    private static CompletionRecord withTokens(CompletionRecord completion, List<Integer> ids) {
+        return new CompletionRecord(
+                completion.id(),
+                completion.status(),
+                new Answer.Texts(Choice.only("other", ids, Optional.of("stop"), List.of())),
+                completion.usage(),
+                "",
+                completion.lineage(),
+                "",
+                "",
+                Map.of());
     }
 
     @Test
