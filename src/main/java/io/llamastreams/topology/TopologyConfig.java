@@ -7,6 +7,7 @@ import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.serving.EngineSettingsException;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.KvType;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -106,10 +107,18 @@ public final class TopologyConfig {
         return new TopologyConfig(Map.copyOf(given));
     }
 
-    /** The model; empty if none is configured. */
+    /**
+     * The model; empty if none is configured.
+     *
+     * @throws ConfigException if it cannot be the name of a file
+     */
     public Optional<Path> model() {
         String model = values.getString(MODEL);
-        return model.isEmpty() ? Optional.empty() : Optional.of(Path.of(model));
+        try {
+            return model.isEmpty() ? Optional.empty() : Optional.of(Path.of(model));
+        } catch (InvalidPathException e) {
+            throw new ConfigException(MODEL, model, e.getReason());
+        }
     }
 
     public TopicNames topics() {
@@ -141,9 +150,18 @@ public final class TopologyConfig {
                     values.getLong(MAX_QUEUED_TOKENS),
                     values.getInt(MAX_DRAFT_TOKENS),
                     sharing(),
-                    ChatTemplateSource.parse(values.getString(CHAT_TEMPLATE)));
+                    chatTemplate());
         } catch (EngineSettingsException e) {
             throw new ConfigException(e.getMessage());
+        }
+    }
+
+    private ChatTemplateSource chatTemplate() {
+        String template = values.getString(CHAT_TEMPLATE);
+        try {
+            return ChatTemplateSource.parse(template);
+        } catch (InvalidPathException e) {
+            throw new ConfigException(CHAT_TEMPLATE, template, e.getReason());
         }
     }
 

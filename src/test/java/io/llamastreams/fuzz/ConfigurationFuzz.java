@@ -55,6 +55,7 @@ public final class ConfigurationFuzz {
         try {
             TopologyConfig config = TopologyConfig.of(given);
             Expect.that(!config.toString().contains(SECRET), "no secret in what is printed");
+            config.model();
             config.engineSettings();
             config.topics();
             config.streamsConfig();
