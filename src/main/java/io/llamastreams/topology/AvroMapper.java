@@ -5,12 +5,14 @@ import io.llamastreams.registry.RecordFormatException;
 import io.llamastreams.schema.Completion;
 import io.llamastreams.schema.CompletionStatus;
 import io.llamastreams.schema.CompletionUsage;
+import io.llamastreams.schema.Difference;
 import io.llamastreams.schema.Lineage;
 import io.llamastreams.schema.PromptRequest;
 import io.llamastreams.schema.RecordHeader;
 import io.llamastreams.schema.TokenStatistics;
 import io.llamastreams.schema.TokenUsage;
 import io.llamastreams.schema.TokenUsageKey;
+import io.llamastreams.serving.Digests;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.Usage;
@@ -25,7 +27,7 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
- * Plain values to generated Avro records and back; with {@link AvroPrompts} and {@link AvroAnswers} the only class of this
+ * Plain values to generated Avro records and back; with {@link AvroPrompts}, {@link AvroAnswers} and {@link AvroDifferences} the only class of this
  * package that knows the latter. Any thread.
  */
 final class AvroMapper {
@@ -45,6 +47,9 @@ final class AvroMapper {
             new Mapping<>(TokenUsage.class, AvroMapper::usage, record -> usage((TokenUsage) record));
     static final Mapping<UsageKey> USAGE_KEY =
             new Mapping<>(TokenUsageKey.class, AvroMapper::usageKey, record -> usageKey((TokenUsageKey) record));
+
+    static final Mapping<DifferenceRecord> DIFFERENCE = new Mapping<>(
+            Difference.class, AvroDifferences::difference, record -> AvroDifferences.difference((Difference) record));
 
     /** In the pending store. */
     static final Mapping<PendingPrompt> PENDING = new Mapping<>(
@@ -111,7 +116,11 @@ final class AvroMapper {
                         lineage.model(),
                         lineage.seed(),
                         lineage.engineVersion(),
-                        lineage.kvType()))
+                        lineage.kvType(),
+                        lineage.digests().model(),
+                        lineage.digests().tokenizer(),
+                        lineage.digests().parameters(),
+                        lineage.digests().prompt()))
                 .setTenant(completion.tenant())
                 .setBatchId(completion.batchId())
                 .setAttributes(completion.attributes());
@@ -140,17 +149,22 @@ final class AvroMapper {
                         lineage.getModel(),
                         lineage.getSeed(),
                         lineage.getEngineVersion(),
-                        lineage.getKvType()),
+                        lineage.getKvType(),
+                        new Digests(
+                                lineage.getModelDigest(),
+                                lineage.getTokenizerDigest(),
+                                lineage.getParametersDigest(),
+                                lineage.getPromptDigest())),
                 completion.getTenant(),
                 completion.getBatchId(),
                 completion.getAttributes());
     }
 
-    private static CompletionStatus status(Generation.Status status) {
+    static CompletionStatus status(Generation.Status status) {
         return CompletionStatus.valueOf(status.name());
     }
 
-    private static Generation.Status status(CompletionStatus status) {
+    static Generation.Status status(CompletionStatus status) {
         return switch (status) {
             case SUCCEEDED -> Generation.Status.SUCCEEDED;
             case REJECTED -> Generation.Status.REJECTED;

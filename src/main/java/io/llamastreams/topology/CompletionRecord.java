@@ -2,6 +2,7 @@ package io.llamastreams.topology;
 
 import io.llamastreams.serving.Answer;
 import io.llamastreams.serving.Choice;
+import io.llamastreams.serving.Digests;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.Usage;
 import java.time.Instant;
@@ -41,9 +42,23 @@ public record CompletionRecord(
      * @param seed that was used
      * @param engineVersion version of the program
      * @param kvType number format of keys and values: f32 or f16
+     * @param digests of what it was made of
      */
     public record Lineage(
-            Origin origin, Instant promptTimestamp, String model, long seed, String engineVersion, String kvType) {}
+            Origin origin,
+            Instant promptTimestamp,
+            String model,
+            long seed,
+            String engineVersion,
+            String kvType,
+            Digests digests) {
+
+        /** Of one that does not say what it was made of. */
+        public Lineage(
+                Origin origin, Instant promptTimestamp, String model, long seed, String engineVersion, String kvType) {
+            this(origin, promptTimestamp, model, seed, engineVersion, kvType, Digests.NONE);
+        }
+    }
 
     public CompletionRecord {
         attributes = Map.copyOf(attributes);

@@ -65,7 +65,7 @@ public final class LlamaService implements AutoCloseable {
                 LlamaTopology.build(
                         config,
                         patient,
-                        new Surroundings(new EngineSessions(engine, time), counters, time, engineVersion())),
+                        new Surroundings(new EngineSessions(engine, time), counters, time, TextEngine.version())),
                 properties,
                 FencedClients.of(properties.getProperty(StreamsConfig.APPLICATION_ID_CONFIG)));
         streams.setUncaughtExceptionHandler(failures);
@@ -142,12 +142,6 @@ public final class LlamaService implements AutoCloseable {
         }
     }
 
-    /** Version of this program as its jar file says, for the lineage of completions. */
-    private static String engineVersion() {
-        return Optional.ofNullable(LlamaService.class.getPackage().getImplementationVersion())
-                .orElse("development");
-    }
-
     /**
      * Creates the topics that are missing, if the configuration says so, and joins the group. Returns before the first
      * prompt is taken.
@@ -159,6 +153,10 @@ public final class LlamaService implements AutoCloseable {
             try (Admin admin = Admin.create(config.adminConfig())) {
                 Set<String> created =
                         Topics.ensure(admin, config.topics(), config.topicPartitions(), config.topicReplication());
+                if (config.replayOf().isPresent()) {
+                    Topics.ensure(
+                            admin, config.differencesTopic(), config.topicPartitions(), config.topicReplication());
+                }
                 if (!created.isEmpty()) {
                     log.info("topics created: {}", created);
                 }

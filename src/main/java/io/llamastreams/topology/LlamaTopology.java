@@ -21,6 +21,7 @@ import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.Repartitioned;
 import org.apache.kafka.streams.kstream.TimeWindows;
 import org.apache.kafka.streams.kstream.Windowed;
 import org.apache.kafka.streams.processor.api.ContextualFixedKeyProcessor;
@@ -34,10 +35,10 @@ import org.apache.kafka.streams.state.Stores;
  * The stream topology.
  *
  * <pre>
- *   prompts --- generate [pending-prompts] --+-- completions
- *      |                                     |
- *      '-- dead-letter (unreadable)          '-- statistics --+-- token-statistics
- *                                                             |
+ *   prompts --- [by prefix] --- generate [pending-prompts] --+-- completions
+ *      |                                                     |
+ *      '-- dead-letter (unreadable)                          '-- statistics --+-- token-statistics
+ *                                                                             |
  *                                          by tenant and model, per window [usage-totals] --- token-usage
  *
  *   prompts and statistics, by batch id --- track-batches [batches] --- batches
@@ -53,7 +54,7 @@ final class LlamaTopology {
      * pending: so segments are small and soon compacted. Deletions stay readable for an hour, far longer than a start takes,
      * since one that was missed would bring a prompt back that has its completion.
      */
-    private static final Map<String, String> CHANGELOG = Map.of(
+    static final Map<String, String> CHANGELOG = Map.of(
             TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Topics.MAX_RECORD_BYTES),
             TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(16 * 1024 * 1024),
             TopicConfig.SEGMENT_MS_CONFIG, Long.toString(Duration.ofMinutes(10).toMillis()),
@@ -91,18 +92,20 @@ final class LlamaTopology {
                         // a record without a time must not stop the stream
                         .withTimestampExtractor((record, streamTime) -> Math.max(0, record.timestamp())));
         KStream<String, BatchRecord> batchIntake = Batches.intake(prompts);
-        KStream<byte[], Outcome> outcomes = prompts.process(
-                new PromptProcessorSupplier(() -> new PromptProcessor(surroundings, limits)), Named.as("generate"));
+        KStream<byte[], Outcome> outcomes = placed(prompts, surroundings.sessions())
+                .process(
+                        new PromptProcessorSupplier(() -> new PromptProcessor(surroundings, limits)),
+                        Named.as("generate"));
 
-        outcomes.mapValues(Outcome::completion, Named.as("completion-of-outcome"))
-                .to(
-                        topics.completions(),
-                        Produced.with(
-                                        Serdes.ByteArray(),
-                                        values(
-                                                new CompletionSerializer(registry),
-                                                new CompletionDeserializer(registry)))
-                                .withName("completions"));
+        KStream<byte[], CompletionRecord> completions =
+                outcomes.mapValues(Outcome::completion, Named.as("completion-of-outcome"));
+        Replay.maybeAdd(config, registry, builder, completions);
+        completions.to(
+                topics.completions(),
+                Produced.with(
+                                Serdes.ByteArray(),
+                                values(new CompletionSerializer(registry), new CompletionDeserializer(registry)))
+                        .withName("completions"));
 
         KStream<byte[], StatisticsRecord> statistics =
                 outcomes.mapValues(Outcome::statistics, Named.as("statistics-of-outcome"));
@@ -119,6 +122,21 @@ final class LlamaTopology {
                 config,
                 values(new BatchSerializer(registry), new BatchDeserializer(registry)));
         return builder.build();
+    }
+
+    /** Prompts on the partitions of their beginnings, if the configuration says so. */
+    private KStream<byte[], IncomingPrompt> placed(KStream<byte[], IncomingPrompt> prompts, PromptSessions sessions) {
+        PrefixAffinity affinity = config.prefixAffinity();
+        if (!affinity.isOn()) {
+            return prompts;
+        }
+        return prompts.process(() -> new PlacingProcessor(affinity, sessions), Named.as("place-by-prefix"))
+                .repartition(Repartitioned.<byte[], PendingPrompt>as("prompts-by-prefix")
+                        .withKeySerde(Serdes.ByteArray())
+                        .withValueSerde(new StoredSerde<>(AvroMapper.PENDING))
+                        .withNumberOfPartitions(affinity.partitions())
+                        .withStreamPartitioner(PlacingProcessor.BY_KEY))
+                .processValues(PlacingProcessor.Placed::new, Named.as("placed-prompts"));
     }
 
     private void addUsage(KStream<byte[], StatisticsRecord> statistics, TopicNames topics) {

@@ -9,8 +9,6 @@ import io.llamastreams.serving.Submission;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -117,14 +115,7 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
     @Override
     public void process(Record<byte[], IncomingPrompt> record) {
         counters.received();
-        var place = context.recordMetadata()
-                .orElseThrow(() -> new IllegalStateException("expected a record that lies on a topic"));
-        PendingPrompt prompt = new PendingPrompt(
-                new Origin(place.topic(), place.partition(), place.offset()),
-                record.timestamp(),
-                Optional.ofNullable(record.key()),
-                withoutValueSchema(record.headers()),
-                record.value().prompt());
+        PendingPrompt prompt = PendingPrompt.of(record, context);
         String fault = record.value().fault();
         if (!fault.isEmpty()) {
             end(prompt, Generation.rejected(prompt.prompt().id(), fault));
@@ -278,9 +269,7 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
     private void end(PendingPrompt prompt, Generation ended) {
         Generation generation = fitting(ended);
         counters.ended(generation.status());
-        PromptSessions sessions = surroundings.sessions();
-        Outcome outcome =
-                Outcome.of(prompt, generation, sessions.modelName(), surroundings.engineVersion(), sessions.kvType());
+        Outcome outcome = Outcome.of(prompt, generation, surroundings.sessions(), surroundings.engineVersion());
         context.forward(
                 new Record<>(prompt.key().orElse(null), outcome, context.currentSystemTimeMs(), prompt.headers()));
     }
@@ -300,11 +289,6 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
                 generation.usage(),
                 generation.seed(),
                 error);
-    }
-
-    /** The prompt's value schema is not the completion's; who reads by header would take it for that. */
-    private static Headers withoutValueSchema(Headers headers) {
-        return new RecordHeaders(headers).remove(RegistryDeserializer.VALUE_SCHEMA_HEADER);
     }
 
     @Override

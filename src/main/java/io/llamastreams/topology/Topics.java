@@ -41,6 +41,21 @@ public final class Topics {
         return created;
     }
 
+    /** As the longer form, for one topic besides. */
+    static void ensure(Admin admin, String name, int partitions, short replication) {
+        if (!await("listing topics", admin.listTopics().names()).contains(name)) {
+            create(
+                    admin,
+                    new NewTopic(
+                                    name,
+                                    Optional.of(partitions),
+                                    replication == BROKER_DEFAULT_REPLICATION
+                                            ? Optional.empty()
+                                            : Optional.of(replication))
+                            .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_RECORD_BYTES))));
+        }
+    }
+
     private static NewTopic newTopic(TopicNames names, String name, int partitions, short replication) {
         NewTopic topic = new NewTopic(
                 name,

@@ -7,6 +7,7 @@ import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.serving.EngineSettingsException;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.KvType;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -22,6 +23,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
@@ -67,6 +69,10 @@ public final class TopologyConfig {
     public static final String BATCHES_RETENTION_MS = "llama.batches.retention.ms";
     public static final String HTTP_LISTEN = "llama.http.listen";
     public static final String HTTP_TOKEN = "llama.http.token";
+    public static final String PREFIX_AFFINITY = "llama.prefix.affinity";
+    public static final String PREFIX_AFFINITY_TOKENS = "llama.prefix.affinity.tokens";
+    public static final String REPLAY_OF = "llama.replay.of";
+    public static final String TOPIC_DIFFERENCES = "llama.topic.differences";
     public static final String SERIALIZER = "llama.serializer";
     public static final String DESERIALIZER = "llama.deserializer";
 
@@ -105,10 +111,18 @@ public final class TopologyConfig {
         return new TopologyConfig(Map.copyOf(given));
     }
 
-    /** The model; empty if none is configured. */
+    /**
+     * The model; empty if none is configured.
+     *
+     * @throws ConfigException if it cannot be the name of a file
+     */
     public Optional<Path> model() {
         String model = values.getString(MODEL);
-        return model.isEmpty() ? Optional.empty() : Optional.of(Path.of(model));
+        try {
+            return model.isEmpty() ? Optional.empty() : Optional.of(Path.of(model));
+        } catch (InvalidPathException e) {
+            throw new ConfigException(MODEL, model, e.getReason());
+        }
     }
 
     public TopicNames topics() {
@@ -141,9 +155,18 @@ public final class TopologyConfig {
                     values.getLong(MAX_QUEUED_TOKENS),
                     values.getInt(MAX_DRAFT_TOKENS),
                     sharing(),
-                    ChatTemplateSource.parse(values.getString(CHAT_TEMPLATE)));
+                    chatTemplate());
         } catch (EngineSettingsException e) {
             throw new ConfigException(e.getMessage());
+        }
+    }
+
+    private ChatTemplateSource chatTemplate() {
+        String template = values.getString(CHAT_TEMPLATE);
+        try {
+            return ChatTemplateSource.parse(template);
+        } catch (InvalidPathException e) {
+            throw new ConfigException(CHAT_TEMPLATE, template, e.getReason());
         }
     }
 
@@ -175,6 +198,27 @@ public final class TopologyConfig {
 
     public short topicReplication() {
         return values.getShort(TOPICS_REPLICATION);
+    }
+
+    PrefixAffinity prefixAffinity() {
+        return new PrefixAffinity(
+                PrefixAffinity.Mode.valueOf(values.getString(PREFIX_AFFINITY).toUpperCase(Locale.ROOT)),
+                values.getInt(PREFIX_AFFINITY_TOKENS),
+                topicPartitions());
+    }
+
+    /** Topic of the completions that this application's are compared with; empty if there is none. */
+    Optional<String> replayOf() {
+        String topic = values.getString(REPLAY_OF);
+        if (topic.equals(values.getString(TOPIC_COMPLETIONS))) {
+            throw new ConfigException(
+                    REPLAY_OF + ": expected another topic than " + TOPIC_COMPLETIONS + ", found the same");
+        }
+        return topic.isEmpty() ? Optional.empty() : Optional.of(topic);
+    }
+
+    String differencesTopic() {
+        return values.getString(TOPIC_DIFFERENCES);
     }
 
     int maxPending() {
@@ -295,6 +339,12 @@ public final class TopologyConfig {
         result.putIfAbsent(
                 StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
                 Integer.toString(Topics.MAX_RECORD_BYTES));
+        if (prefixAffinity().isOn() || replayOf().isPresent()) {
+            // a record on its way to another partition has more with it than brokers take by default
+            result.putIfAbsent(
+                    StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG),
+                    Integer.toString(Topics.MAX_RECORD_BYTES));
+        }
         result.putIfAbsent(
                 StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, BadRecordHandler.class.getName());
         if (!"streams".equalsIgnoreCase(String.valueOf(result.get(StreamsConfig.GROUP_PROTOCOL_CONFIG)))) {

@@ -303,6 +303,36 @@ final class TopologyKeys {
                         "Secret that requests to the HTTP endpoint must bear (Authorization: Bearer ...), but for those to"
                                 + " /health; empty for none. The same on all instances.")
                 .define(
+                        TopologyConfig.PREFIX_AFFINITY,
+                        Type.STRING,
+                        "off",
+                        ConfigDef.ValidString.in("off", "template", "tokens"),
+                        MEDIUM,
+                        "Whether prompts that begin alike are brought together on one partition, so that one instance computes"
+                                + " the beginning once: by their leading tokens, or by the attribute template, where they have"
+                                + " it. A partition gets at most about 5/4 of its share; a beginning that is too common goes on"
+                                + " to further ones. The results are the same. The same on all instances.")
+                .define(
+                        TopologyConfig.PREFIX_AFFINITY_TOKENS,
+                        Type.INT,
+                        64,
+                        atLeast(1),
+                        LOW,
+                        "How many leading tokens of a prompt count as its beginning.")
+                .define(
+                        TopologyConfig.REPLAY_OF,
+                        Type.STRING,
+                        "",
+                        MEDIUM,
+                        "Topic with another application's completions of the same prompts, which this one's are compared with.")
+                .define(
+                        TopologyConfig.TOPIC_DIFFERENCES,
+                        Type.STRING,
+                        "llama.differences",
+                        name,
+                        LOW,
+                        "Topic of what a comparison finds, one record for each prompt that both have ended.")
+                .define(
                         TopologyConfig.SERIALIZER,
                         Type.STRING,
                         "",

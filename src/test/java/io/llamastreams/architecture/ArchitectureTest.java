@@ -244,7 +244,8 @@ class ArchitectureTest {
                         ROOT + ".topology.AvroMapper",
                         ROOT + ".topology.AvroPrompts",
                         ROOT + ".topology.AvroAnswers",
-                        ROOT + ".topology.AvroBatches");
+                        ROOT + ".topology.AvroBatches",
+                        ROOT + ".topology.AvroDifferences");
     }
 
     @Test

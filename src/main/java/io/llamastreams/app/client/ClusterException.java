@@ -9,12 +9,12 @@ public final class ClusterException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    ClusterException(String message, Throwable cause) {
+    public ClusterException(String message, Throwable cause) {
         super(message, cause);
     }
 
     /** What Kafka says of itself, without its wrappers such as "Failed to construct kafka producer". */
-    static String reason(Throwable error) {
+    public static String reason(Throwable error) {
         Throwable root = error;
         while (root.getCause() != null) {
             root = root.getCause();
