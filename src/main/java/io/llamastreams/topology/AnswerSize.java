@@ -31,7 +31,8 @@ final class AnswerSize {
             case Answer.Scores scores ->
                 scores.scores().stream().mapToLong(AnswerSize::bytes).sum()
                         + CHARACTER * scores.label().orElse("").length();
-            case Answer.Embedding embedding -> OTHERS + FLOAT * embedding.values().size();
+            case Answer.Embedding embedding ->
+                OTHERS + FLOAT * embedding.values().size();
         };
     }
 
