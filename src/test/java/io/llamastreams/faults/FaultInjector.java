@@ -274,6 +274,8 @@ final class FaultInjector implements AutoCloseable {
         Duration time = Duration.ofMillis(3000 + random.nextInt(7000));
         victim.disk().fill();
         log.fault(FaultKind.DISK_FULL, victim.name() + " for " + time);
+        kill(victim, FaultKind.WORKER_KILL, " whose successor comes to a full disk");
+        victim.killAndRestart();
         later(victim, () -> {
             sleep(time);
             victim.disk().free();

@@ -34,7 +34,7 @@ enum FaultKind {
     SLOW_CONSUMER(1),
     /** The schema registry refuses all requests, and a worker starts meanwhile. */
     REGISTRY_DOWN(1),
-    /** The disk of a worker's state directory is full for some time. */
+    /** The disk of a worker's state directory is full, and a worker starts meanwhile. */
     DISK_FULL(1);
 
     private final int weight;

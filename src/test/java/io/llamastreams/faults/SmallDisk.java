@@ -13,8 +13,8 @@ import java.nio.file.StandardOpenOption;
  */
 final class SmallDisk implements AutoCloseable {
 
-    /** RocksDB sets some megabytes aside for each of its databases. */
-    private static final int MEGABYTES = 256;
+    /** All stores are in memory: a worker has some small files here. */
+    private static final int MEGABYTES = 8;
 
     private final Path folder;
     private final Path ballast;
@@ -67,7 +67,7 @@ final class SmallDisk implements AutoCloseable {
     /** As many blocks of a size as there is room for. */
     private void append(byte[] block, int size) throws IOException {
         try (OutputStream out = Files.newOutputStream(ballast, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-            for (long written = 0; written < MEGABYTES * 1024L * 1024; written += size) {
+            for (long written = 0; written <= MEGABYTES * 1024L * 1024; written += size) {
                 try {
                     out.write(block, 0, size);
                 } catch (IOException e) {
