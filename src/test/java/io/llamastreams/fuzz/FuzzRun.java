@@ -24,9 +24,10 @@ final class FuzzRun {
     /**
      * Fuzzes for some time, or until something is found.
      *
+     * @param seed of the fuzzer's random numbers; 0 for another one each time
      * @param folder takes the log, new inputs, and the input that found something
      */
-    static Result run(FuzzTarget target, int seconds, Path folder) throws IOException, InterruptedException {
+    static Result run(FuzzTarget target, int seconds, int seed, Path folder) throws IOException, InterruptedException {
         Path grown = Files.createDirectories(folder.resolve("corpus-" + target));
         Path log = folder.resolve(target + ".log");
         Process process = new ProcessBuilder(List.of(
@@ -46,6 +47,7 @@ final class FuzzRun {
                         "--reproducer_path=" + folder,
                         "-artifact_prefix=" + folder + "/" + target + "-",
                         "-max_total_time=" + seconds,
+                        "-seed=" + seed,
                         "-max_len=" + target.maxBytes(),
                         "-timeout=120",
                         "-rss_limit_mb=4000",

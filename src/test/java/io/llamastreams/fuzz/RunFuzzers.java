@@ -22,7 +22,7 @@ final class RunFuzzers {
                         .toList();
         int found = 0;
         for (FuzzTarget target : targets) {
-            FuzzRun.Result result = FuzzRun.run(target, seconds, folder);
+            FuzzRun.Result result = FuzzRun.run(target, seconds, 0, folder);
             System.out.println(
                     target + ": " + (result.exitCode() == 0 ? "nothing found" : "FOUND") + ": " + result.log());
             found += result.exitCode() == 0 ? 0 : 1;
