@@ -27,7 +27,11 @@ class TopicsIT {
                     .get();
             assertThat(Topics.ensure(admin, names, 3, Topics.BROKER_DEFAULT_REPLICATION))
                     .containsExactlyInAnyOrder(
-                            names.completions(), names.statistics(), names.usage(), names.deadLetter());
+                            names.completions(),
+                            names.statistics(),
+                            names.usage(),
+                            names.batches(),
+                            names.deadLetter());
             assertThat(Topics.ensure(admin, names, 3, Topics.BROKER_DEFAULT_REPLICATION))
                     .isEmpty();
 
