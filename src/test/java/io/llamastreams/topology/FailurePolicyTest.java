@@ -36,6 +36,8 @@ class FailurePolicyTest {
     void leavesAtOnceWhenTheBrokersDenyIt() {
         var denial = new StreamsException("wrapped", new TopicAuthorizationException(Set.of("llama.completions")));
         assertThat(policy.handle(denial)).isEqualTo(SHUTDOWN_CLIENT);
-        assertThat(policy.reason().orElseThrow()).startsWith("denied by the brokers: ").contains("llama.completions");
+        assertThat(policy.reason().orElseThrow())
+                .startsWith("denied by the brokers: ")
+                .contains("llama.completions");
     }
 }

@@ -215,6 +215,8 @@ class LlamaTopologyTest {
 
     @Test
     void faultsOfPromptsPlacedByPrefixAreRefusedAndBadRecordsAreDeadAsEver() {
+        // the driver forgets what a transaction sent outside of processing
+        settings.put("processing.guarantee", "at_least_once");
         settings.put("llama.prefix.affinity", "tokens");
         restart();
         prompts.pipeInput(bytes("k"), prompt(""));
@@ -223,6 +225,7 @@ class LlamaTopologyTest {
         assertThat(completion.error()).isEqualTo("id: expected text, found none");
         assertThat(completion.lineage().origin()).isEqualTo(new Origin("llama.prompts", 0, 0));
         rawPrompts.pipeInput(bytes("k"), bytes("no record"));
+        prompts.pipeInput(bytes("k"), prompt("after"));
         assertThat(deadLetters.readValue()).isEqualTo(bytes("no record"));
     }
 

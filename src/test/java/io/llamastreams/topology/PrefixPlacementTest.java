@@ -55,11 +55,12 @@ class PrefixPlacementTest {
                         .distinct()
                         .count())
                 .isEqualTo(1);
+        // Of 432 prompts none of the six gets more than 5/4 of a sixth and 32: four have room for them all.
         assertThat(IntStream.range(0, 400)
                         .map(i -> placement.place(7))
                         .distinct()
                         .count())
-                .isEqualTo(6);
+                .isEqualTo(4);
     }
 
     @Test
