@@ -12,6 +12,7 @@ import io.llamastreams.app.command.GenerateCommand;
 import io.llamastreams.app.command.InspectCommand;
 import io.llamastreams.app.command.LogitsCommand;
 import io.llamastreams.app.command.PerplexityCommand;
+import io.llamastreams.app.command.ReproduceCommand;
 import io.llamastreams.app.command.RunCommand;
 import io.llamastreams.app.command.SubmitCommand;
 import io.llamastreams.app.command.TicketsCommand;
@@ -62,6 +63,7 @@ import picocli.CommandLine.Spec;
             BrokerCommand.class,
             ConfigCommand.class,
             BatchCommand.class,
+            ReproduceCommand.class,
             EvalCommand.class,
             TicketsCommand.class,
             GenerateCommand.class,

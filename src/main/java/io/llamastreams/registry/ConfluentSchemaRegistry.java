@@ -226,8 +226,18 @@ public final class ConfluentSchemaRegistry implements SchemaRegistry {
         } catch (RestClientException e) {
             throw translate(what, e);
         } catch (IOException e) {
-            throw new RegistryUnavailableException("schema registry " + urls + ": " + what + ": no answer: " + e, e);
+            throw new RegistryUnavailableException(
+                    "schema registry " + urls + ": " + what + ": no answer: " + withRoot(e), e);
         }
+    }
+
+    /** What is at the bottom of a failed handshake, such as a certificate that has expired, is not what its top says. */
+    private static String withRoot(IOException error) {
+        Throwable root = error;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root == error ? error.toString() : error + " (" + root + ")";
     }
 
     /** Status codes as in the REST interface's description; its error codes are status * 100 + detail. */

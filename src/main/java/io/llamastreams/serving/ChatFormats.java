@@ -24,15 +24,29 @@ final class ChatFormats {
     static ChatFormat open(ChatTemplateSource source, Tokenizer tokenizer, GgufMetadata metadata, Path modelFile) {
         return switch (source) {
             case ChatTemplateSource.Llama2 llama2 -> ChatForm.with(tokenizer);
-            case ChatTemplateSource.Model model ->
-                template(
-                        modelFile,
-                        metadata.string(TEMPLATE_KEY)
-                                .orElseThrow(() -> ModelFormatException.expected(
-                                        modelFile, "key " + TEMPLATE_KEY, "a chat template", "no such key")),
-                        tokenizer);
+            case ChatTemplateSource.Model model -> template(modelFile, ofModel(metadata, modelFile), tokenizer);
             case ChatTemplateSource.File file -> template(file.path(), read(file.path()), tokenizer);
         };
+    }
+
+    /**
+     * SHA-256 of the form: of its template's source, or of the name of Llama 2's own.
+     *
+     * @throws ModelFormatException if there is no such template
+     */
+    static String digest(ChatTemplateSource source, GgufMetadata metadata, Path modelFile) {
+        return RequestDigest.sha256(
+                switch (source) {
+                    case ChatTemplateSource.Llama2 llama2 -> ChatTemplateSource.LLAMA2;
+                    case ChatTemplateSource.Model model -> ofModel(metadata, modelFile);
+                    case ChatTemplateSource.File file -> read(file.path());
+                });
+    }
+
+    private static String ofModel(GgufMetadata metadata, Path modelFile) {
+        return metadata.string(TEMPLATE_KEY)
+                .orElseThrow(() -> ModelFormatException.expected(
+                        modelFile, "key " + TEMPLATE_KEY, "a chat template", "no such key"));
     }
 
     private static ChatFormat template(Path file, String source, Tokenizer tokenizer) {

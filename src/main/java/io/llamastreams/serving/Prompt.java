@@ -42,6 +42,11 @@ public record Prompt(
                 newId, input, options.withSeed(seed()), priority, deadlineMillis, tenant, batchId, attributes);
     }
 
+    /** The same as a part of another batch. */
+    public Prompt withBatchId(String newBatchId) {
+        return new Prompt(id, input, options, priority, deadlineMillis, tenant, newBatchId, attributes);
+    }
+
     /** @param newDeadlineMillis epoch milliseconds */
     public Prompt withDeadlineMillis(long newDeadlineMillis) {
         return new Prompt(id, input, options, priority, Optional.of(newDeadlineMillis), tenant, batchId, attributes);

@@ -16,9 +16,12 @@ import io.llamastreams.tensor.kernel.PhysicalCores;
 import io.llamastreams.tensor.kernel.WorkerPool;
 import io.llamastreams.tensor.vector.KernelProvider;
 import io.llamastreams.tokenizer.Tokenizer;
+import io.llamastreams.tokenizer.Vocabulary;
+import io.llamastreams.tokenizer.VocabularyDigest;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +53,7 @@ public final class TextEngine implements AutoCloseable {
     private final String kernelName;
     private final KvType kvType;
     private final long kvBytes;
+    private final ModelDigests digests;
     private boolean closed;
 
     /** What has been opened so far, so that a failure half-way leaves nothing open. */
@@ -78,6 +82,7 @@ public final class TextEngine implements AutoCloseable {
             MemoryPlan plan,
             EngineLoop loop,
             PromptReader reader,
+            ModelDigests digests,
             LongSupplier nanoClock) {
         modelName = nameOf(parts.loaded.file());
         this.tokenizer = tokenizer;
@@ -89,6 +94,7 @@ public final class TextEngine implements AutoCloseable {
         kvType = plan.limits().kvType();
         kvBytes = plan.kvBytes();
         this.reader = reader;
+        this.digests = digests;
         this.nanoClock = nanoClock;
     }
 
@@ -138,16 +144,22 @@ public final class TextEngine implements AutoCloseable {
                 progress);
         LlamaConfig config = parts.loaded.model().config();
         Path file = parts.loaded.file();
-        Tokenizer tokenizer = new Tokenizer(ModelVocabulary.of(parts.loaded.metadata(), file, config.vocabularySize()));
+        Vocabulary vocabulary = ModelVocabulary.of(parts.loaded.metadata(), file, config.vocabularySize());
+        Tokenizer tokenizer = new Tokenizer(vocabulary);
         ChatFormat chat = ChatFormats.open(settings.chat(), tokenizer, parts.loaded.metadata(), file);
         MemoryPlan plan = MemoryPlan.of(
                 config, settings, availableBytes(settings, parts.loaded.model()), MachineMemory.totalBytes());
         parts.forward = new LlamaForward(parts.loaded.model(), kernels, parts.workers, plan.limits());
+        ModelDigests digests = new ModelDigests(
+                parts.loaded.digest(),
+                VocabularyDigest.of(vocabulary),
+                ChatFormats.digest(settings.chat(), parts.loaded.metadata(), file));
         EngineLimits limits = settings.limits();
         Engine engine = new Engine(parts.forward, kernels, parts.workers, limits, settings.prefixCache(), nanoClock);
         log.info(
-                "model={} context={} kernels={} weights={} threads={} kv_type={} kv_bytes={} kv_tokens={}",
+                "model={} sha256={} context={} kernels={} weights={} threads={} kv_type={} kv_bytes={} kv_tokens={}",
                 nameOf(file),
+                digests.model(),
                 config.contextLength(),
                 kernels.name(),
                 settings.weights().name().toLowerCase(Locale.ROOT),
@@ -157,7 +169,7 @@ public final class TextEngine implements AutoCloseable {
                 plan.kvTokens());
         EngineLoop loop = EngineLoop.start(engine, "llama-engine-" + nameOf(file));
         PromptReader reader = new PromptReader(tokenizer, config.contextLength(), limits, chat);
-        return new TextEngine(parts, tokenizer, kernels, plan, loop, reader, nanoClock);
+        return new TextEngine(parts, tokenizer, kernels, plan, loop, reader, digests, nanoClock);
     }
 
     /** The system counts a mapped file's pages as free, although every step reads them. */
@@ -208,6 +220,17 @@ public final class TextEngine implements AutoCloseable {
     /** Number format of keys and values. */
     public KvType kvType() {
         return kvType;
+    }
+
+    /** What texts are made of here. */
+    public ModelDigests digests() {
+        return digests;
+    }
+
+    /** Version of this program as its jar file says, for the lineage of completions. */
+    public static String version() {
+        return Optional.ofNullable(TextEngine.class.getPackage().getImplementationVersion())
+                .orElse("development");
     }
 
     /** Bytes of the pool of keys and values. */

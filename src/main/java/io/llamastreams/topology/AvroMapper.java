@@ -5,6 +5,7 @@ import io.llamastreams.registry.RecordFormatException;
 import io.llamastreams.schema.Completion;
 import io.llamastreams.schema.CompletionStatus;
 import io.llamastreams.schema.CompletionUsage;
+import io.llamastreams.schema.Difference;
 import io.llamastreams.schema.Lineage;
 import io.llamastreams.schema.PromptRequest;
 import io.llamastreams.schema.RecordHeader;
@@ -12,6 +13,7 @@ import io.llamastreams.schema.RecordPlace;
 import io.llamastreams.schema.TokenStatistics;
 import io.llamastreams.schema.TokenUsage;
 import io.llamastreams.schema.TokenUsageKey;
+import io.llamastreams.serving.Digests;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.Usage;
@@ -26,8 +28,8 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
- * Plain values to generated Avro records and back; with {@link AvroPrompts}, {@link AvroAnswers} and {@link AvroControl} the
- * only class of this package that knows the latter. Any thread.
+ * Plain values to generated Avro records and back; with {@link AvroPrompts}, {@link AvroAnswers}, {@link AvroControl} and
+ * {@link AvroDifferences} the only class of this package that knows the latter. Any thread.
  */
 final class AvroMapper {
     static final Mapping<Prompt> PROMPT = new Mapping<>(
@@ -67,6 +69,9 @@ final class AvroMapper {
             io.llamastreams.schema.StoredAnswer.class,
             AvroMapper::answer,
             record -> answer((io.llamastreams.schema.StoredAnswer) record));
+
+    static final Mapping<DifferenceRecord> DIFFERENCE = new Mapping<>(
+            Difference.class, AvroDifferences::difference, record -> AvroDifferences.difference((Difference) record));
 
     /** In the pending store. */
     static final Mapping<PendingPrompt> PENDING = new Mapping<>(
@@ -134,6 +139,10 @@ final class AvroMapper {
                         lineage.seed(),
                         lineage.engineVersion(),
                         lineage.kvType(),
+                        lineage.digests().model(),
+                        lineage.digests().tokenizer(),
+                        lineage.digests().parameters(),
+                        lineage.digests().prompt(),
                         lineage.copyOf().map(AvroMapper::place).orElse(null)))
                 .setTenant(completion.tenant())
                 .setBatchId(completion.batchId())
@@ -164,6 +173,11 @@ final class AvroMapper {
                         lineage.getSeed(),
                         lineage.getEngineVersion(),
                         lineage.getKvType(),
+                        new Digests(
+                                lineage.getModelDigest(),
+                                lineage.getTokenizerDigest(),
+                                lineage.getParametersDigest(),
+                                lineage.getPromptDigest()),
                         Optional.ofNullable(lineage.getCopyOf())
                                 .map(place -> new Origin(place.getTopic(), place.getPartition(), place.getOffset()))),
                 completion.getTenant(),
@@ -175,11 +189,11 @@ final class AvroMapper {
         return new RecordPlace(origin.topic(), origin.partition(), origin.offset());
     }
 
-    private static CompletionStatus status(Generation.Status status) {
+    static CompletionStatus status(Generation.Status status) {
         return CompletionStatus.valueOf(status.name());
     }
 
-    private static Generation.Status status(CompletionStatus status) {
+    static Generation.Status status(CompletionStatus status) {
         return switch (status) {
             case SUCCEEDED -> Generation.Status.SUCCEEDED;
             case REJECTED -> Generation.Status.REJECTED;

@@ -2,6 +2,7 @@ package io.llamastreams.topology;
 
 import io.llamastreams.serving.Answer;
 import io.llamastreams.serving.Choice;
+import io.llamastreams.serving.Digests;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.Usage;
 import java.time.Instant;
@@ -42,6 +43,7 @@ public record CompletionRecord(
      * @param seed that was used
      * @param engineVersion version of the program
      * @param kvType number format of keys and values: f32 or f16
+     * @param digests of what it was made of
      * @param copyOf the same request that came before and whose completion this one repeats
      */
     public record Lineage(
@@ -51,17 +53,31 @@ public record CompletionRecord(
             long seed,
             String engineVersion,
             String kvType,
+            Digests digests,
             Optional<Origin> copyOf) {
 
         /** Of a completion that repeats none. */
         public Lineage(
+                Origin origin,
+                Instant promptTimestamp,
+                String model,
+                long seed,
+                String engineVersion,
+                String kvType,
+                Digests digests) {
+            this(origin, promptTimestamp, model, seed, engineVersion, kvType, digests, Optional.empty());
+        }
+
+        /** Of one that does not say what it was made of, either. */
+        public Lineage(
                 Origin origin, Instant promptTimestamp, String model, long seed, String engineVersion, String kvType) {
-            this(origin, promptTimestamp, model, seed, engineVersion, kvType, Optional.empty());
+            this(origin, promptTimestamp, model, seed, engineVersion, kvType, Digests.NONE);
         }
 
         /** The lineage of a completion that repeats this one's. */
         Lineage copiedTo(Origin copy, Instant timestamp) {
-            return new Lineage(copy, timestamp, model, seed, engineVersion, kvType, Optional.of(copyOf.orElse(origin)));
+            return new Lineage(
+                    copy, timestamp, model, seed, engineVersion, kvType, digests, Optional.of(copyOf.orElse(origin)));
         }
     }
 

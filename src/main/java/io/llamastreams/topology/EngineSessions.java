@@ -1,7 +1,9 @@
 package io.llamastreams.topology;
 
 import io.llamastreams.serving.GenerationListener;
+import io.llamastreams.serving.ModelDigests;
 import io.llamastreams.serving.Prompt;
+import io.llamastreams.serving.PromptInput;
 import io.llamastreams.serving.Submission;
 import io.llamastreams.serving.TextEngine;
 import io.llamastreams.serving.TextSession;
@@ -29,6 +31,20 @@ record EngineSessions(TextEngine engine, InstantSource clock) implements PromptS
     @Override
     public String kvType() {
         return engine.kvType().toString();
+    }
+
+    @Override
+    public int[] promptIds(PromptInput input) {
+        try {
+            return engine.promptIds(input);
+        } catch (IllegalArgumentException e) {
+            return new int[0]; // it will be refused, wherever it goes
+        }
+    }
+
+    @Override
+    public ModelDigests digests() {
+        return engine.digests();
     }
 
     private record Session(TextSession session) implements PromptSession {

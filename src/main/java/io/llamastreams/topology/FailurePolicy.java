@@ -5,6 +5,8 @@ import io.llamastreams.stats.Counter;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +16,8 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>The engine has ended: this instance can do nothing any more and leaves; others take over.
+ *   <li>The brokers know this instance not, or deny it something: trying again would be denied again, so it leaves at once; what
+ *       is pending waits for another.
  *   <li>The schema registry gave no answer: a new thread tries again, for as long as it takes.
  *   <li>Anything else: a new thread, but only so often; then the instance leaves.
  * </ul>
@@ -52,6 +56,12 @@ final class FailurePolicy implements StreamsUncaughtExceptionHandler {
                     "the engine has ended: " + Causes.root(exception).getMessage());
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
+        if (Causes.any(exception, FailurePolicy::isDenial)) {
+            log.error("the brokers deny this instance something, it stops", exception);
+            reason = Optional.of(
+                    "denied by the brokers: " + Causes.root(exception).getMessage());
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        }
         if (BadRecordHandler.saysNothingOfTheRecord(exception)) {
             log.warn(
                     "stream thread failed for want of an answer, trying again: {}",
@@ -70,5 +80,9 @@ final class FailurePolicy implements StreamsUncaughtExceptionHandler {
                 exception);
         reason = Optional.of("stream threads keep failing: " + Causes.root(exception));
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    private static boolean isDenial(Throwable exception) {
+        return exception instanceof AuthorizationException || exception instanceof AuthenticationException;
     }
 }

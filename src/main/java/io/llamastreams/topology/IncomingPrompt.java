@@ -1,6 +1,7 @@
 package io.llamastreams.topology;
 
 import io.llamastreams.serving.Prompt;
+import java.util.Optional;
 
 /**
  * A prompt record that could be read. What its schema cannot forbid but no {@link Prompt} can express is a fault: such a
@@ -8,5 +9,12 @@ import io.llamastreams.serving.Prompt;
  *
  * @param prompt what is asked for; an empty text where there is a fault
  * @param fault why it must be refused; empty if there is nothing to say against it
+ * @param moved the record that the user sent, where this one is a copy of it on another partition
  */
-record IncomingPrompt(Prompt prompt, String fault) implements Arrival {}
+record IncomingPrompt(Prompt prompt, String fault, Optional<PendingPrompt> moved) implements Arrival {
+
+    /** On the record that the user sent. */
+    IncomingPrompt(Prompt prompt, String fault) {
+        this(prompt, fault, Optional.empty());
+    }
+}

@@ -52,6 +52,7 @@ public final class LlamaService implements AutoCloseable {
     private final FailurePolicy failures;
     private final Surroundings surroundings;
     private final KafkaStreams streams;
+    private final BatchTable batches;
     private boolean closed;
 
     private LlamaService(
@@ -65,12 +66,14 @@ public final class LlamaService implements AutoCloseable {
         Properties properties = new Properties();
         properties.putAll(config.streamsConfig());
         Peers peers = peers(config, properties, time, failures);
-        surroundings = new Surroundings(new EngineSessions(engine, time), peers, counters, time, engineVersion());
+        surroundings = new Surroundings(new EngineSessions(engine, time), peers, counters, time, TextEngine.version());
         streams = new KafkaStreams(
                 LlamaTopology.build(config, patient, surroundings),
                 properties,
                 FencedClients.of(properties.getProperty(StreamsConfig.APPLICATION_ID_CONFIG)));
         streams.setUncaughtExceptionHandler(failures);
+        batches = new StreamsBatchTable(
+                streams, Optional.ofNullable(properties.getProperty(StreamsConfig.APPLICATION_SERVER_CONFIG)));
     }
 
     /** Kafka's own client ids are as good, but nobody can ask for them before the streams are there. */
@@ -159,12 +162,6 @@ public final class LlamaService implements AutoCloseable {
         }
     }
 
-    /** Version of this program as its jar file says, for the lineage of completions. */
-    private static String engineVersion() {
-        return Optional.ofNullable(LlamaService.class.getPackage().getImplementationVersion())
-                .orElse("development");
-    }
-
     /**
      * Creates the topics that are missing, if the configuration says so, and joins the group. Returns before the first
      * prompt is taken.
@@ -176,6 +173,17 @@ public final class LlamaService implements AutoCloseable {
             try (Admin admin = Admin.create(config.adminConfig())) {
                 Set<String> created =
                         Topics.ensure(admin, config.topics(), config.topicPartitions(), config.topicReplication());
+                if (config.prefixAffinity().isOn()) {
+                    // prompts are on as many partitions then, and each needs the commands
+                    Topics.grow(
+                            admin,
+                            config.topics().control(),
+                            config.prefixAffinity().partitions());
+                }
+                if (config.replayOf().isPresent()) {
+                    Topics.ensure(
+                            admin, config.differencesTopic(), config.topicPartitions(), config.topicReplication());
+                }
                 if (!created.isEmpty()) {
                     log.info("topics created: {}", created);
                 }
@@ -195,6 +203,11 @@ public final class LlamaService implements AutoCloseable {
 
     public PromptCounts counts() {
         return counters.counts();
+    }
+
+    /** How far batches are. */
+    public BatchTable batches() {
+        return batches;
     }
 
     /** The engine behind this instance, to look at. */

@@ -23,6 +23,7 @@ import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.Repartitioned;
 import org.apache.kafka.streams.kstream.TimeWindows;
 import org.apache.kafka.streams.kstream.ValueMapper;
 import org.apache.kafka.streams.kstream.Windowed;
@@ -38,13 +39,15 @@ import org.apache.kafka.streams.state.Stores;
  * The stream topology.
  *
  * <pre>
- *   control --. [control-commands]           .-- control acknowledgements
- *              |                             |
- *   prompts ---+-- generate [pending-prompts]+-- completions
- *      |           [answers, if wanted]      |
- *      '-- dead-letter (unreadable)          '-- statistics --+-- token-statistics
- *                                                             |
+ *   control ----------. [control-commands]                   .-- control acknowledgements
+ *                     |                                      |
+ *   prompts --- [by prefix] --- generate [pending-prompts] --+-- completions
+ *      |                        [answers, if wanted]         |
+ *      '-- dead-letter (unreadable)                          '-- statistics --+-- token-statistics
+ *                                                                             |
  *                                          by tenant and model, per window [usage-totals] --- token-usage
+ *
+ *   prompts and statistics, by batch id --- track-batches [batches] --- batches
  * </pre>
  *
  * Every store, processor and internal topic has a name of its own, so that a later version finds what an earlier one left.
@@ -57,7 +60,7 @@ final class LlamaTopology {
      * pending: so segments are small and soon compacted. Deletions stay readable for an hour, far longer than a start takes,
      * since one that was missed would bring a prompt back that has its completion.
      */
-    private static final Map<String, String> CHANGELOG = Map.of(
+    static final Map<String, String> CHANGELOG = Map.of(
             TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Topics.MAX_RECORD_BYTES),
             TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(16 * 1024 * 1024),
             TopicConfig.SEGMENT_MS_CONFIG, Long.toString(Duration.ofMinutes(10).toMillis()),
@@ -96,14 +99,14 @@ final class LlamaTopology {
                                 .withName("control")
                                 .withTimestampExtractor((record, streamTime) -> Math.max(0, record.timestamp())))
                 .mapValues(command -> (Arrival) command, Named.as("arriving-commands"));
-        KStream<byte[], Departure> departures = builder.stream(
-                        topics.prompts(),
-                        Consumed.with(
-                                        Serdes.ByteArray(),
-                                        values(new NoSerializer<>(), new PromptDeserializer(registry)))
-                                .withName("prompts")
-                                // a record without a time must not stop the stream
-                                .withTimestampExtractor((record, streamTime) -> Math.max(0, record.timestamp())))
+        KStream<byte[], IncomingPrompt> prompts = builder.stream(
+                topics.prompts(),
+                Consumed.with(Serdes.ByteArray(), values(new NoSerializer<>(), new PromptDeserializer(registry)))
+                        .withName("prompts")
+                        // a record without a time must not stop the stream
+                        .withTimestampExtractor((record, streamTime) -> Math.max(0, record.timestamp())));
+        KStream<String, BatchRecord> batchIntake = Batches.intake(prompts);
+        KStream<byte[], Departure> departures = placed(prompts, surroundings.sessions())
                 .mapValues(prompt -> (Arrival) prompt, Named.as("arriving-prompts"))
                 .merge(commands, Named.as("arrivals"))
                 .process(
@@ -124,15 +127,15 @@ final class LlamaTopology {
         KStream<byte[], Outcome> outcomes =
                 departures.flatMapValues(only(Outcome.class), Named.as("outcomes-of-departures"));
 
-        outcomes.mapValues(Outcome::completion, Named.as("completion-of-outcome"))
-                .to(
-                        topics.completions(),
-                        Produced.with(
-                                        Serdes.ByteArray(),
-                                        values(
-                                                new CompletionSerializer(registry),
-                                                new CompletionDeserializer(registry)))
-                                .withName("completions"));
+        KStream<byte[], CompletionRecord> completions =
+                outcomes.mapValues(Outcome::completion, Named.as("completion-of-outcome"));
+        Replay.maybeAdd(config, registry, builder, completions);
+        completions.to(
+                topics.completions(),
+                Produced.with(
+                                Serdes.ByteArray(),
+                                values(new CompletionSerializer(registry), new CompletionDeserializer(registry)))
+                        .withName("completions"));
 
         KStream<byte[], StatisticsRecord> statistics =
                 outcomes.mapValues(Outcome::statistics, Named.as("statistics-of-outcome"));
@@ -143,11 +146,31 @@ final class LlamaTopology {
                                 values(new StatisticsSerializer(registry), new StatisticsDeserializer(registry)))
                         .withName("token-statistics"));
         addUsage(statistics, topics);
+        Batches.add(
+                batchIntake,
+                statistics,
+                config,
+                values(new BatchSerializer(registry), new BatchDeserializer(registry)));
         return builder.build();
     }
 
     private static <T extends Departure> ValueMapper<Departure, List<T>> only(Class<T> kind) {
         return departure -> kind.isInstance(departure) ? List.of(kind.cast(departure)) : List.of();
+    }
+
+    /** Prompts on the partitions of their beginnings, if the configuration says so. */
+    private KStream<byte[], IncomingPrompt> placed(KStream<byte[], IncomingPrompt> prompts, PromptSessions sessions) {
+        PrefixAffinity affinity = config.prefixAffinity();
+        if (!affinity.isOn()) {
+            return prompts;
+        }
+        return prompts.process(() -> new PlacingProcessor(affinity, sessions), Named.as("place-by-prefix"))
+                .repartition(Repartitioned.<byte[], PendingPrompt>as("prompts-by-prefix")
+                        .withKeySerde(Serdes.ByteArray())
+                        .withValueSerde(new StoredSerde<>(AvroMapper.PENDING))
+                        .withNumberOfPartitions(affinity.partitions())
+                        .withStreamPartitioner(PlacingProcessor.BY_KEY))
+                .processValues(PlacingProcessor.Placed::new, Named.as("placed-prompts"));
     }
 
     private void addUsage(KStream<byte[], StatisticsRecord> statistics, TopicNames topics) {

@@ -37,7 +37,7 @@ record Outcome(CompletionRecord completion, StatisticsRecord statistics) impleme
     }
 
     /** Puts together what the prompt record had and what came of it. */
-    static Outcome of(PendingPrompt pending, Generation generation, String model, String engineVersion, String kvType) {
+    static Outcome of(PendingPrompt pending, Generation generation, PromptSessions sessions, String engineVersion) {
         var prompt = pending.prompt();
         CompletionRecord completion = new CompletionRecord(
                 prompt.id(),
@@ -48,15 +48,21 @@ record Outcome(CompletionRecord completion, StatisticsRecord statistics) impleme
                 new CompletionRecord.Lineage(
                         pending.origin(),
                         Instant.ofEpochMilli(pending.timestamp()),
-                        model,
+                        sessions.modelName(),
                         generation.seed(),
                         engineVersion,
-                        kvType),
+                        sessions.kvType(),
+                        sessions.digests().of(prompt)),
                 prompt.tenant(),
                 prompt.batchId(),
                 prompt.attributes());
         StatisticsRecord statistics = new StatisticsRecord(
-                prompt.id(), generation.status(), prompt.tenant(), model, prompt.batchId(), generation.usage());
+                prompt.id(),
+                generation.status(),
+                prompt.tenant(),
+                sessions.modelName(),
+                prompt.batchId(),
+                generation.usage());
         return new Outcome(completion, statistics);
     }
 }

@@ -63,6 +63,7 @@ final class PendingPrompts {
     private final Map<String, SortedSet<String>> followers = new HashMap<>();
 
     private int size;
+    private PromptLoad load = PromptLoad.NONE;
 
     /** Reads the keys of a restored store; all its prompts stand in line, in the order of their offsets. */
     PendingPrompts(KeyValueStore<String, byte[]> store) {
@@ -71,7 +72,7 @@ final class PendingPrompts {
             noted.put(note, new HashSet<>());
         }
         try (var entries = store.all()) {
-            entries.forEachRemaining(entry -> sort(entry.key));
+            entries.forEachRemaining(entry -> sort(entry.key, entry.value));
         }
         size = line.size();
         line.removeIf(noted.get(Note.FIRST)::contains);
@@ -83,7 +84,7 @@ final class PendingPrompts {
         }
     }
 
-    private void sort(String key) {
+    private void sort(String key, byte[] value) {
         for (Note note : Note.values()) {
             if (key.endsWith(note.ending)) {
                 noted.get(note).add(key.substring(0, key.length() - note.ending.length()));
@@ -91,6 +92,7 @@ final class PendingPrompts {
             }
         }
         line.add(key);
+        load = load.plus(PromptLoad.of(serde.decode(value).prompt()));
     }
 
     /** The form in which a prompt is stored. */
@@ -99,21 +101,21 @@ final class PendingPrompts {
     }
 
     /** Keeps a prompt that the engine has accepted. */
-    void addRunning(Origin origin, byte[] encoded) {
-        add(origin, encoded);
-        running.add(origin.storeKey());
+    void addRunning(PendingPrompt pending, byte[] encoded) {
+        add(pending, encoded);
+        running.add(pending.origin().storeKey());
     }
 
     /** Keeps a prompt until there is room for it. */
-    void addToLine(Origin origin, byte[] encoded) {
-        add(origin, encoded);
-        line.add(origin.storeKey());
+    void addToLine(PendingPrompt pending, byte[] encoded) {
+        add(pending, encoded);
+        line.add(pending.origin().storeKey());
     }
 
     /** Keeps a prompt until another one ends. */
-    void addFollower(Origin origin, byte[] encoded, String firstKey) {
-        add(origin, encoded);
-        follow(origin.storeKey(), firstKey);
+    void addFollower(PendingPrompt pending, byte[] encoded, String firstKey) {
+        add(pending, encoded);
+        follow(pending.origin().storeKey(), firstKey);
     }
 
     /** A prompt that stands nowhere is to end with another one. */
@@ -137,9 +139,10 @@ final class PendingPrompts {
         line.add(storeKey);
     }
 
-    private void add(Origin origin, byte[] encoded) {
-        store.put(origin.storeKey(), encoded);
+    private void add(PendingPrompt pending, byte[] encoded) {
+        store.put(pending.origin().storeKey(), encoded);
         size++;
+        load = load.plus(PromptLoad.of(pending.prompt()));
     }
 
     /**
@@ -191,6 +194,7 @@ final class PendingPrompts {
         }
         running.remove(storeKey);
         size--;
+        load = load.minus(PromptLoad.of(pending.prompt()));
         return pending;
     }
 
@@ -274,6 +278,11 @@ final class PendingPrompts {
 
     int size() {
         return size;
+    }
+
+    /** How much work all of them are. */
+    PromptLoad load() {
+        return load;
     }
 
     /** Those that are in the engine. */

@@ -7,6 +7,8 @@ package io.llamastreams.topology;
  * @param received prompt records taken in
  * @param resubmitted pending prompts that were found in the store at the start of a task
  * @param pending prompts that have not ended, in all tasks of the service
+ * @param pendingTokens tokens that these may still need, prompts and new ones together, at most; prompts that wait are not encoded
+ *     yet, and their part is estimated by the length of their text
  * @param succeeded ended well
  * @param rejected were refused
  * @param failed ended by an error
@@ -17,6 +19,7 @@ public record PromptCounts(
         long received,
         long resubmitted,
         long pending,
+        long pendingTokens,
         long succeeded,
         long rejected,
         long failed,

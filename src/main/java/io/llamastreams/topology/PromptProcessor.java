@@ -10,14 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -136,7 +133,7 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
             log.info(
                     "task={} pending prompts found, submitting them again: count={}", context.taskId(), pending.size());
             counters.resubmitted(pending.size());
-            counters.pendingChanged(pending.size());
+            counters.pendingAdded(pending.size(), pending.load());
             reportShare();
         }
         if (pending.size() > 0 || early.isBusy()) {
@@ -147,13 +144,14 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
     @Override
     public void process(Record<byte[], Arrival> record) {
         switch (record.value()) {
-            case IncomingPrompt prompt -> process(record.withValue(prompt), prompt);
+            case IncomingPrompt prompt -> process(record.withValue(prompt), prompt.fault());
             case ControlCommand command -> receive(command);
         }
     }
 
     private void receive(ControlCommand command) {
-        var place = place();
+        var place = context.recordMetadata()
+                .orElseThrow(() -> new IllegalStateException("expected a record that lies on a topic"));
         early.receive(
                 new StoredCommand(command, context.currentSystemTimeMs(), place.topic(), place.partition(), 0, false));
         if (early.isBusy()) {
@@ -161,21 +159,9 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
         }
     }
 
-    private RecordMetadata place() {
-        return context.recordMetadata()
-                .orElseThrow(() -> new IllegalStateException("expected a record that lies on a topic"));
-    }
-
-    private void process(Record<byte[], IncomingPrompt> record, IncomingPrompt incoming) {
+    private void process(Record<byte[], IncomingPrompt> record, String fault) {
         counters.received();
-        var place = place();
-        PendingPrompt prompt = new PendingPrompt(
-                new Origin(place.topic(), place.partition(), place.offset()),
-                record.timestamp(),
-                Optional.ofNullable(record.key()),
-                withoutValueSchema(record.headers()),
-                withDeadline(incoming.prompt(), record.timestamp()));
-        String fault = incoming.fault();
+        PendingPrompt prompt = withDeadline(PendingPrompt.of(record, context));
         if (!fault.isEmpty()) {
             end(prompt, Generation.rejected(prompt.prompt().id(), fault));
             return;
@@ -198,9 +184,9 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
         switch (find(prompt)) {
             case Duplicates.Finding.First first -> take(prompt, encoded);
             case Duplicates.Finding.Follows follows -> {
-                pending.addFollower(prompt.origin(), encoded, follows.firstKey());
+                pending.addFollower(prompt, encoded, follows.firstKey());
                 early.addWaiting(prompt);
-                counters.pendingChanged(1);
+                counters.pendingAdded(1, PromptLoad.of(prompt.prompt()));
                 keepTicking();
             }
             case Duplicates.Finding.Answered answered -> forward(prompt, Outcome.copy(prompt, answered.completion()));
@@ -215,22 +201,23 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
                 .orElseGet(Duplicates.Finding.First::new);
     }
 
-    private Prompt withDeadline(Prompt prompt, long timestamp) {
+    private PendingPrompt withDeadline(PendingPrompt pending) {
+        Prompt prompt = pending.prompt();
         if (limits.defaultDeadline().isZero() || prompt.deadlineMillis().isPresent()) {
-            return prompt;
+            return pending;
         }
-        long sentMillis = timestamp > 0 ? timestamp : context.currentSystemTimeMs();
-        return prompt.withDeadlineMillis(sentMillis + limits.defaultDeadline().toMillis());
+        long sentMillis = pending.timestamp() > 0 ? pending.timestamp() : context.currentSystemTimeMs();
+        return pending.withPrompt(
+                prompt.withDeadlineMillis(sentMillis + limits.defaultDeadline().toMillis()));
     }
 
     private void take(PendingPrompt prompt, byte[] encoded) {
-        Origin origin = prompt.origin();
         if (pending.hasLine() || !admits() || !attempts.admitsNew()) {
             // its turn comes after theirs
             putInLine(prompt, encoded);
         } else {
             switch (submit(Request.of(prompt))) {
-                case Submission.Accepted accepted -> pending.addRunning(origin, encoded);
+                case Submission.Accepted accepted -> pending.addRunning(prompt, encoded);
                 case Submission.Busy busy -> putInLine(prompt, encoded);
                 case Submission.Refused refused -> {
                     end(prompt, refused.generation());
@@ -238,7 +225,7 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
                 }
             }
         }
-        counters.pendingChanged(1);
+        counters.pendingAdded(1, PromptLoad.of(prompt.prompt()));
         reportShare();
         keepTicking();
     }
@@ -248,7 +235,7 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
     }
 
     private void putInLine(PendingPrompt prompt, byte[] encoded) {
-        pending.addToLine(prompt.origin(), encoded);
+        pending.addToLine(prompt, encoded);
         early.addWaiting(prompt);
     }
 
@@ -398,7 +385,12 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
         } catch (EngineEndedException e) {
             throw e;
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
-            log.error("prompt {} failed before it came to the engine", request.storeKey(), e);
+            // what an exception says may be the prompt's own words
+            log.error(
+                    "prompt {} failed before it came to the engine: {}; its completion says more",
+                    request.storeKey(),
+                    e.getClass().getName());
+            log.debug("prompt {}", request.storeKey(), e);
             return new Submission.Refused(Generation.failed(request.storeKey(), "submission failed: " + e));
         }
     }
@@ -418,7 +410,9 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
         PendingPrompt prompt = pending.remove(storeKey);
         resumePoints.end(storeKey);
         attempts.end(storeKey);
-        counters.pendingChanged(-1);
+        PromptLoad load = PromptLoad.of(prompt.prompt());
+        counters.pendingRemoved(1, load);
+        counters.encoded(load, generation.usage());
         CompletionRecord completion = end(prompt, generation);
         for (String follower : pending.takeFollowers(storeKey)) {
             endFollower(follower, completion);
@@ -430,7 +424,7 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
         PendingPrompt prompt = pending.get(storeKey);
         if (first.status() == Generation.Status.SUCCEEDED) {
             pending.remove(storeKey);
-            counters.pendingChanged(-1);
+            counters.pendingRemoved(1, PromptLoad.of(prompt.prompt()));
             forward(prompt, Outcome.copy(prompt, first));
             return;
         }
@@ -444,9 +438,7 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
 
     private CompletionRecord end(PendingPrompt prompt, Generation ended) {
         Generation generation = fitting(ended);
-        PromptSessions sessions = surroundings.sessions();
-        Outcome outcome =
-                Outcome.of(prompt, generation, sessions.modelName(), surroundings.engineVersion(), sessions.kvType());
+        Outcome outcome = Outcome.of(prompt, generation, surroundings.sessions(), surroundings.engineVersion());
         forward(prompt, outcome);
         duplicates.ifPresent(known -> known.ended(prompt, outcome.completion(), context.currentSystemTimeMs()));
         return outcome.completion();
@@ -475,11 +467,6 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
                 error);
     }
 
-    /** The prompt's value schema is not the completion's; who reads by header would take it for that. */
-    private static Headers withoutValueSchema(Headers headers) {
-        return new RecordHeaders(headers).remove(RegistryDeserializer.VALUE_SCHEMA_HEADER);
-    }
-
     @Override
     public void close() {
         if (session != null) {
@@ -487,7 +474,7 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
             session = null;
             share.close();
             quarantine.close();
-            counters.pendingChanged(-pending.size());
+            counters.pendingRemoved(pending.size(), pending.load());
         }
     }
 }

@@ -1,5 +1,8 @@
 package io.llamastreams.topology;
 
+import io.llamastreams.serving.ModelDigests;
+import io.llamastreams.serving.PromptInput;
+
 /** Opens a session for each task; one engine stands behind all of them. Any thread. */
 interface PromptSessions {
 
@@ -10,4 +13,10 @@ interface PromptSessions {
 
     /** Number format of keys and values, for completions: f32 or f16. */
     String kvType();
+
+    /** Token ids of a prompt, for its beginning; none where it has no form. */
+    int[] promptIds(PromptInput input);
+
+    /** What texts are made of, for completions. */
+    ModelDigests digests();
 }

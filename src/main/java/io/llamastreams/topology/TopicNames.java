@@ -9,6 +9,7 @@ import java.util.List;
  * @param completions exactly one answer to each
  * @param statistics what each cost
  * @param usage totals by tenant, model and window
+ * @param batches how far each batch is
  * @param deadLetter records that could not be read, as they were, with the reason in headers
  * @param control commands come in here; it has the partitions of the prompts topic
  * @param acknowledgements of commands that were carried out
@@ -18,6 +19,7 @@ public record TopicNames(
         String completions,
         String statistics,
         String usage,
+        String batches,
         String deadLetter,
         String control,
         String acknowledgements) {
@@ -27,11 +29,12 @@ public record TopicNames(
             "llama.completions",
             "llama.token-statistics",
             "llama.token-usage",
+            "llama.batches",
             "llama.prompts.dead-letter",
             "llama.control",
             "llama.control.acknowledgements");
 
     public List<String> all() {
-        return List.of(prompts, completions, statistics, usage, deadLetter, control, acknowledgements);
+        return List.of(prompts, completions, statistics, usage, batches, deadLetter, control, acknowledgements);
     }
 }

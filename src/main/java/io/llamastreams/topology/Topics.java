@@ -46,12 +46,13 @@ public final class Topics {
             }
         }
         if (existing.contains(names.control())) {
-            growControl(admin, names.control(), promptPartitions);
+            grow(admin, names.control(), promptPartitions);
         }
         return created;
     }
 
-    private static void growControl(Admin admin, String topic, int wanted) {
+    /** Gives a topic so many partitions at least. */
+    static void grow(Admin admin, String topic, int wanted) {
         if (partitions(admin, topic) >= wanted) {
             return;
         }
@@ -91,12 +92,27 @@ public final class Topics {
         }
     }
 
+    /** As the longer form, for one topic besides. */
+    static void ensure(Admin admin, String name, int partitions, short replication) {
+        if (!await("listing topics", admin.listTopics().names()).contains(name)) {
+            create(
+                    admin,
+                    new NewTopic(
+                                    name,
+                                    Optional.of(partitions),
+                                    replication == BROKER_DEFAULT_REPLICATION
+                                            ? Optional.empty()
+                                            : Optional.of(replication))
+                            .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_RECORD_BYTES))));
+        }
+    }
+
     private static NewTopic newTopic(TopicNames names, String name, int partitions, short replication) {
         NewTopic topic = new NewTopic(
                 name,
                 Optional.of(partitions),
                 replication == BROKER_DEFAULT_REPLICATION ? Optional.empty() : Optional.of(replication));
-        if (name.equals(names.usage())) {
+        if (name.equals(names.usage()) || name.equals(names.batches())) {
             // running totals: of each key the last one counts
             return topic.configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT));
         }

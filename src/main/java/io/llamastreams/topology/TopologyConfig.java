@@ -7,6 +7,7 @@ import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.serving.EngineSettingsException;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.KvType;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -22,6 +23,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
@@ -35,6 +37,7 @@ public final class TopologyConfig {
     public static final String TOPIC_COMPLETIONS = "llama.topic.completions";
     public static final String TOPIC_STATISTICS = "llama.topic.statistics";
     public static final String TOPIC_USAGE = "llama.topic.usage";
+    public static final String TOPIC_BATCHES = "llama.topic.batches";
     public static final String TOPIC_DEAD_LETTER = "llama.topic.dead.letter";
     public static final String TOPIC_CONTROL = "llama.topic.control";
     public static final String TOPIC_ACKNOWLEDGEMENTS = "llama.topic.control.acknowledgements";
@@ -72,6 +75,13 @@ public final class TopologyConfig {
     public static final String TICK_MS = "llama.tick.ms";
     public static final String USAGE_WINDOW_MS = "llama.usage.window.ms";
     public static final String USAGE_GRACE_MS = "llama.usage.grace.ms";
+    public static final String BATCHES_RETENTION_MS = "llama.batches.retention.ms";
+    public static final String HTTP_LISTEN = "llama.http.listen";
+    public static final String HTTP_TOKEN = "llama.http.token";
+    public static final String PREFIX_AFFINITY = "llama.prefix.affinity";
+    public static final String PREFIX_AFFINITY_TOKENS = "llama.prefix.affinity.tokens";
+    public static final String REPLAY_OF = "llama.replay.of";
+    public static final String TOPIC_DIFFERENCES = "llama.topic.differences";
     public static final String SERIALIZER = "llama.serializer";
     public static final String DESERIALIZER = "llama.deserializer";
 
@@ -110,10 +120,18 @@ public final class TopologyConfig {
         return new TopologyConfig(Map.copyOf(given));
     }
 
-    /** The model; empty if none is configured. */
+    /**
+     * The model; empty if none is configured.
+     *
+     * @throws ConfigException if it cannot be the name of a file
+     */
     public Optional<Path> model() {
         String model = values.getString(MODEL);
-        return model.isEmpty() ? Optional.empty() : Optional.of(Path.of(model));
+        try {
+            return model.isEmpty() ? Optional.empty() : Optional.of(Path.of(model));
+        } catch (InvalidPathException e) {
+            throw new ConfigException(MODEL, model, e.getReason());
+        }
     }
 
     public TopicNames topics() {
@@ -122,6 +140,7 @@ public final class TopologyConfig {
                 values.getString(TOPIC_COMPLETIONS),
                 values.getString(TOPIC_STATISTICS),
                 values.getString(TOPIC_USAGE),
+                values.getString(TOPIC_BATCHES),
                 values.getString(TOPIC_DEAD_LETTER),
                 values.getString(TOPIC_CONTROL),
                 values.getString(TOPIC_ACKNOWLEDGEMENTS));
@@ -147,9 +166,18 @@ public final class TopologyConfig {
                     values.getLong(MAX_QUEUED_TOKENS),
                     values.getInt(MAX_DRAFT_TOKENS),
                     sharing(),
-                    ChatTemplateSource.parse(values.getString(CHAT_TEMPLATE)));
+                    chatTemplate());
         } catch (EngineSettingsException e) {
             throw new ConfigException(e.getMessage());
+        }
+    }
+
+    private ChatTemplateSource chatTemplate() {
+        String template = values.getString(CHAT_TEMPLATE);
+        try {
+            return ChatTemplateSource.parse(template);
+        } catch (InvalidPathException e) {
+            throw new ConfigException(CHAT_TEMPLATE, template, e.getReason());
         }
     }
 
@@ -181,6 +209,27 @@ public final class TopologyConfig {
 
     public short topicReplication() {
         return values.getShort(TOPICS_REPLICATION);
+    }
+
+    PrefixAffinity prefixAffinity() {
+        return new PrefixAffinity(
+                PrefixAffinity.Mode.valueOf(values.getString(PREFIX_AFFINITY).toUpperCase(Locale.ROOT)),
+                values.getInt(PREFIX_AFFINITY_TOKENS),
+                topicPartitions());
+    }
+
+    /** Topic of the completions that this application's are compared with; empty if there is none. */
+    Optional<String> replayOf() {
+        String topic = values.getString(REPLAY_OF);
+        if (topic.equals(values.getString(TOPIC_COMPLETIONS))) {
+            throw new ConfigException(
+                    REPLAY_OF + ": expected another topic than " + TOPIC_COMPLETIONS + ", found the same");
+        }
+        return topic.isEmpty() ? Optional.empty() : Optional.of(topic);
+    }
+
+    String differencesTopic() {
+        return values.getString(TOPIC_DIFFERENCES);
     }
 
     int maxPending() {
@@ -244,6 +293,27 @@ public final class TopologyConfig {
         return Duration.ofMillis(values.getLong(USAGE_GRACE_MS));
     }
 
+    Duration batchesRetention() {
+        return Duration.ofMillis(values.getLong(BATCHES_RETENTION_MS));
+    }
+
+    /** Where the HTTP endpoint listens: host:port, or a port; empty for no endpoint. */
+    public Optional<String> httpListen() {
+        return Optional.of(values.getString(HTTP_LISTEN).strip()).filter(text -> !text.isEmpty());
+    }
+
+    /** A secret: what requests to the HTTP endpoint must bear; empty for none. */
+    public Optional<String> httpToken() {
+        return Optional.of(values.getPassword(HTTP_TOKEN).value()).filter(token -> !token.isEmpty());
+    }
+
+    /** The same configuration with this key, unless it has it already. */
+    public TopologyConfig withDefault(String key, String value) {
+        Map<String, String> more = new LinkedHashMap<>(given);
+        more.putIfAbsent(key, value);
+        return of(more);
+    }
+
     static boolean registersSchemas(Map<String, ?> configs) {
         Object value = configs.get(AUTO_REGISTER_SCHEMAS);
         return value == null || Boolean.parseBoolean(value.toString());
@@ -282,6 +352,7 @@ public final class TopologyConfig {
     /** For {@link Registries#open} and for serializers: everything that is not Kafka's or the engine's. */
     public Map<String, Object> registryConfig() {
         Map<String, Object> result = new LinkedHashMap<>(given);
+        result.remove(HTTP_TOKEN); // nobody else's
         List.of(SERIALIZER, DESERIALIZER).forEach(key -> result.putIfAbsent(key, values.getString(key)));
         return result;
     }
@@ -304,6 +375,12 @@ public final class TopologyConfig {
         result.putIfAbsent(
                 StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
                 Integer.toString(Topics.MAX_RECORD_BYTES));
+        if (prefixAffinity().isOn() || replayOf().isPresent()) {
+            // a record on its way to another partition has more with it than brokers take by default
+            result.putIfAbsent(
+                    StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG),
+                    Integer.toString(Topics.MAX_RECORD_BYTES));
+        }
         result.putIfAbsent(
                 StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, BadRecordHandler.class.getName());
         if (!"streams".equalsIgnoreCase(String.valueOf(result.get(StreamsConfig.GROUP_PROTOCOL_CONFIG)))) {
@@ -323,9 +400,23 @@ public final class TopologyConfig {
     /** All keys with their values, defaults included, sorted; secrets hidden. */
     public Map<String, String> describe() {
         Map<String, String> result = new TreeMap<>();
-        values.values().forEach((key, value) -> result.put(key, Secrets.display(key, String.valueOf(value))));
-        given.forEach((key, value) -> result.put(key, Secrets.display(key, value)));
+        values.values().forEach((key, value) -> result.put(key, display(key, String.valueOf(value))));
+        given.forEach((key, value) -> result.put(key, display(key, value)));
         return result;
+    }
+
+    private static String display(String key, String value) {
+        return isSecret(key) ? Secrets.HIDDEN : Secrets.display(key, value);
+    }
+
+    private static boolean isSecret(String key) {
+        ConfigDef.ConfigKey known = DEFINITION.configKeys().get(key);
+        return known != null && known.type == ConfigDef.Type.PASSWORD;
+    }
+
+    /** A key's default as text; empty where there is none. */
+    public static String defaultText(ConfigDef.ConfigKey key) {
+        return isSecret(key.name) ? "" : String.valueOf(key.defaultValue);
     }
 
     /** The keys of this project, the important ones first. */
@@ -347,7 +438,7 @@ public final class TopologyConfig {
                 .append(" | ")
                 .append(key.type.name().toLowerCase(Locale.ROOT))
                 .append(" | ")
-                .append(String.valueOf(key.defaultValue).isEmpty() ? "" : "`" + key.defaultValue + "`")
+                .append(defaultText(key).isEmpty() ? "" : "`" + key.defaultValue + "`")
                 .append(" | ")
                 .append(key.validator == null ? "" : key.validator.toString())
                 .append(" |\n"));

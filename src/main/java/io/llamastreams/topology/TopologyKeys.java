@@ -66,6 +66,13 @@ final class TopologyKeys {
                         MEDIUM,
                         "Topic of totals by tenant, model and window.")
                 .define(
+                        TopologyConfig.TOPIC_BATCHES,
+                        Type.STRING,
+                        names.batches(),
+                        name,
+                        MEDIUM,
+                        "Topic of how far each batch is.")
+                .define(
                         TopologyConfig.TOPIC_DEAD_LETTER,
                         Type.STRING,
                         names.deadLetter(),
@@ -341,6 +348,58 @@ final class TopologyKeys {
                         atLeast(0),
                         LOW,
                         "How much the clocks of instances may differ before statistics are too late for their window.")
+                .define(
+                        TopologyConfig.BATCHES_RETENTION_MS,
+                        Type.LONG,
+                        Duration.ofDays(7).toMillis(),
+                        atLeast(1),
+                        LOW,
+                        "How long a batch that does not change any more is kept in the table of batches.")
+                .define(
+                        TopologyConfig.HTTP_LISTEN,
+                        Type.STRING,
+                        "",
+                        MEDIUM,
+                        "Address of the worker's HTTP endpoint, for probes, metrics and the state of batches: host:port, or a"
+                                + " port alone, which only this machine reaches; empty for no endpoint. Other instances find"
+                                + " it by this address, or by application.server if that is given.")
+                .define(
+                        TopologyConfig.HTTP_TOKEN,
+                        Type.PASSWORD,
+                        "",
+                        MEDIUM,
+                        "Secret that requests to the HTTP endpoint must bear (Authorization: Bearer ...), but for those to"
+                                + " /health; empty for none. The same on all instances.")
+                .define(
+                        TopologyConfig.PREFIX_AFFINITY,
+                        Type.STRING,
+                        "off",
+                        ConfigDef.ValidString.in("off", "template", "tokens"),
+                        MEDIUM,
+                        "Whether prompts that begin alike are brought together on one partition, so that one instance computes"
+                                + " the beginning once: by their leading tokens, or by the attribute template, where they have"
+                                + " it. A partition gets at most about 5/4 of its share; a beginning that is too common goes on"
+                                + " to further ones. The results are the same. The same on all instances.")
+                .define(
+                        TopologyConfig.PREFIX_AFFINITY_TOKENS,
+                        Type.INT,
+                        64,
+                        atLeast(1),
+                        LOW,
+                        "How many leading tokens of a prompt count as its beginning.")
+                .define(
+                        TopologyConfig.REPLAY_OF,
+                        Type.STRING,
+                        "",
+                        MEDIUM,
+                        "Topic with another application's completions of the same prompts, which this one's are compared with.")
+                .define(
+                        TopologyConfig.TOPIC_DIFFERENCES,
+                        Type.STRING,
+                        "llama.differences",
+                        name,
+                        LOW,
+                        "Topic of what a comparison finds, one record for each prompt that both have ended.")
                 .define(
                         TopologyConfig.SERIALIZER,
                         Type.STRING,

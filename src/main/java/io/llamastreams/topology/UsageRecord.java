@@ -49,6 +49,19 @@ public record UsageRecord(String tenant, String model, Instant windowStart, Inst
                     completionTokens + usage.completionTokens());
         }
 
+        /** These totals and others. */
+        Totals plus(Totals other) {
+            return new Totals(
+                    succeeded + other.succeeded,
+                    rejected + other.rejected,
+                    failed + other.failed,
+                    cancelled + other.cancelled,
+                    expired + other.expired,
+                    promptTokens + other.promptTokens,
+                    cachedTokens + other.cachedTokens,
+                    completionTokens + other.completionTokens);
+        }
+
         /** Prompts, however they ended. */
         public long requests() {
             return succeeded + rejected + failed + cancelled + expired;

@@ -244,7 +244,28 @@ class ArchitectureTest {
                         ROOT + ".topology.AvroMapper",
                         ROOT + ".topology.AvroPrompts",
                         ROOT + ".topology.AvroAnswers",
-                        ROOT + ".topology.AvroControl");
+                        ROOT + ".topology.AvroControl",
+                        ROOT + ".topology.AvroBatches",
+                        ROOT + ".topology.AvroDifferences");
+    }
+
+    @Test
+    void theHttpServerIsKnownInAppHttpOnlyWhichKnowsNoCommand() {
+        ArchRule server = noClasses()
+                .that(liveOutside("app.http"))
+                .should(dependOnClassesThat(resideInAPackage("com.sun.net.httpserver..")));
+        ArchRule endpoint = noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".app.http..")
+                .should(dependOnClassesThat(
+                        resideInAnyPackage(within(Set.of("app.command", "app.service", "app.client", "serving")))));
+        catches(server, "package io.llamastreams.app.service; class Bad { com.sun.net.httpserver.HttpServer s; }");
+        catches(endpoint, "package io.llamastreams.app.command; public class C {}", """
+                package io.llamastreams.app.http; class Bad { io.llamastreams.app.command.C c; }""");
+        catches(endpoint, "package io.llamastreams.serving; public class Prompt {}", """
+                package io.llamastreams.app.http; class Bad { io.llamastreams.serving.Prompt prompt; }""");
+        holds(server);
+        holds(endpoint);
     }
 
     @Test

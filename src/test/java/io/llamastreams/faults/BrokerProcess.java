@@ -171,7 +171,7 @@ final class BrokerProcess implements AutoCloseable {
         return process.tail();
     }
 
-    private static int freePort() {
+    static int freePort() {
         int port = 0;
         while (port == 0) {
             int candidate = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);

@@ -1,6 +1,7 @@
 package io.llamastreams.faults;
 
 import io.llamastreams.faults.FaultProxy.Delivery;
+import io.llamastreams.topology.FakeRegistryServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -35,6 +36,7 @@ final class FaultInjector implements AutoCloseable {
     private final List<WorkerSlot> workers;
     private final WorkerSlot spare;
     private final Auditor auditor;
+    private final FakeRegistryServer registry;
     private final FaultLog log;
     private final ApiKeys join;
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
@@ -52,12 +54,14 @@ final class FaultInjector implements AutoCloseable {
             List<WorkerSlot> workers,
             WorkerSlot spare,
             Auditor auditor,
+            FakeRegistryServer registry,
             FaultLog log,
             ApiKeys join) {
         this.broker = broker;
         this.workers = workers;
         this.spare = spare;
         this.auditor = auditor;
+        this.registry = registry;
         this.log = log;
         this.join = join;
     }
@@ -78,6 +82,8 @@ final class FaultInjector implements AutoCloseable {
             case DELAY -> delay(random);
             case HALF_OPEN -> halfOpen(random);
             case SLOW_CONSUMER -> slowConsumer(random);
+            case REGISTRY_DOWN -> registryDown(random);
+            case DISK_FULL -> diskFull(random);
         }
     }
 
@@ -241,6 +247,39 @@ final class FaultInjector implements AutoCloseable {
         Duration time = Duration.ofMillis(5000 + random.nextInt(5000));
         log.fault(FaultKind.SLOW_CONSUMER, "for " + time);
         auditor.pause(time);
+    }
+
+    /** Workers that know their schemas hardly notice; one that starts needs the registry. */
+    private void registryDown(Random random) throws InterruptedException {
+        WorkerSlot victim = reserve(random);
+        Duration time = Duration.ofMillis(3000 + random.nextInt(9000));
+        registry.setDown(true);
+        log.fault(FaultKind.REGISTRY_DOWN, "for " + time);
+        kill(victim, FaultKind.WORKER_KILL, " whose successor comes without a registry");
+        victim.killAndRestart();
+        later(victim, () -> {
+            sleep(time);
+            registry.setDown(false);
+            log.note("the registry is back");
+        });
+    }
+
+    private void diskFull(Random random) throws InterruptedException {
+        WorkerSlot victim = reserve(random);
+        if (!victim.disk().isSmall()) {
+            victim.release();
+            log.note(FaultKind.DISK_FULL.label() + " left out: mounting a small disk takes root's rights");
+            return;
+        }
+        Duration time = Duration.ofMillis(3000 + random.nextInt(7000));
+        victim.disk().fill();
+        log.fault(FaultKind.DISK_FULL, victim.name() + " for " + time);
+        kill(victim, FaultKind.WORKER_KILL, " whose successor comes to a full disk");
+        victim.killAndRestart();
+        later(victim, () -> {
+            sleep(time);
+            victim.disk().free();
+        });
     }
 
     private static Duration longerThanSession(Random random) {

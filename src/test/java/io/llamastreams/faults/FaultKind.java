@@ -31,7 +31,11 @@ enum FaultKind {
     /** Connections of a worker stay open for longer than the session timeout, but nothing passes; then they are reset. */
     HALF_OPEN(1),
     /** The consumer of the completions does not read for some time. */
-    SLOW_CONSUMER(1);
+    SLOW_CONSUMER(1),
+    /** The schema registry refuses all requests, and a worker starts meanwhile. */
+    REGISTRY_DOWN(1),
+    /** The disk of a worker's state directory is full, and a worker starts meanwhile. */
+    DISK_FULL(1);
 
     private final int weight;
 
@@ -55,7 +59,9 @@ enum FaultKind {
                     CUT_IN_COMMIT,
                     DELAY,
                     HALF_OPEN,
-                    SLOW_CONSUMER -> false;
+                    SLOW_CONSUMER,
+                    REGISTRY_DOWN,
+                    DISK_FULL -> false;
         };
     }
 

@@ -11,8 +11,8 @@ class FaultPlanTest {
 
     @Test
     void hasEachKindByItsWeight() {
-        List<FaultKind> plan = FaultPlan.of(280, 7);
-        assertThat(plan).hasSize(280);
+        List<FaultKind> plan = FaultPlan.of(300, 7);
+        assertThat(plan).hasSize(300);
         for (FaultKind kind : FaultKind.values()) {
             assertThat(Collections.frequency(plan, kind)).as(kind.label()).isEqualTo(10 * kind.weight());
         }
@@ -23,7 +23,7 @@ class FaultPlanTest {
         assertThat(FaultPlan.of(FaultKind.values().length, 7)).containsExactlyInAnyOrder(FaultKind.values());
         assertThatThrownBy(() -> FaultPlan.of(3, 7))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("faults: expected at least 14, found 3");
+                .hasMessage("faults: expected at least 16, found 3");
     }
 
     @Test

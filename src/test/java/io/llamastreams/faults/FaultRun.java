@@ -1,5 +1,6 @@
 package io.llamastreams.faults;
 
+import io.llamastreams.topology.FakeRegistryServer;
 import io.llamastreams.topology.TopicNames;
 import io.llamastreams.topology.Topics;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import org.apache.kafka.common.protocol.ApiKeys;
  *   feed ------------------------------------------> broker <--- proxy 0 <--- worker 0
  *   auditor <--------------------------------------         <--- proxy 1 <--- worker 1
  *   injector: signals to processes, traps in proxies        <--- proxy 2 <--- worker 2
+ *   registry <-----------------------------------------------------------------------'
  *   supervisor: starts workers that have ended              <--- proxy 3 <--- spare worker, comes and goes
  * </pre>
  */
@@ -97,6 +99,9 @@ final class FaultRun {
 
     private static void delete(Path folder) throws IOException {
         if (Files.exists(folder)) {
+            for (int i = 0; i <= WORKERS; i++) {
+                SmallDisk.unmount(folder.resolve("state-" + i));
+            }
             try (Stream<Path> files = Files.walk(folder)) {
                 for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                     Files.delete(file);
@@ -126,13 +131,14 @@ final class FaultRun {
     private Verdict run(BrokerProcess broker, List<FaultProxy> proxies, Admin admin)
             throws InterruptedException, IOException {
         try (PromptFeed feed = new PromptFeed(broker.bootstrap(), workload.prompts());
-                Auditor auditor = Auditor.start(broker.bootstrap(), ledger)) {
+                Auditor auditor = Auditor.start(broker.bootstrap(), ledger);
+                FakeRegistryServer registry = new FakeRegistryServer()) {
             log = new FaultLog(
                     options.folder().resolve("faults.log"),
                     () -> feed.acknowledged() - ledger.completed(),
                     options.progress());
             WorkerSettings settings =
-                    new WorkerSettings(options.protocol(), options.model().toAbsolutePath());
+                    new WorkerSettings(options.protocol(), options.model().toAbsolutePath(), registry.url());
             for (int i = 0; i <= WORKERS; i++) {
                 slots.add(new WorkerSlot(i, options.folder(), settings, proxies.get(i), log, options.seed()));
             }
@@ -140,7 +146,7 @@ final class FaultRun {
             try {
                 startWorkers();
                 long startNanos = System.nanoTime();
-                doFaults(broker, feed, auditor);
+                doFaults(broker, feed, auditor, registry);
                 awaitCompletions(feed, auditor);
                 long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos);
                 return verdict(broker, admin, seconds);
@@ -171,11 +177,12 @@ final class FaultRun {
                 this::describe);
     }
 
-    private void doFaults(BrokerProcess broker, PromptFeed feed, Auditor auditor) throws InterruptedException {
+    private void doFaults(BrokerProcess broker, PromptFeed feed, Auditor auditor, FakeRegistryServer registry)
+            throws InterruptedException {
         ApiKeys join = options.protocol().equals("streams") ? ApiKeys.STREAMS_GROUP_HEARTBEAT : ApiKeys.JOIN_GROUP;
         List<FaultKind> plan = FaultPlan.of(options.faults(), options.seed());
         try (FaultInjector injector =
-                new FaultInjector(broker, slots.subList(0, WORKERS), slots.getLast(), auditor, log, join)) {
+                new FaultInjector(broker, slots.subList(0, WORKERS), slots.getLast(), auditor, registry, log, join)) {
             for (int i = 0; i < plan.size(); i++) {
                 long dueNanos = System.nanoTime() + options.pace().toNanos();
                 Random random = new Random(options.seed() * 1_000_003 + i);

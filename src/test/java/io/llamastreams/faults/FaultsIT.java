@@ -16,7 +16,7 @@ class FaultsIT {
     /** Another one with {@code -Dfaults.seed=}. */
     private static final long SEED = Long.getLong("faults.seed", 1);
 
-    private static final int FAULTS = 22;
+    private static final int FAULTS = 24;
     private static final Duration PACE = Duration.ofSeconds(4);
     private static final int PROMPTS = 1500;
 

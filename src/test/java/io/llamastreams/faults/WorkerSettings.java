@@ -10,21 +10,34 @@ import java.util.Random;
  * The configuration of one start of a worker. What must not change a text is different at each start: threads, vectors, batch,
  * memory, prefix cache. What makes the engine seem slow is there so that prompts are pending when a fault comes: texts are
  * looked for at long intervals, and few are in the engine at a time.
+ *
+ * @param groupProtocol classic or streams
+ * @param model a GGUF file
+ * @param registryUrl of a registry that numbers schemas as {@link #REGISTRY_URL} does
  */
-record WorkerSettings(String groupProtocol, Path model) {
+record WorkerSettings(String groupProtocol, Path model, String registryUrl) {
 
     static final String APPLICATION_ID = "llama-faults";
+
+    /** For this JVM, which no outage shall hit. */
     static final String REGISTRY_URL = "mock://faults";
+
     static final long TRANSACTION_TIMEOUT_MILLIS = 8_000;
 
     private static final int KV_BYTES = 8_000_000;
 
-    /** @param random decides what may differ */
-    Map<String, String> draw(Random random, String bootstrap) {
+    /**
+     * The settings of the next start.
+     *
+     * @param random decides what may differ
+     * @param stateFolder of this worker alone; what an earlier one left there is found again
+     */
+    Map<String, String> draw(Random random, String bootstrap, Path stateFolder) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("bootstrap.servers", bootstrap);
-        settings.put("schema.registry.url", REGISTRY_URL);
+        settings.put("schema.registry.url", registryUrl);
         settings.put("application.id", APPLICATION_ID);
+        settings.put("state.dir", stateFolder.toString());
         settings.put("llama.model", model.toString());
         settings.put("group.protocol", groupProtocol);
         if (groupProtocol.equals("classic")) {

@@ -29,6 +29,7 @@ final class WorkerSlot implements AutoCloseable {
     private final Path folder;
     private final WorkerSettings settings;
     private final FaultProxy proxy;
+    private final SmallDisk disk;
     private final FaultLog log;
     private final Random random;
     private ChildJvm process;
@@ -46,11 +47,17 @@ final class WorkerSlot implements AutoCloseable {
         this.settings = settings;
         this.proxy = proxy;
         this.log = log;
+        disk = new SmallDisk(folder.resolve("state-" + index).toAbsolutePath());
         random = new Random(seed * 31 + index);
     }
 
     FaultProxy proxy() {
         return proxy;
+    }
+
+    /** Where its workers keep their state. */
+    SmallDisk disk() {
+        return disk;
     }
 
     String name() {
@@ -190,7 +197,7 @@ final class WorkerSlot implements AutoCloseable {
         endExpected = false;
         String name = name() + "-" + ++starts;
         Path file = folder.resolve(name + ".properties");
-        Map<String, String> drawn = settings.draw(random, "127.0.0.1:" + proxy.port());
+        Map<String, String> drawn = settings.draw(random, "127.0.0.1:" + proxy.port(), disk.folder());
         try {
             Files.deleteIfExists(healthFile());
             Files.write(
@@ -221,5 +228,6 @@ final class WorkerSlot implements AutoCloseable {
         if (process != null) {
             process.close();
         }
+        disk.close();
     }
 }

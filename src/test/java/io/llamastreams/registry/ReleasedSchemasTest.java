@@ -29,6 +29,7 @@ class ReleasedSchemasTest {
             io.llamastreams.schema.TokenStatistics.class,
             io.llamastreams.schema.TokenUsageKey.class,
             io.llamastreams.schema.TokenUsage.class,
+            io.llamastreams.schema.BatchStatus.class,
             io.llamastreams.schema.PendingPrompt.class);
 
     /** Their first form comes with the next release. */

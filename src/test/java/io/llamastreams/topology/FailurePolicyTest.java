@@ -5,6 +5,8 @@ import static org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.St
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.llamastreams.registry.RegistryUnavailableException;
+import java.util.Set;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.junit.jupiter.api.Test;
 
@@ -28,5 +30,14 @@ class FailurePolicyTest {
         for (int i = 0; i < 100; i++) {
             assertThat(policy.handle(outage)).isEqualTo(REPLACE_THREAD);
         }
+    }
+
+    @Test
+    void leavesAtOnceWhenTheBrokersDenyIt() {
+        var denial = new StreamsException("wrapped", new TopicAuthorizationException(Set.of("llama.completions")));
+        assertThat(policy.handle(denial)).isEqualTo(SHUTDOWN_CLIENT);
+        assertThat(policy.reason().orElseThrow())
+                .startsWith("denied by the brokers: ")
+                .contains("llama.completions");
     }
 }

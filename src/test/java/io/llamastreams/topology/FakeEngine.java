@@ -4,7 +4,9 @@ import io.llamastreams.serving.Answer;
 import io.llamastreams.serving.Choice;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.GenerationListener;
+import io.llamastreams.serving.ModelDigests;
 import io.llamastreams.serving.Prompt;
+import io.llamastreams.serving.PromptInput;
 import io.llamastreams.serving.Submission;
 import io.llamastreams.serving.Usage;
 import java.time.Duration;
@@ -50,6 +52,16 @@ final class FakeEngine implements PromptSessions {
     @Override
     public String kvType() {
         return "f16";
+    }
+
+    @Override
+    public int[] promptIds(PromptInput input) {
+        return input.toString().chars().toArray();
+    }
+
+    @Override
+    public ModelDigests digests() {
+        return new ModelDigests("m".repeat(64), "t".repeat(64), "c".repeat(64));
     }
 
     /** The session of the last task that was started. */

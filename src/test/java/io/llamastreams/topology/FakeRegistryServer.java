@@ -13,16 +13,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A schema registry over HTTP that can be told to be out of order. Knows registration and schemas by id. */
-final class FakeRegistryServer implements AutoCloseable {
+/** A schema registry over HTTP that can be told to be out of order. Knows registration and schemas by id. Any thread. */
+public final class FakeRegistryServer implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpServer server;
     private final List<String> schemas = new ArrayList<>();
     final AtomicInteger failedRequests = new AtomicInteger();
-    volatile boolean down;
+    private volatile boolean down;
 
-    FakeRegistryServer() throws IOException {
+    /** Starts it on a port of its own. */
+    public FakeRegistryServer() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext(
                 "/subjects/",
@@ -73,7 +74,12 @@ final class FakeRegistryServer implements AutoCloseable {
         return schemas.get(id - 1);
     }
 
-    String url() {
+    /** Whether it answers each request with an error from now on. */
+    public void setDown(boolean isDown) {
+        down = isDown;
+    }
+
+    public String url() {
         return "http://localhost:" + server.getAddress().getPort();
     }
 

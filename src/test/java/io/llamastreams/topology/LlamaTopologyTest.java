@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.llamastreams.registry.RegistryUnavailableException;
 import io.llamastreams.registry.SchemaRegistry;
+import io.llamastreams.serving.Answer;
+import io.llamastreams.serving.Choice;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.GenerationOptions;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.Submission;
+import io.llamastreams.testing.CapturedLog;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +34,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LlamaTopologyTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
@@ -167,11 +172,136 @@ class LlamaTopologyTest {
         assertThat(completion.usage().completionTokens()).isEqualTo(2);
         assertThat(completion.lineage())
                 .isEqualTo(new CompletionRecord.Lineage(
-                        new Origin("llama.prompts", 0, 0), sent, "fake-model", 99, "1.2.3", "f16"));
+                        new Origin("llama.prompts", 0, 0),
+                        sent,
+                        "fake-model",
+                        99,
+                        "1.2.3",
+                        "f16",
+                        engine.digests().of(prompt)));
         StatisticsRecord cost = statistics.readValue();
         assertThat(cost)
                 .isEqualTo(new StatisticsRecord(
                         "a", Generation.Status.SUCCEEDED, "acme", "fake-model", "batch", completion.usage()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"template", "tokens"})
+    void promptsPlacedByPrefixKeepWhatTheirRecordsHad(String mode) {
+        settings.put("llama.prefix.affinity", mode);
+        restart();
+        Prompt plain = prompt("a");
+        Prompt prompt = new Prompt(
+                "a", plain.input(), plain.options(), 3, Optional.empty(), "acme", "batch", Map.of("template", "t"));
+        Instant sent = START.minusSeconds(100);
+        var headers = new RecordHeaders().add("trace", bytes("1")).add("empty", null);
+        prompts.pipeInput(new TestRecord<>(bytes("first"), prompt("before"), new RecordHeaders(), sent));
+        prompts.pipeInput(new TestRecord<>(bytes("k"), prompt, headers, sent));
+        assertThat(pendingKeys())
+                .containsExactlyInAnyOrder(
+                        "llama.prompts-0-0000000000000000000", "llama.prompts-0-0000000000000000001");
+        engine.session().finishAll();
+        tick();
+
+        assertThat(completions.readKeyValue().key).isEqualTo(bytes("first"));
+        var record = completions.readRecord();
+        assertThat(record.key()).isEqualTo(bytes("k"));
+        assertThat(record.headers()).isEqualTo(headers);
+        CompletionRecord completion = record.value();
+        assertThat(completion.lineage().origin()).isEqualTo(new Origin("llama.prompts", 0, 1));
+        assertThat(completion.lineage().promptTimestamp()).isEqualTo(sent);
+        assertThat(completion.lineage().digests()).isEqualTo(engine.digests().of(prompt));
+        assertThat(completion.attributes()).isEqualTo(prompt.attributes());
+        assertThat(pendingKeys()).isEmpty();
+    }
+
+    @Test
+    void faultsOfPromptsPlacedByPrefixAreRefusedAndBadRecordsAreDeadAsEver() {
+        // the driver forgets what a transaction sent outside of processing
+        settings.put("processing.guarantee", "at_least_once");
+        settings.put("llama.prefix.affinity", "tokens");
+        restart();
+        prompts.pipeInput(bytes("k"), prompt(""));
+        CompletionRecord completion = completions.readValue();
+        assertThat(completion.status()).isEqualTo(Generation.Status.REJECTED);
+        assertThat(completion.error()).isEqualTo("id: expected text, found none");
+        assertThat(completion.lineage().origin()).isEqualTo(new Origin("llama.prompts", 0, 0));
+        rawPrompts.pipeInput(bytes("k"), bytes("no record"));
+        prompts.pipeInput(bytes("k"), prompt("after"));
+        assertThat(deadLetters.readValue()).isEqualTo(bytes("no record"));
+    }
+
+    @Test
+    void completionsAreComparedWithThoseOfAnotherRunWhicheverComesFirst() {
+        settings.put("llama.replay.of", "completions-before");
+        restart();
+        TestInputTopic<byte[], CompletionRecord> before = driver.createInputTopic(
+                "completions-before", new ByteArraySerializer(), new CompletionSerializer(registry));
+        TestOutputTopic<byte[], DifferenceRecord> differences = driver.createOutputTopic(
+                "llama.differences", new ByteArrayDeserializer(), new DifferenceDeserializer(registry));
+        prompts.pipeInput(null, prompt("a"));
+        prompts.pipeInput(null, prompt("b"));
+        prompts.pipeInput(null, prompt("a"));
+        engine.session().finishAll();
+        tick();
+        List<CompletionRecord> now = completions.readValuesToList();
+        assertThat(differences.isEmpty()).isTrue();
+
+        before.pipeInput(null, now.get(1));
+        assertThat(differences.readValue()).satisfies(found -> {
+            assertThat(found.id()).isEqualTo("b");
+            assertThat(found.origin()).isEqualTo(new Origin("llama.prompts", 0, 1));
+            assertThat(found.equal()).isTrue();
+            assertThat(found.firstDifferentToken()).isEqualTo(-1);
+            assertThat(found.now()).isEqualTo(found.before());
+            assertThat(found.now().modelDigest()).isEqualTo("m".repeat(64));
+        });
+        before.pipeInput(bytes("x"), withTokens(now.get(2), List.of(7, 9, 10)));
+        assertThat(differences.readValue()).satisfies(found -> {
+            assertThat(found.origin()).isEqualTo(new Origin("llama.prompts", 0, 2));
+            assertThat(found.equal()).isFalse();
+            assertThat(found.firstDifferentToken()).isEqualTo(1);
+            assertThat(found.before().tokenIds()).containsExactly(7, 9, 10);
+            assertThat(found.now().tokenIds()).containsExactly(7, 8);
+        });
+        CompletionRecord later = withTokens(now.get(0), List.of(7, 8, 9));
+        before.pipeInput(
+                bytes("y"),
+                new CompletionRecord(
+                        "d",
+                        later.status(),
+                        later.answer(),
+                        later.usage(),
+                        "",
+                        new CompletionRecord.Lineage(new Origin("llama.prompts", 0, 3), START, "old", 1, "1", "f32"),
+                        "",
+                        "",
+                        Map.of()));
+        assertThat(differences.isEmpty()).as("the prompt has not ended here").isTrue();
+        prompts.pipeInput(null, prompt("d"));
+        engine.session().finishAll();
+        tick();
+        assertThat(differences.readValue()).satisfies(found -> {
+            assertThat(found.id()).isEqualTo("d");
+            assertThat(found.firstDifferentToken())
+                    .as("one of them ended there")
+                    .isEqualTo(2);
+            assertThat(found.before().model()).isEqualTo("old");
+            assertThat(found.now().model()).isEqualTo("fake-model");
+        });
+    }
+
+    private static CompletionRecord withTokens(CompletionRecord completion, List<Integer> ids) {
+        return new CompletionRecord(
+                completion.id(),
+                completion.status(),
+                new Answer.Texts(Choice.only("other", ids, Optional.of("stop"), List.of())),
+                completion.usage(),
+                "",
+                completion.lineage(),
+                "",
+                "",
+                Map.of());
     }
 
     @Test
@@ -207,7 +337,14 @@ class LlamaTopologyTest {
         engine.answer = prompt -> {
             throw new IllegalArgumentException("a bug");
         };
-        prompts.pipeInput(bytes("k"), prompt("a"));
+        try (CapturedLog log = new CapturedLog()) {
+            prompts.pipeInput(bytes("k"), prompt("a"));
+            assertThat(log.text())
+                    .contains("prompt llama.prompts-0-0000000000000000000 failed")
+                    .contains("IllegalArgumentException")
+                    .as("which may be the prompt's own words")
+                    .doesNotContain("a bug");
+        }
         engine.answer = prompt -> Optional.empty();
         prompts.pipeInput(bytes("k"), prompt("b"));
         engine.session().finishAll();

@@ -43,7 +43,7 @@ class RegistryOutageIT {
             assertThat(cluster.completions(1)).hasSize(1);
 
             int id = registry.idOf(OLDER_SCHEMA);
-            registry.down = true;
+            registry.setDown(true);
             byte[] body = "\u000cduring\u0008Once\u0006".getBytes(StandardCharsets.UTF_8);
             byte[] record = new byte[5 + body.length];
             record[4] = (byte) id;
@@ -52,7 +52,7 @@ class RegistryOutageIT {
             // more than one thread's worth of patience
             await().atMost(Duration.ofSeconds(60)).until(() -> registry.failedRequests.get() >= 6);
             assertThat(service.failure()).isEmpty();
-            registry.down = false;
+            registry.setDown(false);
 
             List<CompletionRecord> completions = cluster.completions(2);
             assertThat(completions).extracting(CompletionRecord::id).containsExactlyInAnyOrder("before", "during");
@@ -68,7 +68,7 @@ class RegistryOutageIT {
         Path model = SharedData.file("stories260K-f32.gguf");
         try (FakeRegistryServer registry = new FakeRegistryServer();
                 TestCluster cluster = new TestCluster("mock://registry-outage")) {
-            registry.down = true;
+            registry.setDown(true);
             TimeSource startsRegistry = new TimeSource() {
                 @Override
                 public long nanoTime() {
@@ -82,7 +82,7 @@ class RegistryOutageIT {
 
                 @Override
                 public void await(Duration time) {
-                    registry.down = false;
+                    registry.setDown(false);
                 }
             };
             Map<String, String> settings = Map.of(

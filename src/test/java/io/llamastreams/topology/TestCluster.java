@@ -1,6 +1,7 @@
 package io.llamastreams.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.llamastreams.app.broker.EmbeddedBroker;
 import io.llamastreams.serving.Prompt;
@@ -114,6 +115,10 @@ final class TestCluster implements AutoCloseable {
         long deadlineNanos = System.nanoTime() + timeout.toNanos();
         try (KafkaConsumer<byte[], V> consumer =
                 new KafkaConsumer<>(config, new ByteArrayDeserializer(), deserializer)) {
+            // a topic that has just been created is not known at once
+            await().atMost(PATIENCE)
+                    .pollInSameThread()
+                    .until(() -> !consumer.partitionsFor(topic).isEmpty());
             List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
                     .map(info -> new TopicPartition(topic, info.partition()))
                     .toList();

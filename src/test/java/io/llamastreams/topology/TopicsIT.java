@@ -30,6 +30,7 @@ class TopicsIT {
                             names.completions(),
                             names.statistics(),
                             names.usage(),
+                            names.batches(),
                             names.deadLetter(),
                             names.control(),
                             names.acknowledgements());
@@ -63,6 +64,6 @@ class TopicsIT {
     }
 
     private static TopicNames names() {
-        return new TopicNames("other.prompts", "c", "s", "u", "d", "k", "a");
+        return new TopicNames("other.prompts", "c", "s", "u", "b", "d", "k", "a");
     }
 }

@@ -37,6 +37,9 @@ class TopologyConfigTest {
         assertThat(DEFAULTS.tick()).isEqualTo(Duration.ofMillis(20));
         assertThat(DEFAULTS.usageWindow()).isEqualTo(Duration.ofMinutes(1));
         assertThat(DEFAULTS.usageGrace()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(DEFAULTS.batchesRetention()).isEqualTo(Duration.ofDays(7));
+        assertThat(DEFAULTS.httpListen()).isEmpty();
+        assertThat(DEFAULTS.httpToken()).isEmpty();
     }
 
     @Test
@@ -47,6 +50,7 @@ class TopologyConfigTest {
                 Map.entry("llama.topic.completions", "c"),
                 Map.entry("llama.topic.statistics", "s"),
                 Map.entry("llama.topic.usage", "u"),
+                Map.entry("llama.topic.batches", "b"),
                 Map.entry("llama.topic.dead.letter", "d"),
                 Map.entry("llama.topic.control", "k"),
                 Map.entry("llama.topic.control.acknowledgements", "a"),
@@ -68,9 +72,10 @@ class TopologyConfigTest {
                 Map.entry("llama.resume.tokens", "11"),
                 Map.entry("llama.resume.ms", "12"),
                 Map.entry("llama.usage.window.ms", "9"),
+                Map.entry("llama.batches.retention.ms", "13"),
                 Map.entry("llama.usage.grace.ms", "10")));
         assertThat(config.model()).isEqualTo(Optional.of(Path.of("/models/m.gguf")));
-        assertThat(config.topics()).isEqualTo(new TopicNames("p", "c", "s", "u", "d", "k", "a"));
+        assertThat(config.topics()).isEqualTo(new TopicNames("p", "c", "s", "u", "b", "d", "k", "a"));
         assertThat(config.createsTopics()).isFalse();
         assertThat(config.topicPartitions()).isEqualTo(12);
         assertThat(config.topicReplication()).isEqualTo((short) 3);
@@ -89,6 +94,7 @@ class TopologyConfigTest {
         assertThat(config.tick()).isEqualTo(Duration.ofMillis(8));
         assertThat(config.usageWindow()).isEqualTo(Duration.ofMillis(9));
         assertThat(config.usageGrace()).isEqualTo(Duration.ofMillis(10));
+        assertThat(config.batchesRetention()).isEqualTo(Duration.ofMillis(13));
         config.describe().keySet().stream()
                 .filter(key -> key.startsWith("llama."))
                 .forEach(key -> {
@@ -238,8 +244,14 @@ class TopologyConfigTest {
                 "schema.registry.url", "http://me:geheim@registry:8081,http://second",
                 "producer.sasl.oauthbearer.client.credentials.client.secret", "geheim",
                 "bearer.auth.token", "geheim",
+                "llama.http.token", "geheim",
                 "ssl.keystore.key", "geheim"));
-        assertThat(config.toString()).doesNotContain("geheim");
+        assertThat(config.toString()).doesNotContain("geheim").contains("llama.http.token=[hidden]");
+        assertThat(config.httpToken()).contains("geheim");
+        assertThat(config.registryConfig()).doesNotContainKey("llama.http.token");
+        assertThat(TopologyConfig.toMarkdown())
+                .contains("| `llama.http.token` |")
+                .doesNotContain("hidden");
         assertThat(config.describe())
                 .containsEntry("schema.registry.url", "http://registry:8081,http://second")
                 .containsEntry("ssl.keystore.password", "[hidden]")

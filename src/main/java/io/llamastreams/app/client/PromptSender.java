@@ -2,6 +2,8 @@ package io.llamastreams.app.client;
 
 import io.llamastreams.registry.SchemaRegistryException;
 import io.llamastreams.serving.Prompt;
+import io.llamastreams.topology.Batches;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -67,10 +69,21 @@ public final class PromptSender implements AutoCloseable {
      * @param label for reports of failure
      * @return false if it was not taken, which was reported
      */
-    @SuppressWarnings("FutureReturnValueIgnored") // the callback hears the same
     public boolean send(Prompt prompt, String label) {
+        return send(new ProducerRecord<>(topic, prompt.id(), prompt), label);
+    }
+
+    /** As {@link #send}, and announces how many prompts the prompt's batch has, this one included. */
+    public boolean sendWithTotal(Prompt prompt, String label, long batchTotal) {
+        ProducerRecord<String, Prompt> record = new ProducerRecord<>(topic, prompt.id(), prompt);
+        record.headers().add(Batches.TOTAL_HEADER, Long.toString(batchTotal).getBytes(StandardCharsets.US_ASCII));
+        return send(record, label);
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // the callback hears the same
+    private boolean send(ProducerRecord<String, Prompt> record, String label) {
         try {
-            producer.send(new ProducerRecord<>(topic, prompt.id(), prompt), (metadata, error) -> {
+            producer.send(record, (metadata, error) -> {
                 if (error == null) {
                     acknowledged.incrementAndGet();
                 } else {

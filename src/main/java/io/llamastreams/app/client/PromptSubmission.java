@@ -3,6 +3,7 @@ package io.llamastreams.app.client;
 import io.llamastreams.app.jsonl.RequestLine;
 import io.llamastreams.app.jsonl.RequestSource;
 import io.llamastreams.app.terminal.Progress;
+import io.llamastreams.serving.Prompt;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -32,14 +33,23 @@ public final class PromptSubmission {
     }
 
     private final RequestSource lines;
+    private final Optional<String> batchId;
     private final PromptSender sender;
     private final RefusalListener refusals;
     private final Progress progress;
+    private Optional<RequestLine.Accepted> heldBack = Optional.empty();
     private long refused;
     private long shown;
 
-    public PromptSubmission(RequestSource lines, PromptSender sender, RefusalListener refusals, Progress progress) {
+    /** @param batchId batch that all prompts belong to, whatever they say themselves; empty to leave them as they are */
+    public PromptSubmission(
+            RequestSource lines,
+            Optional<String> batchId,
+            PromptSender sender,
+            RefusalListener refusals,
+            Progress progress) {
         this.lines = lines;
+        this.batchId = batchId;
         this.sender = sender;
         this.refusals = refusals;
         this.progress = progress;
@@ -47,6 +57,9 @@ public final class PromptSubmission {
 
     /**
      * Sends until the end of the file, or until there is no use in going on.
+     *
+     * <p>Of a batch the last prompt is held back until all others are safe, and then announces how many they are: so the number
+     * is right whatever became of single lines. Where sending breaks off, nothing is announced.
      *
      * @param interrupted asked between lines: whether to stop
      */
@@ -62,6 +75,11 @@ public final class PromptSubmission {
             broken = interrupted.getAsBoolean() ? Optional.of("interrupted") : sender.fatal();
         }
         sender.flush();
+        if (broken.isEmpty() && sender.fatal().isEmpty() && heldBack.isPresent()) {
+            RequestLine.Accepted last = heldBack.get();
+            sender.sendWithTotal(prompt(last), label(last), sender.acknowledged() + 1);
+            sender.flush();
+        }
         show();
         return new Result(
                 sender.acknowledged(), refused, sender.failed(), broken.isPresent() ? broken : sender.fatal());
@@ -69,12 +87,24 @@ public final class PromptSubmission {
 
     private void submit(RequestLine line) {
         switch (line) {
-            case RequestLine.Accepted accepted -> sender.send(accepted.prompt(), "prompt " + accepted.id());
+            case RequestLine.Accepted accepted when batchId.isEmpty() -> sender.send(prompt(accepted), label(accepted));
+            case RequestLine.Accepted accepted -> {
+                heldBack.ifPresent(before -> sender.send(prompt(before), label(before)));
+                heldBack = Optional.of(accepted);
+            }
             case RequestLine.Refused bad -> {
                 refused++;
                 refusals.onRefused(bad);
             }
         }
+    }
+
+    private Prompt prompt(RequestLine.Accepted line) {
+        return batchId.map(id -> line.prompt().withBatchId(id)).orElse(line.prompt());
+    }
+
+    private static String label(RequestLine.Accepted line) {
+        return "prompt " + line.id();
     }
 
     private void show() {

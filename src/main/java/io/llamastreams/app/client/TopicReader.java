@@ -41,6 +41,11 @@ public final class TopicReader<V> implements AutoCloseable {
 
         /** @param where topic, partition and offset */
         void onUnreadable(String where, String reason);
+
+        /** A record without a value, which on a compacted topic takes its key off; elsewhere it cannot be read. */
+        default void onDeleted(String where) {
+            onUnreadable(where, "expected a record with a value, found none");
+        }
     }
 
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -154,6 +159,10 @@ public final class TopicReader<V> implements AutoCloseable {
     }
 
     private void deliver(ConsumerRecord<byte[], byte[]> found, Listener<? super V> listener) {
+        if (found.value() == null) {
+            listener.onDeleted(where(found));
+            return;
+        }
         V value;
         try {
             value = deserializer.deserialize(found.topic(), found.headers(), found.value());

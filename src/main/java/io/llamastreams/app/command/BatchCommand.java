@@ -136,7 +136,7 @@ public final class BatchCommand implements Callable<Integer>, QuietCommand {
             return new BatchRun(
                             engine,
                             source,
-                            new CompletionLines(sink),
+                            new CompletionLines(engine, sink),
                             InstantSource.system(),
                             System::nanoTime,
                             signal::isRaised,

@@ -1,5 +1,6 @@
 package io.llamastreams.app.command;
 
+import io.llamastreams.app.client.BatchFollower;
 import io.llamastreams.app.client.Cluster;
 import io.llamastreams.app.client.CompletionCollector;
 import io.llamastreams.app.client.TopicReader;
@@ -7,6 +8,7 @@ import io.llamastreams.app.service.ShutdownSignal;
 import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.Progress;
 import io.llamastreams.app.terminal.QuietCommand;
+import io.llamastreams.topology.BatchRecord;
 import io.llamastreams.topology.CompletionDeserializer;
 import io.llamastreams.topology.CompletionRecord;
 import io.llamastreams.topology.Topics;
@@ -40,10 +42,10 @@ import picocli.CommandLine.Spec;
             "Write the completions topic as JSONL: id, status, ids, text, finish_reason, usage, and error where there is one.",
             "",
             "Only committed records are read, from the topic's beginning, or with --group from where the group stands. It"
-                    + " ends after --count completions, or when none came for --timeout."
+                    + " ends after --count completions, with the --batch, or when none came for --timeout."
         },
         exitCodeList = {
-            "0:--count completions were written, or all that came if no count was given",
+            "0:--count completions were written, or those of the whole --batch, or all that came if neither was given",
             "1:fewer came in time, or it was interrupted",
             "2:used wrongly"
         },
@@ -86,6 +88,14 @@ public final class CollectCommand implements Callable<Integer>, QuietCommand {
                             + " and several calls at once share the topic.")
     private Optional<String> group = Optional.empty();
 
+    @Option(
+            names = "--batch",
+            paramLabel = "ID",
+            description =
+                    "Only completions of this batch, until it is complete: every prompt that its sender has announced has"
+                            + " ended. Without --count and --group.")
+    private Optional<String> batch = Optional.empty();
+
     @Mixin
     private KafkaOptions kafka;
 
@@ -103,20 +113,29 @@ public final class CollectCommand implements Callable<Integer>, QuietCommand {
         if (count.isPresent() && count.get() < 1) {
             throw new ParameterException(command.commandLine(), "--count: expected at least 1, found " + count.get());
         }
+        if (batch.isPresent()) {
+            BatchOutput.requireId(command.commandLine(), batch.get());
+            if (count.isPresent() || group.isPresent()) {
+                throw new ParameterException(
+                        command.commandLine(), "--batch: expected neither --count nor --group besides");
+            }
+        }
         TopologyConfig config = kafka.loadForCluster(Map.of(), Map.of());
         try (Admin admin = Cluster.connect(config.adminConfig())) {
             if (config.createsTopics()) {
                 Topics.ensure(admin, config.topics(), config.topicPartitions(), config.topicReplication());
             }
         }
+        LimitedReports reports = new LimitedReports(console);
+        Optional<BatchFollower> follower = batch.map(id -> BatchOutput.follow(config, id, reports));
         CompletionCollector.Result result;
         try (ShutdownSignal signal = ShutdownSignal.listen(SHUTDOWN_GRACE);
                 TopicReader<CompletionRecord> reader = reader(config);
                 Writer writer = writer();
                 Progress progress = console.progress("collect", count.orElse(-1L), "completions")) {
-            LimitedReports reports = new LimitedReports(console);
             result = new CompletionCollector(
                             reader,
+                            follower,
                             writer,
                             (where, reason) ->
                                     progress.aside(() -> reports.error(where + ": no completion: " + reason)),
@@ -127,12 +146,14 @@ public final class CollectCommand implements Callable<Integer>, QuietCommand {
                             System::nanoTime,
                             signal::isRaised,
                             group.isPresent() ? reader::commit : () -> {});
+        } finally {
+            follower.ifPresent(BatchFollower::close);
         }
         if (result.end() == CompletionCollector.End.NOTHING_CAME) {
             // Kafka's consumer keeps silent about a broker that has gone away.
             Cluster.connect(config.adminConfig()).close();
         }
-        return report(result);
+        return report(result, follower.flatMap(BatchFollower::latest));
     }
 
     private TopicReader<CompletionRecord> reader(TopologyConfig config) {
@@ -157,12 +178,16 @@ public final class CollectCommand implements Callable<Integer>, QuietCommand {
         return Files.newBufferedWriter(Path.of(out), StandardOpenOption.CREATE, StandardOpenOption.WRITE, place);
     }
 
-    private int report(CompletionCollector.Result result) {
+    private int report(CompletionCollector.Result result, Optional<BatchRecord> found) {
+        found.ifPresent(known -> console.info(BatchOutput.summary(known)));
         console.info("collected " + result.lines() + " completions"
                 + (result.unreadable() > 0 ? ", skipped " + result.unreadable() + " unreadable records" : ""));
         return switch (result.end()) {
-            case COUNT_REACHED -> 0;
+            case COUNT_REACHED, BATCH_COMPLETE -> 0;
             case NOTHING_CAME -> {
+                if (batch.isPresent()) {
+                    yield reportIncomplete(batch.get(), result.lines(), found);
+                }
                 if (count.isEmpty()) {
                     yield 0;
                 }
@@ -175,5 +200,21 @@ public final class CollectCommand implements Callable<Integer>, QuietCommand {
                 yield 1;
             }
         };
+    }
+
+    /** All that can be had of a batch whose number of prompts nobody has announced is enough. */
+    private int reportIncomplete(String id, long lines, Optional<BatchRecord> found) {
+        if (found.isEmpty()) {
+            console.error("batch " + id + ": nothing is known of it");
+            return 1;
+        }
+        BatchRecord known = found.get();
+        if (known.announced() == 0 && known.pending() == 0 && lines >= known.ended()) {
+            console.warn("batch " + id + ": how many prompts it has was not announced; these are all that were seen");
+            return 0;
+        }
+        console.error("batch " + id + ": expected " + known.total() + " completions, found " + lines
+                + ", and nothing came for " + DurationConverter.format(timeout));
+        return 1;
     }
 }

@@ -26,7 +26,7 @@ final class ConfigText {
     private static String form(ConfigDef.ConfigKey key) {
         String type = key.type.name().toLowerCase(Locale.ROOT);
         String range = key.validator == null ? "" : ", " + key.validator;
-        String defaultValue = String.valueOf(key.defaultValue);
+        String defaultValue = TopologyConfig.defaultText(key);
         return type + range + (defaultValue.isEmpty() ? ", no default" : ", default " + defaultValue);
     }
 

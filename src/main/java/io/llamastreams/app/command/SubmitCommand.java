@@ -1,5 +1,6 @@
 package io.llamastreams.app.command;
 
+import io.llamastreams.app.client.BatchFollower;
 import io.llamastreams.app.client.Cluster;
 import io.llamastreams.app.client.PromptFile;
 import io.llamastreams.app.client.PromptSender;
@@ -9,6 +10,7 @@ import io.llamastreams.app.service.ShutdownSignal;
 import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.Progress;
 import io.llamastreams.app.terminal.QuietCommand;
+import io.llamastreams.topology.BatchRecord;
 import io.llamastreams.topology.PromptSerializer;
 import io.llamastreams.topology.Topics;
 import io.llamastreams.topology.TopologyConfig;
@@ -16,11 +18,16 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Prompts of a file onto the prompts topic. */
 @Command(
@@ -33,8 +40,17 @@ import picocli.CommandLine.Parameters;
                     + " reported and the others are sent; the command ends when the broker has every prompt safely."
                     + " Missing topics are created."
         },
-        exitCodeList = {"0:every line was sent", "1:a line is no prompt or could not be sent", "2:used wrongly"},
-        footer = {"", "Example:", "  llama-streams submit prompts.jsonl --bootstrap 127.0.0.1:9092 --registry mock://"})
+        exitCodeList = {
+            "0:every line was sent; with --wait, and has ended, however",
+            "1:a line is no prompt or could not be sent, or did not end in time",
+            "2:used wrongly"
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  llama-streams submit prompts.jsonl --bootstrap 127.0.0.1:9092 --registry mock://",
+            "  llama-streams submit prompts.jsonl --batch tonight --wait --bootstrap 127.0.0.1:9092 --registry mock://"
+        })
 public final class SubmitCommand implements Callable<Integer>, QuietCommand {
 
     private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(30);
@@ -42,8 +58,30 @@ public final class SubmitCommand implements Callable<Integer>, QuietCommand {
     @Parameters(paramLabel = "F.jsonl", description = "File of prompts; \"-\" for standard input.")
     private String file;
 
+    @Option(
+            names = "--batch",
+            paramLabel = "ID",
+            description =
+                    "Batch that all these prompts belong to, whatever their lines say. How many they are is announced with the"
+                            + " last of them, so that it can be told when all have ended. A new id for each file.")
+    private Optional<String> batch = Optional.empty();
+
+    @Option(names = "--wait", description = "Wait until all prompts of the --batch have ended, and show how far it is.")
+    private boolean waits;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            defaultValue = "10m",
+            converter = DurationConverter.class,
+            description = "Stop waiting when nothing ended for so long: 60s, 10m, 8h. Default: ${DEFAULT-VALUE}.")
+    private Duration timeout;
+
     @Mixin
     private KafkaOptions kafka;
+
+    @Spec
+    private CommandSpec command;
 
     private final Console console;
 
@@ -53,6 +91,10 @@ public final class SubmitCommand implements Callable<Integer>, QuietCommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        batch.ifPresent(id -> BatchOutput.requireId(command.commandLine(), id));
+        if (waits && batch.isEmpty()) {
+            throw new ParameterException(command.commandLine(), "--wait: expected --batch ID besides");
+        }
         TopologyConfig config = kafka.loadForCluster(Map.of(), Map.of());
         PromptFile prompts = PromptFile.named(file);
         createTopics(config);
@@ -66,7 +108,31 @@ public final class SubmitCommand implements Callable<Integer>, QuietCommand {
         }
         result.broken()
                 .ifPresent(reason -> console.error("stopped before the end of " + prompts.name() + ": " + reason));
+        if (waits && result.sent() > 0 && result.broken().isEmpty() && !awaitBatch(config, batch.orElseThrow())) {
+            return 1;
+        }
         return result.isComplete() ? 0 : 1;
+    }
+
+    private boolean awaitBatch(TopologyConfig config, String id) {
+        boolean complete;
+        Optional<BatchRecord> found;
+        boolean interrupted;
+        try (ShutdownSignal signal = ShutdownSignal.listen(SHUTDOWN_GRACE);
+                BatchFollower follower = BatchOutput.follow(config, id, new LimitedReports(console));
+                Progress progress = console.progress("batch", -1, "prompts")) {
+            complete = follower.awaitCompletion(timeout, System::nanoTime, signal::isRaised, progress);
+            found = follower.latest();
+            interrupted = signal.isRaised();
+        }
+        found.ifPresent(known -> console.info(BatchOutput.summary(known)));
+        if (!complete) {
+            console.error(
+                    interrupted
+                            ? "interrupted; the prompts are sent and go on"
+                            : "batch " + id + ": nothing ended for " + DurationConverter.format(timeout));
+        }
+        return complete;
     }
 
     private static void createTopics(TopologyConfig config) throws InterruptedException {
@@ -91,6 +157,7 @@ public final class SubmitCommand implements Callable<Integer>, QuietCommand {
                 Progress progress = console.progress("submit", prompts.lineCount(), "prompts")) {
             return new PromptSubmission(
                             lines,
+                            batch,
                             sender,
                             bad -> progress.aside(() -> reports.error(prompts.name() + ": " + bad.reason())),
                             progress)

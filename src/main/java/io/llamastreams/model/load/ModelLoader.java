@@ -49,8 +49,9 @@ public final class ModelLoader {
      *
      * @param metadata the file's keys, the vocabulary among them
      * @param file the file itself, also where a folder was given
+     * @param digest SHA-256 of the very bytes that were loaded, also where the file was replaced meanwhile; 64 digits
      */
-    public record LoadedModel(LlamaModel model, GgufMetadata metadata, Path file) {}
+    public record LoadedModel(LlamaModel model, GgufMetadata metadata, Path file, String digest) {}
 
     private final GgufFile gguf;
     private final MatrixReader reader;
@@ -97,9 +98,18 @@ public final class ModelLoader {
                 MatrixReader reader = new MatrixReader(file, channel, pool, passing);
                 return new ModelLoader(gguf, reader, lasting, storage, progress).contents(header);
             });
-            return new LoadedModel(model, metadata[0], file);
+            boolean digested = false;
+            try {
+                // Behind the weights, which have brought the file into the system's cache.
+                LoadedModel loaded = new LoadedModel(model, metadata[0], file, FileDigest.of(channel));
+                digested = true;
+                return loaded;
+            } finally {
+                if (!digested) {
+                    model.close();
+                }
+            }
         } catch (IOException e) {
-            // Only closing throws it, when all has been read.
             throw GgufFile.unreadable(file, e);
         }
     }
