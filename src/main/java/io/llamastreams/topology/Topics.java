@@ -28,7 +28,8 @@ public final class Topics {
 
     /**
      * Creates those topics that are missing; others stay as they are, but for the control topic, which gets the partitions
-     * that the prompts topic has more. Safe to call from several instances at once.
+     * that the prompts topic has more. Those that were created are known to a broker when this returns. Safe to call from
+     * several instances at once.
      *
      * @param partitions of each new topic
      * @param replication of each new topic, or {@link #BROKER_DEFAULT_REPLICATION}
@@ -45,6 +46,7 @@ public final class Topics {
                 created.add(name);
             }
         }
+        created.forEach(name -> partitions(admin, name));
         if (existing.contains(names.control())) {
             grow(admin, names.control(), promptPartitions);
         }
@@ -104,6 +106,7 @@ public final class Topics {
                                             ? Optional.empty()
                                             : Optional.of(replication))
                             .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_RECORD_BYTES))));
+            partitions(admin, name);
         }
     }
 
