@@ -54,11 +54,6 @@ record EngineSessions(TextEngine engine, InstantSource clock) implements PromptS
         }
 
         @Override
-        public void cancel(String id) {
-            session.cancel(id);
-        }
-
-        @Override
         public List<Integer> resumable(String id) {
             return session.resumable(id);
         }

@@ -19,11 +19,6 @@ final class FairShare {
         return new Part();
     }
 
-    /** Running prompts of all tasks together. */
-    long running() {
-        return running.value();
-    }
-
     /** One task's share. StreamThread of its task. */
     final class Part implements AutoCloseable {
         private int reportedRunning;
@@ -43,11 +38,6 @@ final class FairShare {
         boolean allows(int nowRunning) {
             long others = tasksWithLine.value() - (reportedLine ? 1 : 0);
             return others <= 0 || nowRunning <= running.value() / (others + 1);
-        }
-
-        /** Running prompts of the other tasks. */
-        long othersRunning() {
-            return running.value() - reportedRunning;
         }
 
         @Override

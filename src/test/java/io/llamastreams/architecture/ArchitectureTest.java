@@ -244,7 +244,6 @@ class ArchitectureTest {
                         ROOT + ".topology.AvroMapper",
                         ROOT + ".topology.AvroPrompts",
                         ROOT + ".topology.AvroAnswers",
-                        ROOT + ".topology.AvroControl",
                         ROOT + ".topology.AvroBatches",
                         ROOT + ".topology.AvroDifferences");
     }

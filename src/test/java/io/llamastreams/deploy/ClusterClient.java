@@ -51,9 +51,7 @@ final class ClusterClient implements AutoCloseable {
                 application + ".token-statistics",
                 application + ".token-usage",
                 application + ".batches",
-                application + ".prompts.dead-letter",
-                application + ".control",
-                application + ".control.acknowledgements");
+                application + ".prompts.dead-letter");
         admin = Admin.create(Map.of("bootstrap.servers", cluster.bootstrapServers()));
         Topics.ensure(admin, topics, PARTITIONS, (short) 1);
         registry = Registries.open(Map.of("schema.registry.url", cluster.registryUrl()));
@@ -75,19 +73,17 @@ final class ClusterClient implements AutoCloseable {
 
     /** For workers that are to serve this client. */
     Map<String, String> workerConfiguration() {
-        return Map.ofEntries(
-                Map.entry("application.id", application),
-                Map.entry("llama.topic.prompts", topics.prompts()),
-                Map.entry("llama.topic.completions", topics.completions()),
-                Map.entry("llama.topic.statistics", topics.statistics()),
-                Map.entry("llama.topic.usage", topics.usage()),
-                Map.entry("llama.topic.batches", topics.batches()),
-                Map.entry("llama.topic.dead.letter", topics.deadLetter()),
-                Map.entry("llama.topic.control", topics.control()),
-                Map.entry("llama.topic.control.acknowledgements", topics.acknowledgements()),
+        return Map.of(
+                "application.id", application,
+                "llama.topic.prompts", topics.prompts(),
+                "llama.topic.completions", topics.completions(),
+                "llama.topic.statistics", topics.statistics(),
+                "llama.topic.usage", topics.usage(),
+                "llama.topic.batches", topics.batches(),
+                "llama.topic.dead.letter", topics.deadLetter(),
                 // A dead worker is missed soon.
-                Map.entry("consumer.session.timeout.ms", "6000"),
-                Map.entry("consumer.heartbeat.interval.ms", "2000"));
+                "consumer.session.timeout.ms", "6000",
+                "consumer.heartbeat.interval.ms", "2000");
     }
 
     /** Waits until each of so many workers has partitions of the prompts topic. */

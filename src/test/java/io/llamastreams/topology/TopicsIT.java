@@ -31,12 +31,7 @@ class TopicsIT {
                             names.statistics(),
                             names.usage(),
                             names.batches(),
-                            names.deadLetter(),
-                            names.control(),
-                            names.acknowledgements());
-            assertThat(Topics.partitions(admin, names.control()))
-                    .as("those of the prompts")
-                    .isEqualTo(2);
+                            names.deadLetter());
             assertThat(Topics.ensure(admin, names, 3, Topics.BROKER_DEFAULT_REPLICATION))
                     .isEmpty();
 
@@ -64,6 +59,6 @@ class TopicsIT {
     }
 
     private static TopicNames names() {
-        return new TopicNames("other.prompts", "c", "s", "u", "b", "d", "k", "a");
+        return new TopicNames("other.prompts", "c", "s", "u", "b", "d");
     }
 }

@@ -21,15 +21,13 @@ public final class ShutdownSignal implements AutoCloseable {
     private final CountDownLatch raised = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread hook;
-    private volatile Duration grace;
 
     private ShutdownSignal(Duration grace) {
-        this.grace = grace;
         hook = new Thread(
                 () -> {
                     raised.countDown();
                     try {
-                        closed.await(this.grace.toNanos(), TimeUnit.NANOSECONDS);
+                        closed.await(grace.toNanos(), TimeUnit.NANOSECONDS);
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                     }
@@ -46,11 +44,6 @@ public final class ShutdownSignal implements AutoCloseable {
         ShutdownSignal signal = new ShutdownSignal(grace);
         Runtime.getRuntime().addShutdownHook(signal.hook);
         return signal;
-    }
-
-    /** Gives the process longer, or less long, from a signal that comes from now on. */
-    public void allow(Duration newGrace) {
-        grace = newGrace;
     }
 
     public boolean isRaised() {
