@@ -47,6 +47,11 @@ public record Prompt(
         return new Prompt(id, input, options, priority, deadlineMillis, tenant, newBatchId, attributes);
     }
 
+    /** The same without an end to its time. */
+    public Prompt withoutDeadline() {
+        return new Prompt(id, input, options, priority, Optional.empty(), tenant, batchId, attributes);
+    }
+
     /** @param newDeadlineMillis epoch milliseconds */
     public Prompt withDeadlineMillis(long newDeadlineMillis) {
         return new Prompt(id, input, options, priority, Optional.of(newDeadlineMillis), tenant, batchId, attributes);

@@ -4,7 +4,6 @@ import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.engine.request.GenerationRequest;
 import io.llamastreams.serving.options.Task;
 import io.llamastreams.tokenizer.Tokenizer;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -82,14 +81,7 @@ final class PromptReader {
 
     /** The seed of a request that names none: a function of its id alone, small enough for any JSON reader. */
     static long seedOf(String id) {
-        long hash = 0xCBF29CE484222325L; // FNV-1a, 64 bits
-        for (byte value : id.getBytes(StandardCharsets.UTF_8)) {
-            hash = (hash ^ Byte.toUnsignedLong(value)) * 0x100000001B3L;
-        }
-        // Its low bits know little of the last characters: mixed as in MurmurHash3.
-        hash = (hash ^ hash >>> 33) * 0xFF51AFD7ED558CCDL;
-        hash = (hash ^ hash >>> 33) * 0xC4CEB9FE1A85EC53L;
-        return (hash ^ hash >>> 33) >>> 11;
+        return StableHash.mix(StableHash.of(id)) >>> 11;
     }
 
     /** Most tokens of a prompt; a text that is to be made needs room for one more. */

@@ -27,8 +27,8 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
- * Plain values to generated Avro records and back; with {@link AvroPrompts}, {@link AvroAnswers} and {@link AvroDifferences} the only class of this
- * package that knows the latter. Any thread.
+ * Plain values to generated Avro records and back; with {@link AvroPrompts}, {@link AvroAnswers}, {@link AvroBatches} and
+ * {@link AvroDifferences} the only class of this package that knows the latter. Any thread.
  */
 final class AvroMapper {
     static final Mapping<Prompt> PROMPT = new Mapping<>(

@@ -37,8 +37,8 @@ record EngineSessions(TextEngine engine, InstantSource clock) implements PromptS
     public int[] promptIds(PromptInput input) {
         try {
             return engine.promptIds(input);
-        } catch (IllegalArgumentException e) {
-            return new int[0]; // it will be refused, wherever it goes
+        } catch (RuntimeException e) {
+            return new int[0]; // it will be refused or fail, wherever it goes
         }
     }
 

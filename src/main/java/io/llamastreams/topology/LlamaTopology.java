@@ -180,14 +180,16 @@ final class LlamaTopology {
     }
 
     private <T> Serde<T> values(Serializer<T> serializer, Deserializer<T> deserializer) {
-        return configured(serializer, deserializer, false);
+        return configured(config, serializer, deserializer, false);
     }
 
     private <T> Serde<T> keys(Serializer<T> serializer, Deserializer<T> deserializer) {
-        return configured(serializer, deserializer, true);
+        return configured(config, serializer, deserializer, true);
     }
 
-    private <T> Serde<T> configured(Serializer<T> serializer, Deserializer<T> deserializer, boolean isKey) {
+    /** A serde of this configuration's registry. */
+    static <T> Serde<T> configured(
+            TopologyConfig config, Serializer<T> serializer, Deserializer<T> deserializer, boolean isKey) {
         Map<String, Object> registryConfig = config.registryConfig();
         serializer.configure(registryConfig, isKey);
         deserializer.configure(registryConfig, isKey);

@@ -3,6 +3,7 @@ package io.llamastreams.topology;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.StreamPartitioner;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -25,7 +26,7 @@ final class PlacingProcessor extends ContextualProcessor<byte[], IncomingPrompt,
 
     /** Takes the partition from the key; where there are fewer than there were meant to be, the remainder. */
     static final StreamPartitioner<byte[], PendingPrompt> BY_KEY = (topic, key, value, partitions) ->
-            Optional.of(java.util.Set.of(ByteBuffer.wrap(key).getInt() % partitions));
+            Optional.of(Set.of(ByteBuffer.wrap(key).getInt() % partitions));
 
     private final PrefixAffinity affinity;
     private final PromptSessions sessions;

@@ -1,7 +1,7 @@
 package io.llamastreams.topology;
 
 import io.llamastreams.serving.Prompt;
-import java.nio.charset.StandardCharsets;
+import io.llamastreams.serving.StableHash;
 import java.util.Optional;
 
 /**
@@ -15,9 +15,6 @@ record PrefixAffinity(Mode mode, int tokens, int partitions) {
 
     /** Attribute that names the template of a prompt. */
     static final String TEMPLATE = "template";
-
-    private static final long FNV_START = 0xCBF29CE484222325L;
-    private static final long FNV_PRIME = 0x100000001B3L;
 
     /** Where to look. */
     enum Mode {
@@ -37,22 +34,6 @@ record PrefixAffinity(Mode mode, int tokens, int partitions) {
     long hash(Prompt prompt, PromptSessions sessions) {
         Optional<String> template =
                 mode == Mode.TEMPLATE ? Optional.ofNullable(prompt.attributes().get(TEMPLATE)) : Optional.empty();
-        return template.map(PrefixAffinity::hash).orElseGet(() -> hash(sessions.promptIds(prompt.input())));
-    }
-
-    private static long hash(String text) {
-        long hash = FNV_START;
-        for (byte value : text.getBytes(StandardCharsets.UTF_8)) {
-            hash = (hash ^ Byte.toUnsignedLong(value)) * FNV_PRIME;
-        }
-        return hash;
-    }
-
-    private long hash(int[] ids) {
-        long hash = FNV_START;
-        for (int i = 0; i < Math.min(tokens, ids.length); i++) {
-            hash = (hash ^ ids[i]) * FNV_PRIME;
-        }
-        return hash;
+        return template.map(StableHash::of).orElseGet(() -> StableHash.of(sessions.promptIds(prompt.input()), tokens));
     }
 }

@@ -1,5 +1,7 @@
 package io.llamastreams.topology;
 
+import io.llamastreams.serving.StableHash;
+
 /**
  * Chooses the partition of a prompt by what it begins with: the same beginning, the same partition, unless that has much more
  * than its share. One thread.
@@ -29,9 +31,9 @@ final class PrefixPlacement {
      * @param prefix hash of what it begins with
      */
     int place(long prefix) {
-        int home = (int) Long.remainderUnsigned(mix(prefix), placed.length);
+        int home = (int) Long.remainderUnsigned(StableHash.mix(prefix), placed.length);
         // Odd or even, a step that has no divisor in common with the count visits every partition.
-        int step = stepOf(mix(~prefix));
+        int step = stepOf(StableHash.mix(~prefix));
         int chosen = home;
         for (int i = 0; i < placed.length && isFull(chosen); i++) {
             chosen = (chosen + step) % placed.length;
@@ -67,12 +69,5 @@ final class PrefixPlacement {
             placed[i] /= 2;
             total += placed[i];
         }
-    }
-
-    /** MurmurHash3's last step. */
-    private static long mix(long value) {
-        long hash = (value ^ value >>> 33) * 0xFF51AFD7ED558CCDL;
-        hash = (hash ^ hash >>> 33) * 0xC4CEB9FE1A85EC53L;
-        return hash ^ hash >>> 33;
     }
 }

@@ -1,7 +1,7 @@
 package io.llamastreams.topology;
 
 import io.llamastreams.registry.SchemaRegistry;
-import java.util.Map;
+import java.util.Locale;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -71,7 +71,7 @@ final class Replay {
 
     private static KStream<String, DifferenceRecord> pairs(
             KStream<byte[], CompletionRecord> completions, Pairing.Side side) {
-        String name = side.name().toLowerCase(java.util.Locale.ROOT);
+        String name = side.name().toLowerCase(Locale.ROOT);
         return completions
                 .selectKey(
                         (key, completion) -> completion.lineage().origin().storeKey(),
@@ -91,9 +91,6 @@ final class Replay {
     }
 
     private <T> Serde<T> values(Serializer<T> serializer, Deserializer<T> deserializer) {
-        Map<String, Object> registryConfig = config.registryConfig();
-        serializer.configure(registryConfig, false);
-        deserializer.configure(registryConfig, false);
-        return Serdes.serdeFrom(serializer, deserializer);
+        return LlamaTopology.configured(config, serializer, deserializer, false);
     }
 }

@@ -40,6 +40,12 @@ class FaultsIT {
         assertThat(verdict.workerKills()).isGreaterThanOrEqualTo(10);
         assertThat(verdict.count(FaultKind.BROKER_RESTART)).isPositive();
         assertThat(verdict.count(FaultKind.BROKER_KILL)).isPositive();
+        assertThat(verdict.count(FaultKind.REGISTRY_DOWN)).isPositive();
+        if ("true".equals(System.getenv("CI"))) {
+            assertThat(verdict.count(FaultKind.DISK_FULL))
+                    .as("small disks can be mounted")
+                    .isPositive();
+        }
         assertThat(verdict.medianPending()).as("under load").isPositive();
     }
 }

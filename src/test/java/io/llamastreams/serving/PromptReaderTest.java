@@ -63,6 +63,8 @@ class PromptReaderTest {
         assertThat(seed).isEqualTo(ready(text("b")).sampling().seed()).isEqualTo(PromptReader.seedOf("x"));
         assertThat(PromptReader.seedOf("x")).isNotEqualTo(PromptReader.seedOf("y"));
         assertThat(PromptReader.seedOf("request-1")).isBetween(0L, (1L << 53) - 1);
+        // texts of a version must come out again in the next
+        assertThat(PromptReader.seedOf("request-1")).isEqualTo(7601940222487421L);
         // Written down so that a change of the hash, which would change texts, does not go unnoticed.
         assertThat(PromptReader.seedOf("request-1")).isEqualTo(SEED_OF_REQUEST_1);
         assertThat(ready(with(o -> o.withSeed(-5))).sampling().seed()).isEqualTo(-5);

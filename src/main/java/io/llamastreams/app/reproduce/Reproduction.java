@@ -11,7 +11,6 @@ import io.llamastreams.app.jsonl.RequestLine;
 import io.llamastreams.app.jsonl.RequestSource;
 import io.llamastreams.serving.Digests;
 import io.llamastreams.serving.Generation;
-import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.TextEngine;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -114,7 +113,9 @@ public final class Reproduction implements RequestSource, Answers {
             missing(recorded, "prompt: expected it where the lineage says, or in --prompts, found none");
             return Optional.empty();
         }
-        RequestLine.Accepted request = new RequestLine.Accepted(withoutDeadline(found.get()), Optional.empty());
+        // A deadline says when a text had to end, not which one it is.
+        RequestLine.Accepted request =
+                new RequestLine.Accepted(found.get().prompt().withoutDeadline(), Optional.empty());
         Digests now = engine.digests().of(request.prompt());
         String then =
                 recorded.lineage().map(lineage -> lineage.digests().prompt()).orElse("");
@@ -177,20 +178,6 @@ public final class Reproduction implements RequestSource, Answers {
     private void missing(Recorded recorded, String reason) {
         missingPrompt++;
         findings.accept(recorded.id(), reason);
-    }
-
-    /** A deadline says when a text had to end, not which one it is. */
-    private static Prompt withoutDeadline(RequestLine.Accepted found) {
-        Prompt prompt = found.prompt();
-        return new Prompt(
-                prompt.id(),
-                prompt.input(),
-                prompt.options(),
-                prompt.priority(),
-                Optional.empty(),
-                prompt.tenant(),
-                prompt.batchId(),
-                prompt.attributes());
     }
 
     @Override

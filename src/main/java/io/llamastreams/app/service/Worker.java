@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
  * The service in this process, from its first sign of life to its last. Main thread.
  *
  * <pre>
- *   start:   cluster answers -> HTTP endpoint answers -> registry answers -> model loaded, engine runs -> topics there -> streams run
+ *   start:   cluster answers -> HTTP endpoint answers -> registry answers -> model loaded, engine runs -> topics there
+ *            -> streams run
  *   close:   streams (what has ended is committed; what has not stays pending for other workers; the group is left)
  *            -> engine, after the step it is in -> its memory -> registry client -> HTTP endpoint
  * </pre>
@@ -57,16 +58,20 @@ public final class Worker implements AutoCloseable {
         Cluster.connect(config.adminConfig()).close();
         Optional<HttpEndpoint> endpoint = openEndpoint(config);
         LlamaService service = null;
+        Worker worker = null;
         boolean complete = false;
         try {
             service = LlamaService.open(reachable(config, endpoint), new SystemTime());
-            Worker worker = new Worker(service, endpoint, startNanos);
+            worker = new Worker(service, endpoint, startNanos);
             service.start();
             complete = true;
             LOG.info("worker started: config={}", config);
             return worker;
         } finally {
             if (!complete) {
+                if (worker != null) {
+                    worker.metrics.close();
+                }
                 if (service != null) {
                     service.close(CLOSE_TIMEOUT);
                 }
