@@ -87,10 +87,13 @@ public final class PromptSubmission {
 
     private void submit(RequestLine line) {
         switch (line) {
-            case RequestLine.Accepted accepted when batchId.isEmpty() -> sender.send(prompt(accepted), label(accepted));
             case RequestLine.Accepted accepted -> {
-                heldBack.ifPresent(before -> sender.send(prompt(before), label(before)));
-                heldBack = Optional.of(accepted);
+                if (batchId.isEmpty()) {
+                    sender.send(prompt(accepted), label(accepted));
+                } else {
+                    heldBack.ifPresent(before -> sender.send(prompt(before), label(before)));
+                    heldBack = Optional.of(accepted);
+                }
             }
             case RequestLine.Refused bad -> {
                 refused++;
