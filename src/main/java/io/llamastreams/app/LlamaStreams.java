@@ -3,6 +3,7 @@ package io.llamastreams.app;
 import io.llamastreams.app.command.BatchCommand;
 import io.llamastreams.app.command.BenchCommand;
 import io.llamastreams.app.command.BrokerCommand;
+import io.llamastreams.app.command.CancelCommand;
 import io.llamastreams.app.command.CollectCommand;
 import io.llamastreams.app.command.ConfigCommand;
 import io.llamastreams.app.command.DemoCommand;
@@ -58,6 +59,7 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             SubmitCommand.class,
             CollectCommand.class,
+            CancelCommand.class,
             BrokerCommand.class,
             ConfigCommand.class,
             BatchCommand.class,

@@ -73,7 +73,7 @@ final class ActiveRequests {
         try {
             active.prepareOthers();
             active.add(new ActiveText(arrivals++, active, active.start(0), pool));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             fail(active, "the guide of the text failed: " + e);
             return;
         }
@@ -97,7 +97,7 @@ final class ActiveRequests {
                 stopped |= active.isStopToken(token) || text.guide().watcher().endsWith(token);
                 active.noteToken(nowNanos);
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             fail(active, "the watcher of the text failed: " + e);
             return;
         }

@@ -371,7 +371,7 @@ public final class Engine {
             stopped = text.request().isStopToken(token)
                     || text.guide().watcher().endsWith(token)
                     || isLast && text.drawing().isEnded();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             requests.fail(text.request(), "the watcher of the text failed: " + e);
             return;
         }

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param answer what came of it; nothing when rejected or failed, what there was when cancelled or expired
  * @param usage what it cost
  * @param seed that was used
- * @param error why it was rejected, failed or expired; empty otherwise
+ * @param error why it was rejected, failed, expired or cancelled; empty otherwise
  */
 public record Generation(String id, Status status, Answer answer, Usage usage, long seed, String error) {
 
@@ -46,8 +46,18 @@ public record Generation(String id, Status status, Answer answer, Usage usage, l
     }
 
     /** The end of a prompt whose deadline passed before the engine had it. */
-    static Generation expired(String id, long seed) {
+    public static Generation expired(String id, long seed) {
         return ended(id, Status.EXPIRED, new Answer.Nothing(), Usage.NONE, seed);
+    }
+
+    /** The end of a prompt that was cancelled before the engine had it. */
+    public static Generation cancelled(String id, long seed, String reason) {
+        return expired(id, seed).cancelled(reason);
+    }
+
+    /** The same, as cancelled for this reason. */
+    public Generation cancelled(String reason) {
+        return new Generation(id, Status.CANCELLED, answer, usage, seed, reason);
     }
 
     /** The texts; none if something else was asked for, or nothing came of it. */

@@ -9,6 +9,7 @@ import io.llamastreams.schema.Difference;
 import io.llamastreams.schema.Lineage;
 import io.llamastreams.schema.PromptRequest;
 import io.llamastreams.schema.RecordHeader;
+import io.llamastreams.schema.RecordPlace;
 import io.llamastreams.schema.TokenStatistics;
 import io.llamastreams.schema.TokenUsage;
 import io.llamastreams.schema.TokenUsageKey;
@@ -27,8 +28,8 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
- * Plain values to generated Avro records and back; with {@link AvroPrompts}, {@link AvroAnswers}, {@link AvroBatches} and
- * {@link AvroDifferences} the only class of this package that knows the latter. Any thread.
+ * Plain values to generated Avro records and back; with {@link AvroPrompts}, {@link AvroAnswers}, {@link AvroBatches},
+ * {@link AvroControl} and {@link AvroDifferences} the only class of this package that knows the latter. Any thread.
  */
 final class AvroMapper {
     static final Mapping<Prompt> PROMPT = new Mapping<>(
@@ -47,6 +48,27 @@ final class AvroMapper {
             new Mapping<>(TokenUsage.class, AvroMapper::usage, record -> usage((TokenUsage) record));
     static final Mapping<UsageKey> USAGE_KEY =
             new Mapping<>(TokenUsageKey.class, AvroMapper::usageKey, record -> usageKey((TokenUsageKey) record));
+
+    static final Mapping<ControlCommand> CONTROL_COMMAND = new Mapping<>(
+            io.llamastreams.schema.ControlCommand.class,
+            AvroControl::command,
+            record -> AvroControl.command((io.llamastreams.schema.ControlCommand) record));
+    static final Mapping<ControlAcknowledgement> CONTROL_ACKNOWLEDGEMENT = new Mapping<>(
+            io.llamastreams.schema.ControlAcknowledgement.class,
+            AvroControl::acknowledgement,
+            record -> AvroControl.acknowledgement((io.llamastreams.schema.ControlAcknowledgement) record));
+
+    /** In the control store. */
+    static final Mapping<StoredCommand> STORED_COMMAND = new Mapping<>(
+            io.llamastreams.schema.StoredCommand.class,
+            AvroControl::stored,
+            record -> AvroControl.stored((io.llamastreams.schema.StoredCommand) record));
+
+    /** In the store of answers. */
+    static final Mapping<StoredAnswer> STORED_ANSWER = new Mapping<>(
+            io.llamastreams.schema.StoredAnswer.class,
+            AvroMapper::answer,
+            record -> answer((io.llamastreams.schema.StoredAnswer) record));
 
     static final Mapping<DifferenceRecord> DIFFERENCE = new Mapping<>(
             Difference.class, AvroDifferences::difference, record -> AvroDifferences.difference((Difference) record));
@@ -120,7 +142,8 @@ final class AvroMapper {
                         lineage.digests().model(),
                         lineage.digests().tokenizer(),
                         lineage.digests().parameters(),
-                        lineage.digests().prompt()))
+                        lineage.digests().prompt(),
+                        lineage.copyOf().map(AvroMapper::place).orElse(null)))
                 .setTenant(completion.tenant())
                 .setBatchId(completion.batchId())
                 .setAttributes(completion.attributes());
@@ -154,10 +177,16 @@ final class AvroMapper {
                                 lineage.getModelDigest(),
                                 lineage.getTokenizerDigest(),
                                 lineage.getParametersDigest(),
-                                lineage.getPromptDigest())),
+                                lineage.getPromptDigest()),
+                        Optional.ofNullable(lineage.getCopyOf())
+                                .map(place -> new Origin(place.getTopic(), place.getPartition(), place.getOffset()))),
                 completion.getTenant(),
                 completion.getBatchId(),
                 completion.getAttributes());
+    }
+
+    private static RecordPlace place(Origin origin) {
+        return new RecordPlace(origin.topic(), origin.partition(), origin.offset());
     }
 
     static CompletionStatus status(Generation.Status status) {
@@ -250,6 +279,26 @@ final class AvroMapper {
 
     private static UsageKey usageKey(TokenUsageKey key) {
         return new UsageKey(key.getTenant(), key.getModel(), key.getWindowStart());
+    }
+
+    // --- store of answers
+
+    private static io.llamastreams.schema.StoredAnswer answer(StoredAnswer answer) {
+        return new io.llamastreams.schema.StoredAnswer(
+                answer.origin().topic(),
+                answer.origin().partition(),
+                answer.origin().offset(),
+                answer.fingerprint(),
+                answer.timestamp(),
+                answer.completion().map(AvroMapper::completion).orElse(null));
+    }
+
+    private static StoredAnswer answer(io.llamastreams.schema.StoredAnswer answer) {
+        return new StoredAnswer(
+                new Origin(answer.getTopic(), answer.getPartition(), answer.getOffset()),
+                answer.getFingerprint(),
+                answer.getTimestamp(),
+                Optional.ofNullable(answer.getCompletion()).map(AvroMapper::completion));
     }
 
     // --- pending store

@@ -8,6 +8,7 @@ import io.llamastreams.serving.Usage;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How a prompt ended: the value of a record on the completions topic.
@@ -16,7 +17,7 @@ import java.util.Map;
  * @param status how it ended
  * @param answer what came of it; nothing when rejected or failed
  * @param usage what it cost
- * @param error why it was rejected, failed or expired; empty otherwise
+ * @param error why it was rejected, failed, expired or cancelled; empty otherwise
  * @param lineage where it comes from
  * @param tenant the prompt's tenant
  * @param batchId the prompt's batch id
@@ -43,6 +44,7 @@ public record CompletionRecord(
      * @param engineVersion version of the program
      * @param kvType number format of keys and values: f32 or f16
      * @param digests of what it was made of
+     * @param copyOf the same request that came before and whose completion this one repeats
      */
     public record Lineage(
             Origin origin,
@@ -51,12 +53,31 @@ public record CompletionRecord(
             long seed,
             String engineVersion,
             String kvType,
-            Digests digests) {
+            Digests digests,
+            Optional<Origin> copyOf) {
 
-        /** Of one that does not say what it was made of. */
+        /** Of a completion that repeats none. */
+        public Lineage(
+                Origin origin,
+                Instant promptTimestamp,
+                String model,
+                long seed,
+                String engineVersion,
+                String kvType,
+                Digests digests) {
+            this(origin, promptTimestamp, model, seed, engineVersion, kvType, digests, Optional.empty());
+        }
+
+        /** Of one that does not say what it was made of, either. */
         public Lineage(
                 Origin origin, Instant promptTimestamp, String model, long seed, String engineVersion, String kvType) {
             this(origin, promptTimestamp, model, seed, engineVersion, kvType, Digests.NONE);
+        }
+
+        /** The lineage of a completion that repeats this one's. */
+        Lineage copiedTo(Origin copy, Instant timestamp) {
+            return new Lineage(
+                    copy, timestamp, model, seed, engineVersion, kvType, digests, Optional.of(copyOf.orElse(origin)));
         }
     }
 

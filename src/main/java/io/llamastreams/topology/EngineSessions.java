@@ -54,6 +54,11 @@ record EngineSessions(TextEngine engine, InstantSource clock) implements PromptS
         }
 
         @Override
+        public void cancel(String id) {
+            session.cancel(id);
+        }
+
+        @Override
         public List<Integer> resumable(String id) {
             return session.resumable(id);
         }

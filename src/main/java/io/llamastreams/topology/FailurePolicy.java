@@ -1,6 +1,7 @@
 package io.llamastreams.topology;
 
 import io.llamastreams.engine.EngineEndedException;
+import io.llamastreams.stats.Counter;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -30,10 +31,16 @@ final class FailurePolicy implements StreamsUncaughtExceptionHandler {
     private static final Logger log = LoggerFactory.getLogger(FailurePolicy.class);
 
     private final RestartBudget budget;
+    private final Counter failedThreads = new Counter();
     private volatile Optional<String> reason = Optional.empty();
 
     FailurePolicy(LongSupplier nanoClock) {
         budget = new RestartBudget(MAX_RESTARTS, RESTART_WINDOW, nanoClock);
+    }
+
+    /** Threads that failed by something that may be a prompt's doing. */
+    Counter failedThreads() {
+        return failedThreads;
     }
 
     /** Why the instance left; empty if it did not. */
@@ -61,6 +68,7 @@ final class FailurePolicy implements StreamsUncaughtExceptionHandler {
                     Causes.root(exception).getMessage());
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
+        failedThreads.increment();
         if (budget.tryTake()) {
             log.error("stream thread failed, a new one takes its place", exception);
             return StreamThreadExceptionResponse.REPLACE_THREAD;

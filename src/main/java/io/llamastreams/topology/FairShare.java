@@ -19,6 +19,11 @@ final class FairShare {
         return new Part();
     }
 
+    /** Running prompts of all tasks together. */
+    long running() {
+        return running.value();
+    }
+
     /** One task's share. StreamThread of its task. */
     final class Part implements AutoCloseable {
         private int reportedRunning;
@@ -38,6 +43,11 @@ final class FairShare {
         boolean allows(int nowRunning) {
             long others = tasksWithLine.value() - (reportedLine ? 1 : 0);
             return others <= 0 || nowRunning <= running.value() / (others + 1);
+        }
+
+        /** Running prompts of the other tasks. */
+        long othersRunning() {
+            return running.value() - reportedRunning;
         }
 
         @Override

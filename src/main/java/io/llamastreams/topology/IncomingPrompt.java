@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param fault why it must be refused; empty if there is nothing to say against it
  * @param moved the record that the user sent, where this one is a copy of it on another partition
  */
-record IncomingPrompt(Prompt prompt, String fault, Optional<PendingPrompt> moved) {
+record IncomingPrompt(Prompt prompt, String fault, Optional<PendingPrompt> moved) implements Arrival {
 
     /** On the record that the user sent. */
     IncomingPrompt(Prompt prompt, String fault) {

@@ -11,6 +11,10 @@ import java.time.Duration;
  * @param longestWait time that intake holds up the stream thread between two ticks
  * @param resumeTokens new tokens of a running text after which it is stored
  * @param resumeTime time after which it is stored if it has grown
+ * @param defaultDeadline from a prompt record's timestamp, for prompts that have none; zero for none
+ * @param controlRetention how long a command holds
+ * @param maxAttempts at a prompt whose worker dies each time
+ * @param duplicates how they are recognised
  * @param tick pause between two looks for generated texts
  */
 record IntakeLimits(
@@ -20,6 +24,10 @@ record IntakeLimits(
         Duration longestWait,
         int resumeTokens,
         Duration resumeTime,
+        Duration defaultDeadline,
+        Duration controlRetention,
+        int maxAttempts,
+        DuplicateLimits duplicates,
         Duration tick) {
 
     static IntakeLimits of(TopologyConfig config) {
@@ -30,6 +38,10 @@ record IntakeLimits(
                 config.intakeWait(),
                 config.resumeTokens(),
                 config.resumeTime(),
+                config.defaultDeadline(),
+                config.controlRetention(),
+                config.maxAttempts(),
+                config.duplicates(),
                 config.tick());
     }
 }

@@ -33,6 +33,9 @@ public final class LlamaService implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LlamaService.class);
     private static final Duration DEFAULT_CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
+    /** A step of the engine may take long. */
+    private static final Duration RECALL_TIMEOUT = Duration.ofSeconds(10);
+
     /** At the start half a minute is waited for a registry that starts too: 0.25 s, 0.5 s and so on. */
     private static final int REGISTRY_ATTEMPTS_AT_START = 8;
 
@@ -47,6 +50,7 @@ public final class LlamaService implements AutoCloseable {
     private final boolean ownsEngine;
     private final PromptCounters counters = new PromptCounters();
     private final FailurePolicy failures;
+    private final Surroundings surroundings;
     private final KafkaStreams streams;
     private final BatchTable batches;
     private boolean closed;
@@ -61,16 +65,32 @@ public final class LlamaService implements AutoCloseable {
         SchemaRegistry patient = new RetryingSchemaRegistry(registry, REGISTRY_ATTEMPTS, REGISTRY_FIRST_PAUSE, time);
         Properties properties = new Properties();
         properties.putAll(config.streamsConfig());
+        Peers peers = peers(config, properties, time, failures);
+        surroundings = new Surroundings(new EngineSessions(engine, time), peers, counters, time, TextEngine.version());
         streams = new KafkaStreams(
-                LlamaTopology.build(
-                        config,
-                        patient,
-                        new Surroundings(new EngineSessions(engine, time), counters, time, TextEngine.version())),
+                LlamaTopology.build(config, patient, surroundings),
                 properties,
                 FencedClients.of(properties.getProperty(StreamsConfig.APPLICATION_ID_CONFIG)));
         streams.setUncaughtExceptionHandler(failures);
         batches = new StreamsBatchTable(
                 streams, Optional.ofNullable(properties.getProperty(StreamsConfig.APPLICATION_SERVER_CONFIG)));
+    }
+
+    /** Kafka's own client ids are as good, but nobody can ask for them before the streams are there. */
+    private static Peers peers(TopologyConfig config, Properties properties, TimeSource time, FailurePolicy failures) {
+        String application = properties.getProperty(StreamsConfig.APPLICATION_ID_CONFIG);
+        long startMillis = time.millis();
+        properties.putIfAbsent(
+                StreamsConfig.CLIENT_ID_CONFIG,
+                application + "-" + Long.toString(startMillis, Character.MAX_RADIX) + "-"
+                        + Long.toString(time.nanoTime() & Long.MAX_VALUE, Character.MAX_RADIX));
+        return new GroupPeers(
+                config.adminConfig(),
+                application,
+                properties.getProperty(StreamsConfig.CLIENT_ID_CONFIG),
+                startMillis,
+                failures.failedThreads(),
+                time::nanoTime);
     }
 
     /**
@@ -153,6 +173,13 @@ public final class LlamaService implements AutoCloseable {
             try (Admin admin = Admin.create(config.adminConfig())) {
                 Set<String> created =
                         Topics.ensure(admin, config.topics(), config.topicPartitions(), config.topicReplication());
+                if (config.prefixAffinity().isOn()) {
+                    // prompts are on as many partitions then, and each needs the commands
+                    Topics.grow(
+                            admin,
+                            config.topics().control(),
+                            config.prefixAffinity().partitions());
+                }
                 if (config.replayOf().isPresent()) {
                     Topics.ensure(
                             admin, config.differencesTopic(), config.topicPartitions(), config.topicReplication());
@@ -194,9 +221,41 @@ public final class LlamaService implements AutoCloseable {
     }
 
     /**
-     * Stops: no more prompts are taken, what has ended is committed, the instance leaves the group, so that others take its
-     * partitions over at once. Prompts that are still pending stay in the changelog and are served by whoever has their
-     * partition next. Closing again does nothing.
+     * Makes ready to stop: no more prompts go to the engine, and what it has may end for some time; what is left then comes back
+     * with the tokens that were made. Nothing of this needs to succeed: whatever happens, nothing is lost.
+     *
+     * @param timeout for texts to end; recalling them takes as long as a step of the engine besides
+     * @return whether the engine is empty
+     */
+    public boolean drain(Duration timeout) {
+        Drain drain = surroundings.drain();
+        drain.finish();
+        awaitEmptyEngine(timeout, Duration.ZERO);
+        drain.recall();
+        // some ticks, in which tasks see it
+        return awaitEmptyEngine(RECALL_TIMEOUT, config.tick().multipliedBy(3));
+    }
+
+    private boolean awaitEmptyEngine(Duration timeout, Duration atLeast) {
+        TimeSource time = surroundings.time();
+        long startNanos = time.nanoTime();
+        while (true) {
+            long nanos = time.nanoTime() - startNanos;
+            boolean isEmpty = surroundings.shares().running() == 0;
+            if (isEmpty && nanos >= atLeast.toNanos()) {
+                return true;
+            }
+            if (nanos >= timeout.toNanos() || !streams.state().isRunningOrRebalancing()) {
+                return isEmpty;
+            }
+            time.await(config.tick());
+        }
+    }
+
+    /**
+     * Stops: no more prompts are taken, what has ended is committed, what is in the engine comes back with its tokens, and the
+     * instance leaves the group, so that others take its partitions over at once. Prompts that are still pending stay in the
+     * changelog and are served by whoever has their partition next. Closing again does nothing.
      *
      * @return false if the stream threads did not end in time: the engine then stays open, since they may be using it, and
      *     closing may be tried again
@@ -205,6 +264,7 @@ public final class LlamaService implements AutoCloseable {
         if (closed) {
             return true;
         }
+        drain(Duration.ZERO);
         boolean ended = streams.close(
                 CloseOptions.timeout(timeout).withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
         if (!ended) {

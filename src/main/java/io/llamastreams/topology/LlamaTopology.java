@@ -2,6 +2,8 @@ package io.llamastreams.topology;
 
 import io.llamastreams.registry.SchemaRegistry;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -23,11 +25,13 @@ import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.Repartitioned;
 import org.apache.kafka.streams.kstream.TimeWindows;
+import org.apache.kafka.streams.kstream.ValueMapper;
 import org.apache.kafka.streams.kstream.Windowed;
 import org.apache.kafka.streams.processor.api.ContextualFixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyRecord;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
@@ -35,8 +39,10 @@ import org.apache.kafka.streams.state.Stores;
  * The stream topology.
  *
  * <pre>
+ *   control ----------. [control-commands]                   .-- control acknowledgements
+ *                     |                                      |
  *   prompts --- [by prefix] --- generate [pending-prompts] --+-- completions
- *      |                                                     |
+ *      |                        [answers, if wanted]         |
  *      '-- dead-letter (unreadable)                          '-- statistics --+-- token-statistics
  *                                                                             |
  *                                          by tenant and model, per window [usage-totals] --- token-usage
@@ -85,6 +91,14 @@ final class LlamaTopology {
                 new org.apache.kafka.streams.TopologyConfig(new StreamsConfig(config.streamsConfig())));
         IntakeLimits limits = IntakeLimits.of(config);
 
+        KStream<byte[], Arrival> commands = builder.stream(
+                        topics.control(),
+                        Consumed.with(
+                                        Serdes.ByteArray(),
+                                        values(new NoSerializer<>(), new ControlCommandDeserializer(registry)))
+                                .withName("control")
+                                .withTimestampExtractor((record, streamTime) -> Math.max(0, record.timestamp())))
+                .mapValues(command -> (Arrival) command, Named.as("arriving-commands"));
         KStream<byte[], IncomingPrompt> prompts = builder.stream(
                 topics.prompts(),
                 Consumed.with(Serdes.ByteArray(), values(new NoSerializer<>(), new PromptDeserializer(registry)))
@@ -92,10 +106,26 @@ final class LlamaTopology {
                         // a record without a time must not stop the stream
                         .withTimestampExtractor((record, streamTime) -> Math.max(0, record.timestamp())));
         KStream<String, BatchRecord> batchIntake = Batches.intake(prompts);
-        KStream<byte[], Outcome> outcomes = placed(prompts, surroundings.sessions())
+        KStream<byte[], Departure> departures = placed(prompts, surroundings.sessions())
+                .mapValues(prompt -> (Arrival) prompt, Named.as("arriving-prompts"))
+                .merge(commands, Named.as("arrivals"))
                 .process(
-                        new PromptProcessorSupplier(() -> new PromptProcessor(surroundings, limits)),
+                        new PromptProcessorSupplier(
+                                () -> new PromptProcessor(surroundings, limits),
+                                !limits.duplicates().isOff()),
                         Named.as("generate"));
+        departures
+                .flatMapValues(only(ControlAcknowledgement.class), Named.as("acknowledgements-of-departures"))
+                .to(
+                        topics.acknowledgements(),
+                        Produced.with(
+                                        Serdes.ByteArray(),
+                                        values(
+                                                new ControlAcknowledgementSerializer(registry),
+                                                new ControlAcknowledgementDeserializer(registry)))
+                                .withName("control-acknowledgements"));
+        KStream<byte[], Outcome> outcomes =
+                departures.flatMapValues(only(Outcome.class), Named.as("outcomes-of-departures"));
 
         KStream<byte[], CompletionRecord> completions =
                 outcomes.mapValues(Outcome::completion, Named.as("completion-of-outcome"));
@@ -122,6 +152,10 @@ final class LlamaTopology {
                 config,
                 values(new BatchSerializer(registry), new BatchDeserializer(registry)));
         return builder.build();
+    }
+
+    private static <T extends Departure> ValueMapper<Departure, List<T>> only(Class<T> kind) {
+        return departure -> kind.isInstance(departure) ? List.of(kind.cast(departure)) : List.of();
     }
 
     /** Prompts on the partitions of their beginnings, if the configuration says so. */
@@ -214,23 +248,31 @@ final class LlamaTopology {
     }
 
     /** Gives each task a processor, and the store that it keeps pending prompts in. */
-    private record PromptProcessorSupplier(Supplier<Processor<byte[], IncomingPrompt, byte[], Outcome>> processors)
-            implements ProcessorSupplier<byte[], IncomingPrompt, byte[], Outcome> {
+    private record PromptProcessorSupplier(
+            Supplier<Processor<byte[], Arrival, byte[], Departure>> processors, boolean knowsDuplicates)
+            implements ProcessorSupplier<byte[], Arrival, byte[], Departure> {
 
         @Override
-        public Processor<byte[], IncomingPrompt, byte[], Outcome> get() {
+        public Processor<byte[], Arrival, byte[], Departure> get() {
             return processors.get();
         }
 
-        /** In memory, since it is small and a crash would cost a local copy anyway; the changelog is what lasts. */
+        /** In memory, since they are small and a crash would cost a local copy anyway; the changelogs are what lasts. */
         @Override
         public Set<StoreBuilder<?>> stores() {
-            return Set.of(Stores.keyValueStoreBuilder(
-                            Stores.inMemoryKeyValueStore(PromptProcessor.PENDING_STORE),
-                            Serdes.String(),
-                            Serdes.ByteArray())
+            Set<StoreBuilder<?>> stores = new LinkedHashSet<>();
+            stores.add(store(PromptProcessor.PENDING_STORE));
+            stores.add(store(PromptProcessor.CONTROL_STORE));
+            if (knowsDuplicates) {
+                stores.add(store(PromptProcessor.ANSWER_STORE));
+            }
+            return stores;
+        }
+
+        private static StoreBuilder<KeyValueStore<String, byte[]>> store(String name) {
+            return Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), Serdes.String(), Serdes.ByteArray())
                     .withCachingDisabled()
-                    .withLoggingEnabled(CHANGELOG));
+                    .withLoggingEnabled(CHANGELOG);
         }
     }
 }

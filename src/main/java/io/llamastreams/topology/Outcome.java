@@ -1,6 +1,7 @@
 package io.llamastreams.topology;
 
 import io.llamastreams.serving.Generation;
+import io.llamastreams.serving.Usage;
 import java.time.Instant;
 
 /**
@@ -9,7 +10,31 @@ import java.time.Instant;
  * @param completion the answer
  * @param statistics what it cost
  */
-record Outcome(CompletionRecord completion, StatisticsRecord statistics) {
+record Outcome(CompletionRecord completion, StatisticsRecord statistics) implements Departure {
+
+    /** Answers a prompt with the completion of the same prompt that came before; that costs nothing. */
+    static Outcome copy(PendingPrompt pending, CompletionRecord first) {
+        var prompt = pending.prompt();
+        CompletionRecord completion = new CompletionRecord(
+                prompt.id(),
+                first.status(),
+                first.answer(),
+                Usage.NONE,
+                first.error(),
+                first.lineage().copiedTo(pending.origin(), Instant.ofEpochMilli(pending.timestamp())),
+                prompt.tenant(),
+                prompt.batchId(),
+                prompt.attributes());
+        return new Outcome(
+                completion,
+                new StatisticsRecord(
+                        prompt.id(),
+                        first.status(),
+                        prompt.tenant(),
+                        first.lineage().model(),
+                        prompt.batchId(),
+                        Usage.NONE));
+    }
 
     /** Puts together what the prompt record had and what came of it. */
     static Outcome of(PendingPrompt pending, Generation generation, PromptSessions sessions, String engineVersion) {

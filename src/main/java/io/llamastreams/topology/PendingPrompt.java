@@ -32,6 +32,11 @@ record PendingPrompt(Origin origin, long timestamp, Optional<byte[]> key, Header
         });
     }
 
+    /** The same record, with another prompt. */
+    PendingPrompt withPrompt(Prompt newPrompt) {
+        return new PendingPrompt(origin, timestamp, key, headers, newPrompt);
+    }
+
     /** The prompt's value schema is not the completion's; who reads by header would take it for that. */
     private static Headers withoutValueSchema(Headers headers) {
         return new RecordHeaders(headers).remove(RegistryDeserializer.VALUE_SCHEMA_HEADER);

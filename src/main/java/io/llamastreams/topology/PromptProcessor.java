@@ -6,6 +6,7 @@ import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.GenerationListener;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.Submission;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +29,8 @@ import org.slf4j.LoggerFactory;
  *       be served leaves as a REJECTED outcome instead.
  *   <li>It goes to the engine if there is room, at once or at a later tick. The engine works outside any transaction.
  *   <li>While its text grows, a tick stores the tokens made so far now and then: see {@link ResumePoints}.
- *   <li>A tick finds its end: outcome forwarded, entry deleted, in one transaction.
+ *   <li>A tick finds its end: outcome forwarded, entry deleted, in one transaction. {@linkplain EarlyEnds Commands and deadlines} may end
+ *       it before.
  *   <li>After a crash, restart or rebalance {@link #init} finds the entry in the restored store, and it goes on at 2, with the
  *       tokens that were stored.
  * </ol>
@@ -39,8 +41,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Inside the engine a prompt is named by its origin, not by the user's id, of which there may be several.
  */
-final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[], Outcome> {
+final class PromptProcessor implements Processor<byte[], Arrival, byte[], Departure> {
     static final String PENDING_STORE = "pending-prompts";
+    static final String CONTROL_STORE = "control-commands";
+
+    /** Where {@linkplain Duplicates} are recognised only. */
+    static final String ANSWER_STORE = "answers";
 
     private static final Logger log = LoggerFactory.getLogger(PromptProcessor.class);
 
@@ -62,14 +68,20 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
         @Override
         public void store(String storeKey, List<Integer> made) {
             pending.storeMade(storeKey, made);
+            attempts.progressed(storeKey);
         }
     };
 
-    private ProcessorContext<byte[], Outcome> context;
+    private ProcessorContext<byte[], Departure> context;
     private PendingPrompts pending;
     private PromptSession session;
     private FairShare.Part share;
     private ResumePoints resumePoints;
+    private Quarantine.Part quarantine;
+    private Attempts attempts;
+    private Recall recall;
+    private EarlyEnds early;
+    private Optional<Duplicates> duplicates = Optional.empty();
     private Optional<Cancellable> ticking = Optional.empty();
     private long waitNanosLeft;
 
@@ -92,7 +104,7 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
 
     /** Also called again, after {@link #close}, when a task is revived; the store is restored by then. */
     @Override
-    public void init(ProcessorContext<byte[], Outcome> newContext) {
+    public void init(ProcessorContext<byte[], Departure> newContext) {
         context = newContext;
         ticking = Optional.empty();
         firstInLine = Optional.empty();
@@ -102,21 +114,54 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
         session = surroundings.sessions().open();
         share = surroundings.shares().open();
         resumePoints = new ResumePoints(limits.resumeTokens(), limits.resumeTime());
+        quarantine = surroundings.quarantine().open();
+        attempts = new Attempts(pending, surroundings.peers(), limits.maxAttempts(), quarantine, share);
+        recall = new Recall(pending);
+        early = new EarlyEnds(
+                pending,
+                new Commands(
+                        context.getStateStore(CONTROL_STORE), limits.controlRetention(), context.currentSystemTimeMs()),
+                new Sweep(limits.tick().dividedBy(4), surroundings.time()::nanoTime),
+                newContext::currentSystemTimeMs,
+                surroundings.time(),
+                new EarlyEndsOfTask());
+        duplicates = limits.duplicates().isOff()
+                ? Optional.empty()
+                : Optional.of(new Duplicates(
+                        context.getStateStore(ANSWER_STORE), limits.duplicates(), context.currentSystemTimeMs()));
         if (pending.size() > 0) {
             log.info(
                     "task={} pending prompts found, submitting them again: count={}", context.taskId(), pending.size());
             counters.resubmitted(pending.size());
             counters.pendingAdded(pending.size(), pending.load());
             reportShare();
+        }
+        if (pending.size() > 0 || early.isBusy()) {
             keepTicking();
         }
     }
 
     @Override
-    public void process(Record<byte[], IncomingPrompt> record) {
+    public void process(Record<byte[], Arrival> record) {
+        switch (record.value()) {
+            case IncomingPrompt prompt -> process(record.withValue(prompt), prompt.fault());
+            case ControlCommand command -> receive(command);
+        }
+    }
+
+    private void receive(ControlCommand command) {
+        var place = context.recordMetadata()
+                .orElseThrow(() -> new IllegalStateException("expected a record that lies on a topic"));
+        early.receive(
+                new StoredCommand(command, context.currentSystemTimeMs(), place.topic(), place.partition(), 0, false));
+        if (early.isBusy()) {
+            keepTicking();
+        }
+    }
+
+    private void process(Record<byte[], IncomingPrompt> record, String fault) {
         counters.received();
-        PendingPrompt prompt = PendingPrompt.of(record, context);
-        String fault = record.value().fault();
+        PendingPrompt prompt = withDeadline(PendingPrompt.of(record, context));
         if (!fault.isEmpty()) {
             end(prompt, Generation.rejected(prompt.prompt().id(), fault));
             return;
@@ -128,20 +173,52 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
             end(prompt, Generation.rejected(prompt.prompt().id(), reason));
             return;
         }
+        Optional<Generation> endAtOnce = early.endAtOnce(prompt);
+        if (endAtOnce.isPresent()) {
+            end(prompt, endAtOnce.get());
+            return;
+        }
         if (pending.size() >= limits.maxPending()) {
             drainWhileFull();
         }
-        take(prompt, encoded);
+        switch (find(prompt)) {
+            case Duplicates.Finding.First first -> take(prompt, encoded);
+            case Duplicates.Finding.Follows follows -> {
+                pending.addFollower(prompt, encoded, follows.firstKey());
+                early.addWaiting(prompt);
+                counters.pendingAdded(1, PromptLoad.of(prompt.prompt()));
+                keepTicking();
+            }
+            case Duplicates.Finding.Answered answered -> forward(prompt, Outcome.copy(prompt, answered.completion()));
+            case Duplicates.Finding.Rejected rejected ->
+                end(prompt, Generation.rejected(prompt.prompt().id(), rejected.reason()));
+        }
+    }
+
+    private Duplicates.Finding find(PendingPrompt prompt) {
+        return duplicates
+                .map(known -> known.look(prompt, pending, context.currentSystemTimeMs()))
+                .orElseGet(Duplicates.Finding.First::new);
+    }
+
+    private PendingPrompt withDeadline(PendingPrompt pending) {
+        Prompt prompt = pending.prompt();
+        if (limits.defaultDeadline().isZero() || prompt.deadlineMillis().isPresent()) {
+            return pending;
+        }
+        long sentMillis = pending.timestamp() > 0 ? pending.timestamp() : context.currentSystemTimeMs();
+        return pending.withPrompt(
+                prompt.withDeadlineMillis(sentMillis + limits.defaultDeadline().toMillis()));
     }
 
     private void take(PendingPrompt prompt, byte[] encoded) {
-        if (pending.hasLine() || !share.allows(pending.running())) {
+        if (pending.hasLine() || !admits() || !attempts.admitsNew()) {
             // its turn comes after theirs
-            pending.addToLine(prompt, encoded);
+            putInLine(prompt, encoded);
         } else {
             switch (submit(Request.of(prompt))) {
                 case Submission.Accepted accepted -> pending.addRunning(prompt, encoded);
-                case Submission.Busy busy -> pending.addToLine(prompt, encoded);
+                case Submission.Busy busy -> putInLine(prompt, encoded);
                 case Submission.Refused refused -> {
                     end(prompt, refused.generation());
                     return;
@@ -151,6 +228,15 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
         counters.pendingAdded(1, PromptLoad.of(prompt.prompt()));
         reportShare();
         keepTicking();
+    }
+
+    private boolean admits() {
+        return surroundings.drain().isOpen() && share.allows(pending.running());
+    }
+
+    private void putInLine(PendingPrompt prompt, byte[] encoded) {
+        pending.addToLine(prompt, encoded);
+        early.addWaiting(prompt);
     }
 
     /**
@@ -177,12 +263,53 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
 
     private void tick(long now) {
         waitNanosLeft = limits.longestWait().toNanos();
+        attempts.beginTick();
+        early.tick();
         drain();
         resumePoints.store(texts, surroundings.time().nanoTime());
-        if (pending.size() == 0) {
+        early.settle();
+        switch (surroundings.drain().stage()) {
+            case OPEN -> {
+                if (attempts.note()) {
+                    context.commit();
+                }
+            }
+            case FINISHING -> attempts.withdrawWaiting();
+            case RECALLING -> {
+                attempts.withdrawWaiting();
+                recall.ask(session, early::hasAsked);
+            }
+        }
+        if (pending.size() == 0 && !early.isBusy()) {
             // each tick asks for a commit, so an idle task must not tick
             ticking.ifPresent(Cancellable::cancel);
             ticking = Optional.empty();
+        }
+    }
+
+    private final class EarlyEndsOfTask implements EarlyEnds.Task {
+        @Override
+        public void end(String storeKey, Generation generation) {
+            ended(storeKey, generation);
+        }
+
+        @Override
+        public void cancel(String storeKey) {
+            session.cancel(storeKey);
+        }
+
+        @Override
+        public void acknowledge(StoredCommand command) {
+            ControlAcknowledgement acknowledgement = new ControlAcknowledgement(
+                    command.command().id(),
+                    command.topic(),
+                    command.partition(),
+                    surroundings.peers().name(),
+                    command.cancelled());
+            context.forward(new Record<>(
+                    acknowledgement.commandId().getBytes(StandardCharsets.UTF_8),
+                    acknowledgement,
+                    context.currentSystemTimeMs()));
         }
     }
 
@@ -209,25 +336,40 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
     }
 
     private void submitLine() {
-        while (pending.hasLine() && share.allows(pending.running())) {
-            Request first = firstInLine.orElseGet(() -> Request.of(pending.firstInLine()));
-            firstInLine = Optional.of(first);
-            switch (submit(first)) {
-                case Submission.Accepted accepted -> leaveLine();
-                case Submission.Refused refused -> {
-                    leaveLine();
-                    ended(first.storeKey(), refused.generation());
+        while (pending.hasLine() && admits()) {
+            String storeKey = pending.firstInLine();
+            switch (attempts.verdict(storeKey)) {
+                case GO -> {
+                    if (!submitFirst(storeKey)) {
+                        return;
+                    }
                 }
-                case Submission.Busy busy -> {
+                case GIVE_UP -> {
+                    log.error("prompt {} fails: {}", storeKey, attempts.reason());
+                    ended(storeKey, Generation.failed(storeKey, attempts.reason()));
+                }
+                case WAIT -> {
                     return;
                 }
             }
         }
     }
 
-    private void leaveLine() {
-        pending.leaveLine();
+    /** False if there is no room for it. */
+    private boolean submitFirst(String storeKey) {
+        Request first = firstInLine
+                .filter(request -> request.storeKey().equals(storeKey))
+                .orElseGet(() -> Request.of(pending.get(storeKey)));
+        firstInLine = Optional.of(first);
+        switch (submit(first)) {
+            case Submission.Accepted accepted -> pending.leaveLine();
+            case Submission.Refused refused -> ended(storeKey, refused.generation());
+            case Submission.Busy busy -> {
+                return false;
+            }
+        }
         firstInLine = Optional.empty();
+        return true;
     }
 
     /** A prompt that serving stumbles over has failed; an engine that has ended says nothing of it. */
@@ -242,7 +384,7 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
             return submission;
         } catch (EngineEndedException e) {
             throw e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             // what an exception says may be the prompt's own words
             log.error(
                     "prompt {} failed before it came to the engine: {}; its completion says more",
@@ -253,23 +395,57 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
         }
     }
 
+    /** The engine is through with a running prompt. */
     private void ended(Generation generation) {
-        ended(generation.id(), generation);
+        String storeKey = generation.id();
+        if (recall.takesBack(storeKey, generation)) {
+            resumePoints.end(storeKey);
+            attempts.withdraw(storeKey);
+            return;
+        }
+        ended(storeKey, early.explained(generation));
     }
 
     private void ended(String storeKey, Generation generation) {
         PendingPrompt prompt = pending.remove(storeKey);
         resumePoints.end(storeKey);
+        attempts.end(storeKey);
         PromptLoad load = PromptLoad.of(prompt.prompt());
         counters.pendingRemoved(1, load);
         counters.encoded(load, generation.usage());
-        end(prompt, generation);
+        CompletionRecord completion = end(prompt, generation);
+        for (String follower : pending.takeFollowers(storeKey)) {
+            endFollower(follower, completion);
+        }
     }
 
-    private void end(PendingPrompt prompt, Generation ended) {
+    /** The same prompt that came before has ended. If it did not succeed, the first that followed it takes its place. */
+    private void endFollower(String storeKey, CompletionRecord first) {
+        PendingPrompt prompt = pending.get(storeKey);
+        if (first.status() == Generation.Status.SUCCEEDED) {
+            pending.remove(storeKey);
+            counters.pendingRemoved(1, PromptLoad.of(prompt.prompt()));
+            forward(prompt, Outcome.copy(prompt, first));
+            return;
+        }
+        switch (find(prompt)) {
+            case Duplicates.Finding.Follows follows -> pending.follow(storeKey, follows.firstKey());
+            case Duplicates.Finding.First ignored -> pending.goToLine(storeKey);
+            case Duplicates.Finding.Answered answered -> pending.goToLine(storeKey);
+            case Duplicates.Finding.Rejected rejected -> pending.goToLine(storeKey);
+        }
+    }
+
+    private CompletionRecord end(PendingPrompt prompt, Generation ended) {
         Generation generation = fitting(ended);
-        counters.ended(generation.status());
         Outcome outcome = Outcome.of(prompt, generation, surroundings.sessions(), surroundings.engineVersion());
+        forward(prompt, outcome);
+        duplicates.ifPresent(known -> known.ended(prompt, outcome.completion(), context.currentSystemTimeMs()));
+        return outcome.completion();
+    }
+
+    private void forward(PendingPrompt prompt, Outcome outcome) {
+        counters.ended(outcome.completion().status());
         context.forward(
                 new Record<>(prompt.key().orElse(null), outcome, context.currentSystemTimeMs(), prompt.headers()));
     }
@@ -297,6 +473,7 @@ final class PromptProcessor implements Processor<byte[], IncomingPrompt, byte[],
             session.close();
             session = null;
             share.close();
+            quarantine.close();
             counters.pendingRemoved(pending.size(), pending.load());
         }
     }

@@ -11,6 +11,8 @@ interface PromptSession extends AutoCloseable {
 
     Submission submit(Prompt prompt, List<Integer> made);
 
+    void cancel(String id);
+
     List<Integer> resumable(String id);
 
     int poll(GenerationListener listener, int maxEvents);

@@ -39,6 +39,8 @@ public final class Registries {
         registry.register(keySubject(topics.usage()), AvroMapper.USAGE_KEY.schemaJson());
         registry.register(valueSubject(topics.usage()), AvroMapper.USAGE.schemaJson());
         registry.register(valueSubject(topics.batches()), AvroBatches.BATCH.schemaJson());
+        registry.register(valueSubject(topics.control()), AvroMapper.CONTROL_COMMAND.schemaJson());
+        registry.register(valueSubject(topics.acknowledgements()), AvroMapper.CONTROL_ACKNOWLEDGEMENT.schemaJson());
     }
 
     /**
@@ -56,6 +58,7 @@ public final class Registries {
             registry.lookUp(keySubject(topics.usage()), AvroMapper.USAGE_KEY.schemaJson());
             registry.lookUp(valueSubject(topics.usage()), AvroMapper.USAGE.schemaJson());
             registry.lookUp(valueSubject(topics.batches()), AvroBatches.BATCH.schemaJson());
+            registry.lookUp(valueSubject(topics.acknowledgements()), AvroMapper.CONTROL_ACKNOWLEDGEMENT.schemaJson());
         }
     }
 

@@ -5,14 +5,24 @@ package io.llamastreams.topology;
  *
  * @param sessions the engine
  * @param shares who may use it how much
+ * @param quarantine who has it alone
+ * @param drain how far stopping has come
+ * @param peers this run of the service and others
  * @param counters what was done
  * @param time for waiting
  * @param engineVersion for the lineage of completions
  */
 record Surroundings(
-        PromptSessions sessions, FairShare shares, PromptCounters counters, TimeSource time, String engineVersion) {
+        PromptSessions sessions,
+        FairShare shares,
+        Quarantine quarantine,
+        Drain drain,
+        Peers peers,
+        PromptCounters counters,
+        TimeSource time,
+        String engineVersion) {
 
-    Surroundings(PromptSessions sessions, PromptCounters counters, TimeSource time, String engineVersion) {
-        this(sessions, new FairShare(), counters, time, engineVersion);
+    Surroundings(PromptSessions sessions, Peers peers, PromptCounters counters, TimeSource time, String engineVersion) {
+        this(sessions, new FairShare(), new Quarantine(), new Drain(), peers, counters, time, engineVersion);
     }
 }

@@ -6,11 +6,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Creates topics. Any thread; waits for the brokers. */
 public final class Topics {
@@ -20,10 +22,14 @@ public final class Topics {
     /** Of records that hold another record and something more; brokers take 1 MiB by default. */
     static final int MAX_RECORD_BYTES = 2 * 1024 * 1024;
 
+    private static final int DESCRIBE_ATTEMPTS = 500;
+
     private Topics() {}
 
     /**
-     * Creates those topics that are missing; others stay as they are. Safe to call from several instances at once.
+     * Creates those topics that are missing; others stay as they are, but for the control topic, which gets the partitions
+     * that the prompts topic has more. Those that were created are known to a broker when this returns. Safe to call from
+     * several instances at once.
      *
      * @param partitions of each new topic
      * @param replication of each new topic, or {@link #BROKER_DEFAULT_REPLICATION}
@@ -32,13 +38,60 @@ public final class Topics {
      */
     public static Set<String> ensure(Admin admin, TopicNames names, int partitions, short replication) {
         Set<String> existing = await("listing topics", admin.listTopics().names());
+        int promptPartitions = existing.contains(names.prompts()) ? partitions(admin, names.prompts()) : partitions;
         Set<String> created = new TreeSet<>();
         for (String name : names.all()) {
-            if (!existing.contains(name) && create(admin, newTopic(names, name, partitions, replication))) {
+            int wanted = name.equals(names.control()) ? promptPartitions : partitions;
+            if (!existing.contains(name) && create(admin, newTopic(names, name, wanted, replication))) {
                 created.add(name);
             }
         }
+        created.forEach(name -> partitions(admin, name));
+        if (existing.contains(names.control())) {
+            grow(admin, names.control(), promptPartitions);
+        }
         return created;
+    }
+
+    /** Gives a topic so many partitions at least. */
+    static void grow(Admin admin, String topic, int wanted) {
+        if (partitions(admin, topic) >= wanted) {
+            return;
+        }
+        try {
+            await(
+                    "adding partitions to topic " + topic,
+                    admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(wanted)))
+                            .all());
+        } catch (KafkaException e) {
+            // another instance may have been quicker
+            if (partitions(admin, topic) < wanted) {
+                throw e;
+            }
+        }
+    }
+
+    /**
+     * How many partitions a topic has. A broker answers of a new topic only when it has heard of it itself, so it is asked
+     * several times before there is no such topic.
+     *
+     * @throws KafkaException if there is no such topic or the brokers cannot be reached
+     */
+    public static int partitions(Admin admin, String topic) {
+        for (int i = 1; ; i++) {
+            try {
+                return await(
+                                "describing topic " + topic,
+                                admin.describeTopics(List.of(topic)).allTopicNames())
+                        .get(topic)
+                        .partitions()
+                        .size();
+            } catch (KafkaException e) {
+                if (i == DESCRIBE_ATTEMPTS || !(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** As the longer form, for one topic besides. */
@@ -53,6 +106,7 @@ public final class Topics {
                                             ? Optional.empty()
                                             : Optional.of(replication))
                             .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_RECORD_BYTES))));
+            partitions(admin, name);
         }
     }
 

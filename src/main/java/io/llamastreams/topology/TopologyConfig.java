@@ -39,6 +39,8 @@ public final class TopologyConfig {
     public static final String TOPIC_USAGE = "llama.topic.usage";
     public static final String TOPIC_BATCHES = "llama.topic.batches";
     public static final String TOPIC_DEAD_LETTER = "llama.topic.dead.letter";
+    public static final String TOPIC_CONTROL = "llama.topic.control";
+    public static final String TOPIC_ACKNOWLEDGEMENTS = "llama.topic.control.acknowledgements";
     public static final String TOPICS_CREATE = "llama.topics.create";
     public static final String TOPICS_PARTITIONS = "llama.topics.partitions";
     public static final String TOPICS_REPLICATION = "llama.topics.replication";
@@ -63,6 +65,13 @@ public final class TopologyConfig {
     public static final String INTAKE_WAIT_MS = "llama.intake.wait.ms";
     public static final String RESUME_TOKENS = "llama.resume.tokens";
     public static final String RESUME_MS = "llama.resume.ms";
+    public static final String CONTROL_RETENTION_MS = "llama.control.retention.ms";
+    public static final String DEFAULT_DEADLINE_MS = "llama.default.deadline.ms";
+    public static final String DUPLICATES = "llama.duplicates";
+    public static final String DUPLICATES_WINDOW_MS = "llama.duplicates.window.ms";
+    public static final String DUPLICATES_MAX_BYTES = "llama.duplicates.max.bytes";
+    public static final String DRAIN_MS = "llama.drain.ms";
+    public static final String MAX_ATTEMPTS = "llama.max.attempts";
     public static final String TICK_MS = "llama.tick.ms";
     public static final String USAGE_WINDOW_MS = "llama.usage.window.ms";
     public static final String USAGE_GRACE_MS = "llama.usage.grace.ms";
@@ -132,7 +141,9 @@ public final class TopologyConfig {
                 values.getString(TOPIC_STATISTICS),
                 values.getString(TOPIC_USAGE),
                 values.getString(TOPIC_BATCHES),
-                values.getString(TOPIC_DEAD_LETTER));
+                values.getString(TOPIC_DEAD_LETTER),
+                values.getString(TOPIC_CONTROL),
+                values.getString(TOPIC_ACKNOWLEDGEMENTS));
     }
 
     /**
@@ -245,6 +256,31 @@ public final class TopologyConfig {
         return Duration.ofMillis(values.getLong(RESUME_MS));
     }
 
+    Duration controlRetention() {
+        return Duration.ofMillis(values.getLong(CONTROL_RETENTION_MS));
+    }
+
+    /** Deadline of a prompt that has none, from its record's timestamp; zero for none. */
+    Duration defaultDeadline() {
+        return Duration.ofMillis(values.getLong(DEFAULT_DEADLINE_MS));
+    }
+
+    /** How long what runs may go on when the service is to stop. */
+    public Duration drainTime() {
+        return Duration.ofMillis(values.getLong(DRAIN_MS));
+    }
+
+    DuplicateLimits duplicates() {
+        return new DuplicateLimits(
+                Duration.ofMillis(values.getLong(DUPLICATES_WINDOW_MS)),
+                values.getString(DUPLICATES).equals("reject"),
+                values.getLong(DUPLICATES_MAX_BYTES));
+    }
+
+    int maxAttempts() {
+        return values.getInt(MAX_ATTEMPTS);
+    }
+
     Duration tick() {
         return Duration.ofMillis(values.getLong(TICK_MS));
     }
@@ -353,6 +389,8 @@ public final class TopologyConfig {
             // With the other protocol this is the brokers' to say.
             result.putIfAbsent(StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), "15000");
         }
+        // A command and a prompt may be taken in either order, so neither waits for the other's topic.
+        result.putIfAbsent(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, "-1");
         // There are no global stores; Kafka warns as long as this is not said. Its constant is deprecated.
         result.putIfAbsent("processing.exception.handler.global.enabled", "true");
         result.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, topics().deadLetter());

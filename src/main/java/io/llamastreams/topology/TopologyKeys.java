@@ -80,6 +80,20 @@ final class TopologyKeys {
                         MEDIUM,
                         "Topic of records that could not be read.")
                 .define(
+                        TopologyConfig.TOPIC_CONTROL,
+                        Type.STRING,
+                        names.control(),
+                        name,
+                        MEDIUM,
+                        "Topic that commands come from; it needs as many partitions as that of prompts.")
+                .define(
+                        TopologyConfig.TOPIC_ACKNOWLEDGEMENTS,
+                        Type.STRING,
+                        names.acknowledgements(),
+                        name,
+                        LOW,
+                        "Topic that says which commands were carried out.")
+                .define(
                         TopologyConfig.TOPICS_CREATE,
                         Type.BOOLEAN,
                         true,
@@ -259,6 +273,60 @@ final class TopologyKeys {
                         atLeast(1),
                         LOW,
                         "Time after which a running text that has grown is stored, even if by fewer tokens.")
+                .define(
+                        TopologyConfig.CONTROL_RETENTION_MS,
+                        Type.LONG,
+                        Duration.ofDays(7).toMillis(),
+                        atLeast(1),
+                        LOW,
+                        "How long an id or a batch that was cancelled stays so for prompts that come later.")
+                .define(
+                        TopologyConfig.DEFAULT_DEADLINE_MS,
+                        Type.LONG,
+                        0L,
+                        atLeast(0),
+                        MEDIUM,
+                        "Time from a prompt record's timestamp to its deadline, for prompts that have none of their own; 0"
+                                + " for none.")
+                .define(
+                        TopologyConfig.DUPLICATES_WINDOW_MS,
+                        Type.LONG,
+                        0L,
+                        atLeast(0),
+                        MEDIUM,
+                        "How long after a request has succeeded the same request, by id and tenant, is taken for a duplicate;"
+                                + " 0 for never. Ids are known within a partition: a record's key should be its id.")
+                .define(
+                        TopologyConfig.DUPLICATES,
+                        Type.STRING,
+                        "answer",
+                        ConfigDef.ValidString.in("answer", "reject"),
+                        MEDIUM,
+                        "What becomes of duplicates: answered once more with the first one's completion, or rejected.")
+                .define(
+                        TopologyConfig.DUPLICATES_MAX_BYTES,
+                        Type.LONG,
+                        64L << 20,
+                        atLeast(1),
+                        LOW,
+                        "Completions that are kept for duplicates, for each partition in memory and in a changelog; the oldest"
+                                + " go before their time when there are more.")
+                .define(
+                        TopologyConfig.DRAIN_MS,
+                        Type.LONG,
+                        10_000L,
+                        between(0, 3_600_000),
+                        MEDIUM,
+                        "How long a worker that is told to stop lets running texts go on; what is left is stored with its"
+                                + " tokens, and another worker goes on from there.")
+                .define(
+                        TopologyConfig.MAX_ATTEMPTS,
+                        Type.INT,
+                        4,
+                        between(2, 100),
+                        LOW,
+                        "How often a prompt is tried whose worker dies each time, before it fails. The last attempts are"
+                                + " made apart from other prompts. Orderly stops and rebalances are not counted.")
                 .define(
                         TopologyConfig.TICK_MS,
                         Type.LONG,

@@ -244,6 +244,7 @@ class ArchitectureTest {
                         ROOT + ".topology.AvroMapper",
                         ROOT + ".topology.AvroPrompts",
                         ROOT + ".topology.AvroAnswers",
+                        ROOT + ".topology.AvroControl",
                         ROOT + ".topology.AvroBatches",
                         ROOT + ".topology.AvroDifferences");
     }

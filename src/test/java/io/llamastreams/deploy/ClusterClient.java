@@ -51,7 +51,9 @@ final class ClusterClient implements AutoCloseable {
                 application + ".token-statistics",
                 application + ".token-usage",
                 application + ".batches",
-                application + ".prompts.dead-letter");
+                application + ".prompts.dead-letter",
+                application + ".control",
+                application + ".control.acknowledgements");
         admin = Admin.create(Map.of("bootstrap.servers", cluster.bootstrapServers()));
         Topics.ensure(admin, topics, PARTITIONS, (short) 1);
         registry = Registries.open(Map.of("schema.registry.url", cluster.registryUrl()));
@@ -73,17 +75,19 @@ final class ClusterClient implements AutoCloseable {
 
     /** For workers that are to serve this client. */
     Map<String, String> workerConfiguration() {
-        return Map.of(
-                "application.id", application,
-                "llama.topic.prompts", topics.prompts(),
-                "llama.topic.completions", topics.completions(),
-                "llama.topic.statistics", topics.statistics(),
-                "llama.topic.usage", topics.usage(),
-                "llama.topic.batches", topics.batches(),
-                "llama.topic.dead.letter", topics.deadLetter(),
+        return Map.ofEntries(
+                Map.entry("application.id", application),
+                Map.entry("llama.topic.prompts", topics.prompts()),
+                Map.entry("llama.topic.completions", topics.completions()),
+                Map.entry("llama.topic.statistics", topics.statistics()),
+                Map.entry("llama.topic.usage", topics.usage()),
+                Map.entry("llama.topic.batches", topics.batches()),
+                Map.entry("llama.topic.dead.letter", topics.deadLetter()),
+                Map.entry("llama.topic.control", topics.control()),
+                Map.entry("llama.topic.control.acknowledgements", topics.acknowledgements()),
                 // A dead worker is missed soon.
-                "consumer.session.timeout.ms", "6000",
-                "consumer.heartbeat.interval.ms", "2000");
+                Map.entry("consumer.session.timeout.ms", "6000"),
+                Map.entry("consumer.heartbeat.interval.ms", "2000"));
     }
 
     /** Waits until each of so many workers has partitions of the prompts topic. */

@@ -145,6 +145,19 @@ class EngineTest {
     }
 
     @Test
+    void memoryThatOneRequestWantsTooMuchOfFailsItAlone() {
+        EngineHarness harness = harness();
+        harness.submit(watchedBy("bad", id -> {
+            throw new OutOfMemoryError("Java heap space");
+        }));
+        harness.submit(EngineHarness.greedy("good", 6, 1, 2, 3));
+        harness.run();
+        assertThat(harness.texts.get("bad").error)
+                .isEqualTo("the watcher of the text failed: java.lang.OutOfMemoryError: Java heap space");
+        assertThat(harness.texts.get("good").ids).isEqualTo(alone(EngineHarness.greedy("good", 6, 1, 2, 3)).ids);
+    }
+
+    @Test
     void logitsThatAreNotNumbersFailTheirRequestAlone() {
         int poison = 17;
         FakeForwardPass forward = new FakeForwardPass(VOCABULARY, CONTEXT, 4, 100, 64, 32).poison(poison);

@@ -32,6 +32,13 @@ class ReleasedSchemasTest {
             io.llamastreams.schema.BatchStatus.class,
             io.llamastreams.schema.PendingPrompt.class);
 
+    /** Their first form comes with the next release. */
+    private static final List<Class<?>> NOT_RELEASED = List.of(
+            io.llamastreams.schema.ControlCommand.class,
+            io.llamastreams.schema.ControlAcknowledgement.class,
+            io.llamastreams.schema.StoredCommand.class,
+            io.llamastreams.schema.StoredAnswer.class);
+
     @Test
     void currentSchemasReadEveryReleasedForm() throws Exception {
         List<Path> versions = releasedVersions();
@@ -68,7 +75,8 @@ class ReleasedSchemasTest {
 
     @Test
     void everyFieldIsDocumented() {
-        for (Class<?> record : RECORDS) {
+        for (Class<?> record :
+                Stream.concat(RECORDS.stream(), NOT_RELEASED.stream()).toList()) {
             TreeSet<String> silent = new TreeSet<>();
             collectUndocumented(GeneratedRecords.schema(record), silent);
             assertThat(silent).as("without documentation").isEmpty();
@@ -103,6 +111,8 @@ class ReleasedSchemasTest {
     @Test
     void enumsHaveADefaultForReadersThatDoNotKnowANewSymbol() {
         assertThat(io.llamastreams.schema.CompletionStatus.getClassSchema().getEnumDefault())
+                .isEqualTo("UNKNOWN");
+        assertThat(io.llamastreams.schema.ControlAction.getClassSchema().getEnumDefault())
                 .isEqualTo("UNKNOWN");
     }
 

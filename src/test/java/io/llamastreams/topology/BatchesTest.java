@@ -62,7 +62,9 @@ class BatchesTest {
         properties.putAll(config.streamsConfig());
         driver = new TopologyTestDriver(
                 LlamaTopology.build(
-                        config, registry, new Surroundings(engine, new PromptCounters(), engine.time, "1.2.3")),
+                        config,
+                        registry,
+                        new Surroundings(engine, new FakePeers(), new PromptCounters(), engine.time, "1.2.3")),
                 properties,
                 START);
         prompts = driver.createInputTopic("llama.prompts", new ByteArraySerializer(), new PromptSerializer(registry));

@@ -103,6 +103,20 @@ final class FakeEngine implements PromptSessions {
         /** What the texts of running prompts have, and what they had when they were submitted. */
         final Map<String, List<Integer>> made = new HashMap<>();
 
+        /** Ends it with what {@link #made} has of it, as the engine does. */
+        @Override
+        public void cancel(String id) {
+            if (running.removeIf(prompt -> prompt.id().equals(id))) {
+                ends.add(new Generation(
+                        id,
+                        Generation.Status.CANCELLED,
+                        new Answer.Texts(Choice.only("so far", resumable(id), Optional.of("cancelled"), List.of())),
+                        new Usage(3, 1, resumable(id).size(), 10, 20, 30),
+                        99,
+                        ""));
+            }
+        }
+
         @Override
         public List<Integer> resumable(String id) {
             return made.getOrDefault(id, List.of());

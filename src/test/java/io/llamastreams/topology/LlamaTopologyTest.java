@@ -46,6 +46,7 @@ class LlamaTopologyTest {
 
     private final SchemaRegistry registry = Registries.open(Map.of("schema.registry.url", "mock://llama-topology"));
     private final FakeEngine engine = new FakeEngine();
+    private final FakePeers peers = new FakePeers();
     private final PromptCounters counters = new PromptCounters();
     private final Map<String, String> settings = new HashMap<>();
 
@@ -75,7 +76,8 @@ class LlamaTopologyTest {
         Properties properties = new Properties();
         properties.putAll(config.streamsConfig());
         driver = new TopologyTestDriver(
-                LlamaTopology.build(config, usedRegistry, new Surroundings(engine, counters, engine.time, "1.2.3")),
+                LlamaTopology.build(
+                        config, usedRegistry, new Surroundings(engine, peers, counters, engine.time, "1.2.3")),
                 properties,
                 START);
         TopicNames topics = config.topics();

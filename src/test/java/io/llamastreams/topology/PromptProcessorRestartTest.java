@@ -2,13 +2,16 @@ package io.llamastreams.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.GenerationOptions;
 import io.llamastreams.serving.Prompt;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serdes;
@@ -23,39 +26,71 @@ import org.junit.jupiter.api.io.TempDir;
 /** A task that starts with a store that an earlier owner filled. */
 class PromptProcessorRestartTest {
     private static final IntakeLimits LIMITS = new IntakeLimits(
-            1000, 1_000_000, 1_000_000, Duration.ofMillis(10), 4, Duration.ofSeconds(1), Duration.ofMillis(20));
+            1000,
+            1_000_000,
+            1_000_000,
+            Duration.ofMillis(10),
+            4,
+            Duration.ofSeconds(1),
+            Duration.ZERO,
+            Duration.ofHours(1),
+            4,
+            new DuplicateLimits(Duration.ZERO, false, 1),
+            Duration.ofMillis(20));
 
     @TempDir
     private Path stateDir;
 
     private final FakeEngine engine = new FakeEngine();
     private final PromptCounters counters = new PromptCounters();
+    private final FakePeers peers = new FakePeers();
     private KeyValueStore<String, byte[]> store;
+    private KeyValueStore<String, byte[]> commands;
 
-    private MockProcessorContext<byte[], Outcome> newTask() {
+    private MockProcessorContext<byte[], Departure> newTask() {
         Properties properties = new Properties();
         properties.putAll(Map.of("application.id", "a", "bootstrap.servers", "unused:9092"));
-        var context = new MockProcessorContext<byte[], Outcome>(properties, new TaskId(0, 3), stateDir.toFile());
+        var context = new MockProcessorContext<byte[], Departure>(properties, new TaskId(0, 3), stateDir.toFile());
         if (store == null) {
-            store = Stores.keyValueStoreBuilder(
-                            Stores.inMemoryKeyValueStore(PromptProcessor.PENDING_STORE),
-                            Serdes.String(),
-                            Serdes.ByteArray())
-                    .withLoggingDisabled()
-                    .build();
-            store.init(context.getStateStoreContext(), store);
+            store = newStore(PromptProcessor.PENDING_STORE, context);
+            commands = newStore(PromptProcessor.CONTROL_STORE, context);
         }
         context.addStateStore(store);
+        context.addStateStore(commands);
         context.setCurrentSystemTimeMs(5000);
         return context;
     }
 
+    private static KeyValueStore<String, byte[]> newStore(
+            String name, MockProcessorContext<byte[], Departure> context) {
+        KeyValueStore<String, byte[]> store = Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(name), Serdes.String(), Serdes.ByteArray())
+                .withLoggingDisabled()
+                .build();
+        store.init(context.getStateStoreContext(), store);
+        return store;
+    }
+
+    private Surroundings newSurroundings() {
+        return new Surroundings(engine, peers, counters, engine.time, "1");
+    }
+
     private PromptProcessor newProcessor() {
-        return new PromptProcessor(new Surroundings(engine, counters, engine.time, "1"), LIMITS);
+        return new PromptProcessor(newSurroundings(), LIMITS);
+    }
+
+    private static List<CompletionRecord> completions(MockProcessorContext<byte[], Departure> context) {
+        return context.forwarded().stream()
+                .map(forward -> completion(forward.record().value()))
+                .toList();
+    }
+
+    private static CompletionRecord completion(Departure departure) {
+        return ((Outcome) departure).completion();
     }
 
     private static void process(
-            PromptProcessor processor, MockProcessorContext<byte[], Outcome> context, long offset, String id) {
+            PromptProcessor processor, MockProcessorContext<byte[], Departure> context, long offset, String id) {
         context.setRecordMetadata("llama.prompts", 3, offset);
         processor.process(new Record<>(
                 ("key of " + id).getBytes(StandardCharsets.UTF_8),
@@ -64,7 +99,7 @@ class PromptProcessorRestartTest {
                 new RecordHeaders().add("trace", id.getBytes(StandardCharsets.UTF_8))));
     }
 
-    private static void tick(MockProcessorContext<byte[], Outcome> context) {
+    private static void tick(MockProcessorContext<byte[], Departure> context) {
         context.scheduledPunctuators().stream()
                 .filter(punctuator -> !punctuator.cancelled())
                 .forEach(punctuator -> punctuator.getPunctuator().punctuate(0));
@@ -90,18 +125,17 @@ class PromptProcessorRestartTest {
         assertThat(counters.counts().resubmitted()).isEqualTo(2);
         assertThat(counters.counts().pending()).isEqualTo(2);
         tick(second);
+        tick(second);
         assertThat(engine.submitted).hasSize(2);
         engine.session().finishAll();
         tick(second);
 
-        assertThat(second.forwarded())
-                .extracting(forward -> forward.record().value().completion().id())
-                .containsExactly("id-10", "id-100");
+        assertThat(completions(second)).extracting(CompletionRecord::id).containsExactly("id-10", "id-100");
         var record = second.forwarded().getFirst().record();
         assertThat(record.key()).isEqualTo("key of id-10".getBytes(StandardCharsets.UTF_8));
         assertThat(record.headers().lastHeader("trace").value()).isEqualTo("id-10".getBytes(StandardCharsets.UTF_8));
-        assertThat(record.value().completion().lineage().origin()).isEqualTo(new Origin("llama.prompts", 3, 10));
-        assertThat(record.value().completion().lineage().promptTimestamp().toEpochMilli())
+        assertThat(completion(record.value()).lineage().origin()).isEqualTo(new Origin("llama.prompts", 3, 10));
+        assertThat(completion(record.value()).lineage().promptTimestamp().toEpochMilli())
                 .isEqualTo(1010);
         assertThat(store.approximateNumEntries()).isZero();
     }
@@ -117,6 +151,7 @@ class PromptProcessorRestartTest {
         var revived = newTask();
         processor.init(revived);
         assertThat(engine.sessions).hasSize(2);
+        tick(revived);
         tick(revived);
         engine.session().finishAll();
         tick(revived);
@@ -146,11 +181,10 @@ class PromptProcessorRestartTest {
         engine.submitted.clear();
         process(after, second, 2, "new");
         tick(second);
+        tick(second);
         engine.session().finishAll();
         tick(second);
-        assertThat(second.forwarded())
-                .extracting(forward -> forward.record().value().completion().id())
-                .containsExactly("old", "new");
+        assertThat(completions(second)).extracting(CompletionRecord::id).containsExactly("old", "new");
     }
 
     @Test
@@ -183,6 +217,7 @@ class PromptProcessorRestartTest {
         after.init(second);
         assertThat(counters.counts().pending()).isEqualTo(3);
         tick(second);
+        tick(second);
         assertThat(engine.session().made)
                 .containsEntry(keys.get(0), List.of())
                 .containsEntry(keys.get(1), List.of(1, 2, 3, 4, 5, 6))
@@ -191,5 +226,162 @@ class PromptProcessorRestartTest {
         tick(second);
         assertThat(second.forwarded()).hasSize(3);
         assertThat(store.approximateNumEntries()).isZero();
+    }
+
+    /** A worker has it until it dies, is told to stop, or the partition goes to another. */
+    private MockProcessorContext<byte[], Departure> startAndHandOver() {
+        var context = newTask();
+        newProcessor().init(context);
+        engine.submitted.clear();
+        tick(context);
+        assertThat(engine.submitted).as("not before the note is committed").isEmpty();
+        tick(context);
+        return context;
+    }
+
+    private List<String> submittedOffsets() {
+        return engine.submitted.stream()
+                .map(prompt -> prompt.id().substring(prompt.id().length() - 2))
+                .toList();
+    }
+
+    private void take(int count) {
+        var context = newTask();
+        PromptProcessor processor = newProcessor();
+        processor.init(context);
+        for (int offset = 0; offset < count; offset++) {
+            process(processor, context, offset, "id-" + offset);
+        }
+    }
+
+    @Test
+    void aPromptThatKillsItsWorkerFailsAloneAfterSomeAttempts() {
+        take(40);
+        peers.die();
+        startAndHandOver();
+        assertThat(engine.submitted).as("second attempt: as any other").hasSize(40);
+        peers.die();
+        var third = startAndHandOver();
+        assertThat(submittedOffsets())
+                .as("third: a few")
+                .hasSize(Attempts.GROUP)
+                .startsWith("00", "01");
+        engine.session().finishOldest("text"); // 00 is good
+        tick(third);
+        peers.die(); // and 01 kills the worker
+        var fourth = startAndHandOver();
+        assertThat(submittedOffsets()).as("fourth: alone").containsExactly("01");
+        tick(fourth);
+        assertThat(submittedOffsets()).containsExactly("01");
+        peers.die();
+        var fifth = newTask();
+        newProcessor().init(fifth);
+        engine.submitted.clear();
+        for (int i = 0; i < 200; i++) {
+            tick(fifth);
+            engine.session().finishAll();
+        }
+        tick(fifth);
+        List<CompletionRecord> ended = completions(fifth);
+        assertThat(ended).hasSize(39);
+        assertThat(ended.getFirst().id()).isEqualTo("id-1");
+        assertThat(ended.getFirst().status()).isEqualTo(Generation.Status.FAILED);
+        assertThat(ended.getFirst().error()).contains("tried 4 times, and its worker died each time");
+        assertThat(ended.subList(1, 39)).extracting(CompletionRecord::status).containsOnly(Generation.Status.SUCCEEDED);
+        assertThat(store.approximateNumEntries()).isZero();
+    }
+
+    @Test
+    void rebalancesAndOrderlyStopsAreNotHeldAgainstAPrompt() {
+        take(3);
+        for (int i = 0; i < 10; i++) {
+            peers.handOver();
+            startAndHandOver();
+            assertThat(engine.submitted).hasSize(3);
+        }
+        for (int i = 0; i < 10; i++) {
+            peers.die();
+            var context = newTask();
+            Surroundings surroundings = newSurroundings();
+            new PromptProcessor(surroundings, LIMITS).init(context);
+            engine.submitted.clear();
+            tick(context);
+            tick(context);
+            assertThat(engine.submitted).hasSize(3);
+            surroundings.drain().finish();
+            tick(context);
+            surroundings.drain().recall();
+            tick(context);
+            tick(context);
+            assertThat(engine.session().running).isEmpty();
+            assertThat(surroundings.shares().running()).isZero();
+            assertThat(context.forwarded()).isEmpty();
+        }
+    }
+
+    @Test
+    void attemptsBeforeProgressDoNotCount() {
+        take(1);
+        for (int i = 0; i < 10; i++) {
+            peers.die();
+            var context = startAndHandOver();
+            assertThat(engine.submitted).hasSize(1);
+            String key = engine.submitted.getFirst().id();
+            engine.session().made.put(key, Collections.nCopies(10 * (i + 1), 7));
+            tick(context);
+            assertThat(context.forwarded()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatIsRecalledGoesOnFromItsLastToken() {
+        var context = newTask();
+        Surroundings surroundings = newSurroundings();
+        PromptProcessor processor = new PromptProcessor(surroundings, LIMITS);
+        processor.init(context);
+        process(processor, context, 1, "a");
+        process(processor, context, 2, "b");
+        String first = engine.submitted.getFirst().id();
+        engine.session().made.put(first, List.of(5));
+        surroundings.drain().finish();
+        process(processor, context, 3, "c");
+        tick(context);
+        assertThat(engine.submitted).as("nothing new goes in").hasSize(2);
+        assertThat(engine.session().running).as("what runs may end").hasSize(2);
+        surroundings.drain().recall();
+        tick(context);
+        tick(context);
+        assertThat(surroundings.shares().running()).isZero();
+        assertThat(context.forwarded()).isEmpty();
+        processor.close();
+
+        var second = newTask();
+        newProcessor().init(second);
+        tick(second);
+        tick(second);
+        assertThat(submittedOffsets()).endsWith("01", "02", "03");
+        assertThat(engine.session().made).containsEntry(first, List.of(5));
+    }
+
+    @Test
+    void commandsThatWereNotCarriedOutAreAfterARestart() {
+        take(2);
+        var first = newTask();
+        PromptProcessor before = newProcessor();
+        before.init(first);
+        first.setRecordMetadata("llama.control", 3, 0);
+        before.process(new Record<>(
+                null, new ControlCommand("c", Optional.of("id-1"), Optional.empty(), Optional.empty(), ""), 1000));
+        assertThat(first.forwarded()).isEmpty();
+        before.close();
+
+        var second = newTask();
+        newProcessor().init(second);
+        tick(second);
+        assertThat(second.forwarded()).hasSize(2);
+        assertThat(completion(second.forwarded().getFirst().record().value()).status())
+                .isEqualTo(Generation.Status.CANCELLED);
+        assertThat(second.forwarded().getLast().record().value())
+                .isEqualTo(new ControlAcknowledgement("c", "llama.control", 3, "instance", 1));
     }
 }

@@ -31,7 +31,12 @@ class TopicsIT {
                             names.statistics(),
                             names.usage(),
                             names.batches(),
-                            names.deadLetter());
+                            names.deadLetter(),
+                            names.control(),
+                            names.acknowledgements());
+            assertThat(Topics.partitions(admin, names.control()))
+                    .as("those of the prompts")
+                    .isEqualTo(2);
             assertThat(Topics.ensure(admin, names, 3, Topics.BROKER_DEFAULT_REPLICATION))
                     .isEmpty();
 
@@ -59,6 +64,6 @@ class TopicsIT {
     }
 
     private static TopicNames names() {
-        return new TopicNames("other.prompts", "c", "s", "u", "b", "d");
+        return new TopicNames("other.prompts", "c", "s", "u", "b", "d", "k", "a");
     }
 }

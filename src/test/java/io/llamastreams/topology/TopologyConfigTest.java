@@ -52,6 +52,15 @@ class TopologyConfigTest {
                 Map.entry("llama.topic.usage", "u"),
                 Map.entry("llama.topic.batches", "b"),
                 Map.entry("llama.topic.dead.letter", "d"),
+                Map.entry("llama.topic.control", "k"),
+                Map.entry("llama.topic.control.acknowledgements", "a"),
+                Map.entry("llama.control.retention.ms", "13"),
+                Map.entry("llama.default.deadline.ms", "14"),
+                Map.entry("llama.drain.ms", "15"),
+                Map.entry("llama.duplicates", "reject"),
+                Map.entry("llama.duplicates.window.ms", "17"),
+                Map.entry("llama.duplicates.max.bytes", "18"),
+                Map.entry("llama.max.attempts", "16"),
                 Map.entry("llama.topics.create", "false"),
                 Map.entry("llama.topics.partitions", "12"),
                 Map.entry("llama.topics.replication", "3"),
@@ -66,10 +75,16 @@ class TopologyConfigTest {
                 Map.entry("llama.batches.retention.ms", "13"),
                 Map.entry("llama.usage.grace.ms", "10")));
         assertThat(config.model()).isEqualTo(Optional.of(Path.of("/models/m.gguf")));
-        assertThat(config.topics()).isEqualTo(new TopicNames("p", "c", "s", "u", "b", "d"));
+        assertThat(config.topics()).isEqualTo(new TopicNames("p", "c", "s", "u", "b", "d", "k", "a"));
         assertThat(config.createsTopics()).isFalse();
         assertThat(config.topicPartitions()).isEqualTo(12);
         assertThat(config.topicReplication()).isEqualTo((short) 3);
+        assertThat(config.controlRetention()).hasMillis(13);
+        assertThat(config.defaultDeadline()).hasMillis(14);
+        assertThat(config.drainTime()).hasMillis(15);
+        assertThat(config.maxAttempts()).isEqualTo(16);
+        assertThat(config.duplicates()).isEqualTo(new DuplicateLimits(Duration.ofMillis(17), true, 18));
+        assertThat(DEFAULTS.duplicates().isOff()).isTrue();
         assertThat(config.maxPending()).isEqualTo(5);
         assertThat(config.maxPromptBytes()).isEqualTo(6);
         assertThat(config.maxAnswerBytes()).isEqualTo(66);

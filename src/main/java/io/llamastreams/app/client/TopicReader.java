@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -66,6 +67,23 @@ public final class TopicReader<V> implements AutoCloseable {
      */
     public static <V> TopicReader<V> fromBeginning(
             Map<String, Object> settings, String topic, Deserializer<V> deserializer) {
+        return assigned(settings, topic, deserializer, KafkaConsumer::seekToBeginning);
+    }
+
+    /** As {@link #fromBeginning}, but only what comes after this call. */
+    public static <V> TopicReader<V> fromEnd(Map<String, Object> settings, String topic, Deserializer<V> deserializer) {
+        return assigned(settings, topic, deserializer, (consumer, all) -> {
+            consumer.seekToEnd(all);
+            // seeking waits for the first look otherwise
+            all.forEach(consumer::position);
+        });
+    }
+
+    private static <V> TopicReader<V> assigned(
+            Map<String, Object> settings,
+            String topic,
+            Deserializer<V> deserializer,
+            BiConsumer<KafkaConsumer<byte[], byte[]>, Collection<TopicPartition>> start) {
         KafkaConsumer<byte[], byte[]> consumer = consumer(settings, Optional.empty());
         try {
             List<PartitionInfo> partitions = consumer.partitionsFor(topic, METADATA_TIMEOUT);
@@ -76,7 +94,7 @@ public final class TopicReader<V> implements AutoCloseable {
                     .map(partition -> new TopicPartition(topic, partition.partition()))
                     .toList();
             consumer.assign(all);
-            consumer.seekToBeginning(all);
+            start.accept(consumer, all);
             return new TopicReader<>(consumer, deserializer);
         } catch (KafkaException e) {
             close(consumer);

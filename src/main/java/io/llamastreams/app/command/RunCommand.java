@@ -23,9 +23,9 @@ import picocli.CommandLine.Option;
             "Run a worker: take prompts from the prompts topic, answer each once on the completions topic.",
             "",
             "Several workers of the same application.id share the topics' partitions; one that goes away is replaced by the"
-                    + " others, which go on with its unfinished prompts. SIGTERM or Ctrl-C ends a worker in order: intake"
-                    + " and streams first (what is done is committed, what is not stays pending for others), then the"
-                    + " engine, then its memory."
+                    + " others, which go on with its unfinished prompts. SIGTERM or Ctrl-C ends a worker in order: nothing"
+                    + " new begins, running texts may end for llama.drain.ms, what is left is stored with its tokens, all"
+                    + " is committed and others go on; then the engine ends, then its memory is free."
         },
         exitCodeList = {
             "0:ended by itself, which it never does",
@@ -41,7 +41,7 @@ import picocli.CommandLine.Option;
         })
 public final class RunCommand implements Callable<Integer> {
 
-    /** The streams have half of it for their last commit, the engine the rest for the step it is in. */
+    /** Besides the time for draining: the streams have half of it for their last commit, the engine the rest for its step. */
     private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(60);
 
     private static final Duration FAILURE_POLL = Duration.ofMillis(200);
@@ -90,6 +90,7 @@ public final class RunCommand implements Callable<Integer> {
             TopologyConfig config =
                     kafka.loadForCluster(Map.of("state.dir", state.path().toString()), options);
             kafka.require(config, TopologyConfig.MODEL, "--model FILE");
+            signal.allow(SHUTDOWN_GRACE.plus(config.drainTime()));
             return serve(config, signal);
         }
     }

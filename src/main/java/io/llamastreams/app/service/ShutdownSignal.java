@@ -21,13 +21,15 @@ public final class ShutdownSignal implements AutoCloseable {
     private final CountDownLatch raised = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread hook;
+    private volatile Duration grace;
 
     private ShutdownSignal(Duration grace) {
+        this.grace = grace;
         hook = new Thread(
                 () -> {
                     raised.countDown();
                     try {
-                        closed.await(grace.toNanos(), TimeUnit.NANOSECONDS);
+                        closed.await(this.grace.toNanos(), TimeUnit.NANOSECONDS);
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                     }
@@ -44,6 +46,11 @@ public final class ShutdownSignal implements AutoCloseable {
         ShutdownSignal signal = new ShutdownSignal(grace);
         Runtime.getRuntime().addShutdownHook(signal.hook);
         return signal;
+    }
+
+    /** Gives the process longer, or less long, from a signal that comes from now on. */
+    public void allow(Duration newGrace) {
+        grace = newGrace;
     }
 
     public boolean isRaised() {

@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   start:   cluster answers -> HTTP endpoint answers -> registry answers -> model loaded, engine runs -> topics there
  *            -> streams run
- *   close:   streams (what has ended is committed; what has not stays pending for other workers; the group is left)
+ *   close:   engine drained (texts may end for llama.drain.ms; the others come back with their tokens)
+ *            -> streams (what has ended is committed; what has not stays pending for other workers; the group is left)
  *            -> engine, after the step it is in -> its memory -> registry client -> HTTP endpoint
  * </pre>
  */
@@ -31,14 +32,16 @@ public final class Worker implements AutoCloseable {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
     private final LlamaService service;
+    private final Duration drainTime;
     private final Optional<HttpEndpoint> endpoint;
     private final WorkerMetrics metrics;
     private final long startNanos;
     private volatile boolean ending;
 
-    private Worker(LlamaService service, Optional<HttpEndpoint> endpoint, long startNanos) {
+    private Worker(LlamaService service, Optional<HttpEndpoint> endpoint, Duration drainTime, long startNanos) {
         this.service = service;
         this.endpoint = endpoint;
+        this.drainTime = drainTime;
         this.startNanos = startNanos;
         ServiceView view = new ServiceView(service, () -> ending);
         endpoint.ifPresent(open -> open.show(view));
@@ -62,7 +65,7 @@ public final class Worker implements AutoCloseable {
         boolean complete = false;
         try {
             service = LlamaService.open(reachable(config, endpoint), new SystemTime());
-            worker = new Worker(service, endpoint, startNanos);
+            worker = new Worker(service, endpoint, config.drainTime(), startNanos);
             service.start();
             complete = true;
             LOG.info("worker started: config={}", config);
@@ -118,10 +121,12 @@ public final class Worker implements AutoCloseable {
     public void close() {
         ending = true;
         long closeNanos = System.nanoTime();
+        boolean drained = service.drain(drainTime);
         boolean ended = service.close(CLOSE_TIMEOUT);
         LOG.info(
-                "worker stopped: in_time={} close_ms={} uptime_s={} counts={}",
+                "worker stopped: in_time={} drained={} close_ms={} uptime_s={} counts={}",
                 ended,
+                drained,
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - closeNanos),
                 TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos),
                 service.counts());

@@ -208,7 +208,7 @@ public final class BatchSampler {
             for (int n = 0; n <= entry.draftCount && goesOn; n++) {
                 goesOn = drawNext(sampler, entry, n);
             }
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             // a constraint is not the engine's, and may well be recursive: whatever it does is the end of its text
             // alone
             entry.failure = Optional.of("no token could be drawn: " + e);

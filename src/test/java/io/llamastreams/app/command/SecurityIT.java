@@ -114,7 +114,8 @@ class SecurityIT {
             allow("worker", type, PatternType.PREFIXED, "llama-streams", AclOperation.ALL);
         }
         for (String topic : TopicNames.DEFAULT.all()) {
-            allowTopic("worker", topic, topic.equals("llama.prompts") ? AclOperation.READ : AclOperation.WRITE);
+            boolean isRead = topic.equals("llama.prompts") || topic.equals("llama.control");
+            allowTopic("worker", topic, isRead ? AclOperation.READ : AclOperation.WRITE);
         }
         allow("worker", ResourceType.CLUSTER, PatternType.LITERAL, "kafka-cluster", AclOperation.CREATE);
         allowTopic("client", "llama.prompts", AclOperation.WRITE);

@@ -1,0 +1,238 @@
+package io.llamastreams.topology;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * How often prompts were tried whose worker died each time, so that one that kills its worker fails at last, and it alone.
+ *
+ * <p>A prompt's first attempt leaves no trace. What a task finds in its store at the start was perhaps being computed when the
+ * worker before died: each of these gets a note, and goes to the engine only when the note is committed. So a prompt that kills
+ * the worker has one more each time:
+ *
+ * <pre>
+ *   attempt   1 .. max - 2   max - 1                        max                            after that
+ *             as any other   with few others of its kind,   alone in the engine            FAILED
+ *                            nothing else in the engine
+ * </pre>
+ *
+ * Those that were only beside it end well in the meantime. An attempt is not counted that ended because the partition went to
+ * another worker or the worker was told to stop, nor any before the text was last stored with new tokens. StreamThread of its
+ * task.
+ */
+final class Attempts {
+    /** Prompts that are under suspicion together. */
+    static final int GROUP = 16;
+
+    /** Notes written at a time, for attempts like any other. */
+    private static final int NOTES = 256;
+
+    private final PendingPrompts pending;
+    private final Peers peers;
+    private final int max;
+    private final Quarantine.Part quarantine;
+    private final FairShare.Part share;
+
+    /** The last of those that were found at the start; keys sort by offset. Empty if there were none. */
+    private final String lastFound;
+
+    /** Attempts of prompts found at the start that ended with the worker, but for the first. */
+    private final Map<String, Integer> deaths = new HashMap<>();
+
+    /** Found at the start, and noted as handed over since. */
+    private final Set<String> noted = new HashSet<>();
+
+    /** Those of them whose notes may not be committed yet. */
+    private final Set<String> uncommitted = new HashSet<>();
+
+    private Level runningLevel = Level.FREE;
+
+    /** Whether a prompt may go to the engine. */
+    enum Verdict {
+        GO,
+        WAIT,
+        GIVE_UP
+    }
+
+    private enum Level {
+        FREE,
+        GROUP,
+        ALONE,
+        NONE
+    }
+
+    /** Reads the notes of prompts that were found at the start. */
+    Attempts(PendingPrompts pending, Peers peers, int max, Quarantine.Part quarantine, FairShare.Part share) {
+        this.pending = pending;
+        this.peers = peers;
+        this.max = max;
+        this.quarantine = quarantine;
+        this.share = share;
+        lastFound = pending.keys().stream().max(Comparator.naturalOrder()).orElse("");
+        Map<String, Boolean> gone = new HashMap<>();
+        for (String key : pending.noted(PendingPrompts.Note.TRIES)) {
+            ByteBuffer note = pending.note(key, PendingPrompts.Note.TRIES).orElseThrow();
+            int tries = note.getInt();
+            String run = StandardCharsets.UTF_8.decode(note).toString();
+            boolean died = run.isEmpty() || !run.equals(peers.run()) && gone.computeIfAbsent(run, peers::isGone);
+            deaths.put(key, died ? tries : tries - 1);
+        }
+    }
+
+    /** Notes that were written in an earlier tick are committed by now: each thread commits on request after punctuation. */
+    void beginTick() {
+        uncommitted.clear();
+    }
+
+    /** Whether a prompt that came just now may go to the engine, if nothing stands in line. */
+    boolean admitsNew() {
+        return decide(Level.FREE) == Verdict.GO;
+    }
+
+    /** Whether the first in line may go to the engine. */
+    Verdict verdict(String storeKey) {
+        Level level = level(storeKey);
+        if (level == Level.NONE) {
+            return Verdict.GIVE_UP;
+        }
+        if (wasFound(storeKey) && (!noted.contains(storeKey) || uncommitted.contains(storeKey))) {
+            return Verdict.WAIT;
+        }
+        return decide(level);
+    }
+
+    private Verdict decide(Level level) {
+        boolean goes = switch (level) {
+            case FREE -> {
+                if (quarantine.isMine() && pending.running() == 0) {
+                    quarantine.leave();
+                }
+                yield !quarantine.isMine() && !quarantine.isElsewhere();
+            }
+            case GROUP, ALONE ->
+                quarantine.tryEnter()
+                        && share.othersRunning() == 0
+                        && (pending.running() == 0
+                                || level == Level.GROUP && runningLevel == Level.GROUP && pending.running() < GROUP);
+            case NONE -> false;
+        };
+        if (goes) {
+            runningLevel = level;
+        }
+        return goes ? Verdict.GO : Verdict.WAIT;
+    }
+
+    /**
+     * Notes the first in line as handed over, and those behind it that may go with it, if they must be noted. In a tick.
+     *
+     * @return whether there is something to commit
+     */
+    boolean note() {
+        quarantineEndsWithItsPrompts();
+        if (!pending.hasLine()) {
+            return false;
+        }
+        String first = pending.firstInLine();
+        Level level = level(first);
+        if (!wasFound(first) || noted.contains(first) || level == Level.NONE) {
+            return false;
+        }
+        if (level != Level.FREE && pending.running() > 0) {
+            return false; // it cannot go yet, so nothing must be held against it
+        }
+        for (String key : pending.inLine(countAtOnce(level))) {
+            if (!wasFound(key) || noted.contains(key) || level(key) != level) {
+                break;
+            }
+            write(key, deaths.getOrDefault(key, 0) + 1, peers.run());
+            noted.add(key);
+            uncommitted.add(key);
+        }
+        return true;
+    }
+
+    private static int countAtOnce(Level level) {
+        return switch (level) {
+            case FREE -> NOTES;
+            case GROUP -> GROUP;
+            case ALONE, NONE -> 1;
+        };
+    }
+
+    private void quarantineEndsWithItsPrompts() {
+        if (quarantine.isMine() && pending.size() == 0) {
+            quarantine.leave();
+        }
+    }
+
+    private boolean wasFound(String storeKey) {
+        return storeKey.compareTo(lastFound) <= 0;
+    }
+
+    private Level level(String storeKey) {
+        if (!wasFound(storeKey)) {
+            return Level.FREE;
+        }
+        int attempt = deaths.getOrDefault(storeKey, 0) + 2;
+        if (attempt > max) {
+            return Level.NONE;
+        }
+        if (attempt == max) {
+            return Level.ALONE;
+        }
+        return attempt == max - 1 && attempt > 2 ? Level.GROUP : Level.FREE;
+    }
+
+    /** Why a prompt was given up. */
+    String reason() {
+        return "tried " + max + " times, and its worker died each time; the last time it was alone in the engine";
+    }
+
+    /** The text of a prompt was stored with new tokens: what came before does not count. */
+    void progressed(String storeKey) {
+        deaths.remove(storeKey);
+        pending.forget(storeKey, PendingPrompts.Note.TRIES);
+    }
+
+    void end(String storeKey) {
+        deaths.remove(storeKey);
+        noted.remove(storeKey);
+        uncommitted.remove(storeKey);
+    }
+
+    /** The worker stops in order: attempts of prompts that are noted now, but not running, do not count. */
+    void withdrawWaiting() {
+        List<String> waiting =
+                noted.stream().filter(key -> !pending.isRunning(key)).toList();
+        waiting.forEach(this::withdraw);
+    }
+
+    /** A prompt came back from the engine without having ended: the attempt does not count. */
+    void withdraw(String storeKey) {
+        if (noted.remove(storeKey)) {
+            int before = deaths.getOrDefault(storeKey, 0);
+            if (before == 0) {
+                pending.forget(storeKey, PendingPrompts.Note.TRIES);
+            } else {
+                write(storeKey, before, "");
+            }
+        }
+    }
+
+    private void write(String storeKey, int tries, String run) {
+        byte[] runBytes = run.getBytes(StandardCharsets.UTF_8);
+        pending.note(
+                storeKey,
+                PendingPrompts.Note.TRIES,
+                ByteBuffer.allocate(Integer.BYTES + runBytes.length)
+                        .putInt(tries)
+                        .put(runBytes)
+                        .array());
+    }
+}

@@ -1,0 +1,4 @@
+package io.llamastreams.topology;
+
+/** What a task sends out. */
+sealed interface Departure permits Outcome, ControlAcknowledgement {}
