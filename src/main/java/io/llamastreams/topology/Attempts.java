@@ -17,25 +17,24 @@ import java.util.Set;
  * the worker has one more each time:
  *
  * <pre>
- *   attempt   1 .. max - 2   max - 1                        max                            after that
- *             as any other   with few others of its kind,   alone in the engine            FAILED
+ *   attempt   2 .. max - 3   max - 2                        max - 1, max           after that
+ *             as any other   with few others of its kind,   alone in the engine    FAILED
  *                            nothing else in the engine
  * </pre>
  *
- * Those that were only beside it end well in the meantime. An attempt is not counted that ended because the partition went to
- * another worker or the worker was told to stop, nor any before the text was last stored with new tokens. StreamThread of its
- * task.
+ * Those that were only beside it end well in the meantime, and a worker that dies for another reason while a prompt is alone in
+ * the engine would have to do so twice. Notes are written for little more than what the engine takes next, since all of them
+ * count where the worker dies. An attempt is not counted that ended because the partition went to another worker or the worker
+ * was told to stop, nor any before the text was last stored with new tokens. StreamThread of its task.
  */
 final class Attempts {
     /** Prompts that are under suspicion together. */
     static final int GROUP = 16;
 
-    /** Notes written at a time, for attempts like any other. */
-    private static final int NOTES = 256;
-
     private final PendingPrompts pending;
     private final Peers peers;
     private final int max;
+    private final int notesAhead;
     private final Quarantine.Part quarantine;
     private final FairShare.Part share;
 
@@ -67,11 +66,23 @@ final class Attempts {
         NONE
     }
 
-    /** Reads the notes of prompts that were found at the start. */
-    Attempts(PendingPrompts pending, Peers peers, int max, Quarantine.Part quarantine, FairShare.Part share) {
+    /**
+     * Reads the notes of prompts that were found at the start.
+     *
+     * @param max attempts at a prompt, at least 2
+     * @param notesAhead prompts in line that have a note at most, so that the engine need not wait for commits
+     */
+    Attempts(
+            PendingPrompts pending,
+            Peers peers,
+            int max,
+            int notesAhead,
+            Quarantine.Part quarantine,
+            FairShare.Part share) {
         this.pending = pending;
         this.peers = peers;
         this.max = max;
+        this.notesAhead = notesAhead;
         this.quarantine = quarantine;
         this.share = share;
         lastFound = pending.keys().stream().max(Comparator.naturalOrder()).orElse("");
@@ -101,7 +112,7 @@ final class Attempts {
         if (level == Level.NONE) {
             return Verdict.GIVE_UP;
         }
-        if (wasFound(storeKey) && (!noted.contains(storeKey) || uncommitted.contains(storeKey))) {
+        if (needsNote(storeKey) || uncommitted.contains(storeKey)) {
             return Verdict.WAIT;
         }
         return decide(level);
@@ -116,10 +127,11 @@ final class Attempts {
                 yield !quarantine.isMine() && !quarantine.isElsewhere();
             }
             case GROUP, ALONE ->
-                quarantine.tryEnter()
-                        && share.othersRunning() == 0
-                        && (pending.running() == 0
-                                || level == Level.GROUP && runningLevel == Level.GROUP && pending.running() < GROUP);
+                isAlone()
+                        || quarantine.isMine()
+                                && level == Level.GROUP
+                                && runningLevel == Level.GROUP
+                                && pending.running() < GROUP;
             case NONE -> false;
         };
         if (goes) {
@@ -128,8 +140,13 @@ final class Attempts {
         return goes ? Verdict.GO : Verdict.WAIT;
     }
 
+    /** Whether nothing is in the engine, and nothing of another task will be. */
+    private boolean isAlone() {
+        return quarantine.tryEnter() && share.othersRunning() == 0 && pending.running() == 0;
+    }
+
     /**
-     * Notes the first in line as handed over, and those behind it that may go with it, if they must be noted. In a tick.
+     * Notes prompts at the beginning of the line as handed over, if they must be noted and may go soon. In a tick.
      *
      * @return whether there is something to commit
      */
@@ -140,29 +157,42 @@ final class Attempts {
         }
         String first = pending.firstInLine();
         Level level = level(first);
-        if (!wasFound(first) || noted.contains(first) || level == Level.NONE) {
-            return false;
-        }
-        if (level != Level.FREE && pending.running() > 0) {
-            return false; // it cannot go yet, so nothing must be held against it
-        }
-        for (String key : pending.inLine(countAtOnce(level))) {
-            if (!wasFound(key) || noted.contains(key) || level(key) != level) {
-                break;
-            }
-            write(key, deaths.getOrDefault(key, 0) + 1, peers.run());
-            noted.add(key);
-            uncommitted.add(key);
-        }
-        return true;
+        return switch (level) {
+            case FREE -> noteAhead();
+            // before that it cannot go, so nothing must be held against it
+            case GROUP, ALONE ->
+                needsNote(first) && isAlone() && note(pending.inLine(level == Level.ALONE ? 1 : GROUP), level);
+            case NONE -> false;
+        };
     }
 
-    private static int countAtOnce(Level level) {
-        return switch (level) {
-            case FREE -> NOTES;
-            case GROUP -> GROUP;
-            case ALONE, NONE -> 1;
-        };
+    /** As soon as half of the notes are used up. */
+    private boolean noteAhead() {
+        if (!wasFound(pending.firstInLine())) {
+            return false;
+        }
+        List<String> next = pending.inLine(notesAhead);
+        return next.stream().limit((notesAhead + 1) / 2).anyMatch(this::needsNote) && note(next, Level.FREE);
+    }
+
+    private boolean note(List<String> line, Level level) {
+        boolean some = false;
+        for (String key : line) {
+            if (!wasFound(key) || level(key) != level) {
+                break;
+            }
+            if (needsNote(key)) {
+                write(key, deaths.getOrDefault(key, 0) + 1, peers.run());
+                noted.add(key);
+                uncommitted.add(key);
+                some = true;
+            }
+        }
+        return some;
+    }
+
+    private boolean needsNote(String storeKey) {
+        return wasFound(storeKey) && !noted.contains(storeKey);
     }
 
     private void quarantineEndsWithItsPrompts() {
@@ -183,15 +213,16 @@ final class Attempts {
         if (attempt > max) {
             return Level.NONE;
         }
-        if (attempt == max) {
+        if (attempt >= max - 1) {
             return Level.ALONE;
         }
-        return attempt == max - 1 && attempt > 2 ? Level.GROUP : Level.FREE;
+        return attempt == max - 2 ? Level.GROUP : Level.FREE;
     }
 
     /** Why a prompt was given up. */
     String reason() {
-        return "tried " + max + " times, and its worker died each time; the last time it was alone in the engine";
+        return "tried " + max
+                + " times, and its worker died each time; in the last attempts it was alone in the engine";
     }
 
     /** The text of a prompt was stored with new tokens: what came before does not count. */

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param defaultDeadline from a prompt record's timestamp, for prompts that have none; zero for none
  * @param controlRetention how long a command holds
  * @param maxAttempts at a prompt whose worker dies each time
+ * @param engineBatch texts that the engine makes at a time
  * @param duplicates how they are recognised
  * @param tick pause between two looks for generated texts
  */
@@ -27,6 +28,7 @@ record IntakeLimits(
         Duration defaultDeadline,
         Duration controlRetention,
         int maxAttempts,
+        int engineBatch,
         DuplicateLimits duplicates,
         Duration tick) {
 
@@ -41,6 +43,7 @@ record IntakeLimits(
                 config.defaultDeadline(),
                 config.controlRetention(),
                 config.maxAttempts(),
+                config.engineSettings().maxBatch(),
                 config.duplicates(),
                 config.tick());
     }

@@ -1,14 +1,11 @@
 package io.llamastreams.topology;
 
-import io.llamastreams.engine.EngineEndedException;
 import io.llamastreams.serving.Answer;
 import io.llamastreams.serving.Generation;
-import io.llamastreams.serving.GenerationListener;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.Submission;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -50,51 +47,17 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
 
     private static final Logger log = LoggerFactory.getLogger(PromptProcessor.class);
 
-    /** Events taken from the engine at a time; a tick does this a few times at most, so that the thread gets to poll. */
-    private static final int POLL_EVENTS = 4096;
-
-    private static final int POLLS_PER_TICK = 8;
-
     private final Surroundings surroundings;
     private final PromptCounters counters;
     private final IntakeLimits limits;
-    private final GenerationListener ends = this::ended;
-    private final ResumePoints.Texts texts = new ResumePoints.Texts() {
-        @Override
-        public List<Integer> resumable(String storeKey) {
-            return session.resumable(storeKey);
-        }
-
-        @Override
-        public void store(String storeKey, List<Integer> made) {
-            pending.storeMade(storeKey, made);
-            attempts.progressed(storeKey);
-        }
-    };
 
     private ProcessorContext<byte[], Departure> context;
     private PendingPrompts pending;
-    private PromptSession session;
-    private FairShare.Part share;
-    private ResumePoints resumePoints;
-    private Quarantine.Part quarantine;
-    private Attempts attempts;
-    private Recall recall;
+    private Handover handover;
     private EarlyEnds early;
     private Optional<Duplicates> duplicates = Optional.empty();
     private Optional<Cancellable> ticking = Optional.empty();
     private long waitNanosLeft;
-
-    /** What stands first in line, as it was offered: the session then knows it again. */
-    private Optional<Request> firstInLine = Optional.empty();
-
-    /** What the engine is asked for: the prompt under its origin's name, of which there is only one, and with its own seed. */
-    private record Request(String storeKey, Prompt prompt) {
-        static Request of(PendingPrompt pending) {
-            String storeKey = pending.origin().storeKey();
-            return new Request(storeKey, pending.prompt().withId(storeKey));
-        }
-    }
 
     PromptProcessor(Surroundings surroundings, IntakeLimits limits) {
         this.surroundings = surroundings;
@@ -107,16 +70,11 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
     public void init(ProcessorContext<byte[], Departure> newContext) {
         context = newContext;
         ticking = Optional.empty();
-        firstInLine = Optional.empty();
         waitNanosLeft = limits.longestWait().toNanos();
         KeyValueStore<String, byte[]> store = context.getStateStore(PENDING_STORE);
         pending = new PendingPrompts(store);
-        session = surroundings.sessions().open();
-        share = surroundings.shares().open();
-        resumePoints = new ResumePoints(limits.resumeTokens(), limits.resumeTime());
-        quarantine = surroundings.quarantine().open();
-        attempts = new Attempts(pending, surroundings.peers(), limits.maxAttempts(), quarantine, share);
-        recall = new Recall(pending);
+        handover = new Handover(
+                pending, surroundings, limits, (storeKey, generation) -> ended(storeKey, early.explained(generation)));
         early = new EarlyEnds(
                 pending,
                 new Commands(
@@ -134,7 +92,6 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
                     "task={} pending prompts found, submitting them again: count={}", context.taskId(), pending.size());
             counters.resubmitted(pending.size());
             counters.pendingAdded(pending.size(), pending.load());
-            reportShare();
         }
         if (pending.size() > 0 || early.isBusy()) {
             keepTicking();
@@ -212,31 +169,16 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
     }
 
     private void take(PendingPrompt prompt, byte[] encoded) {
-        if (pending.hasLine() || !admits() || !attempts.admitsNew()) {
-            // its turn comes after theirs
-            putInLine(prompt, encoded);
-        } else {
-            switch (submit(Request.of(prompt))) {
-                case Submission.Accepted accepted -> pending.addRunning(prompt, encoded);
-                case Submission.Busy busy -> putInLine(prompt, encoded);
-                case Submission.Refused refused -> {
-                    end(prompt, refused.generation());
-                    return;
-                }
+        switch (handover.offer(prompt, encoded)) {
+            case Submission.Accepted accepted -> {}
+            case Submission.Busy busy -> early.addWaiting(prompt);
+            case Submission.Refused refused -> {
+                end(prompt, refused.generation());
+                return;
             }
         }
         counters.pendingAdded(1, PromptLoad.of(prompt.prompt()));
-        reportShare();
         keepTicking();
-    }
-
-    private boolean admits() {
-        return surroundings.drain().isOpen() && share.allows(pending.running());
-    }
-
-    private void putInLine(PendingPrompt prompt, byte[] encoded) {
-        pending.addToLine(prompt, encoded);
-        early.addWaiting(prompt);
     }
 
     /**
@@ -248,14 +190,8 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
         long startNanos = time.nanoTime();
         long spentNanos = 0;
         while (pending.size() >= limits.maxPending() && spentNanos < waitNanosLeft) {
-            Duration left = Duration.ofNanos(waitNanosLeft - spentNanos);
-            if (pending.running() > 0) {
-                session.await(left);
-            } else {
-                // other tasks fill the engine, and their ends are not ours to wait for
-                time.await(left.compareTo(limits.tick()) < 0 ? left : limits.tick());
-            }
-            drain();
+            handover.await(Duration.ofNanos(waitNanosLeft - spentNanos), limits.tick());
+            handover.exchange();
             spentNanos = time.nanoTime() - startNanos;
         }
         waitNanosLeft -= spentNanos;
@@ -263,22 +199,13 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
 
     private void tick(long now) {
         waitNanosLeft = limits.longestWait().toNanos();
-        attempts.beginTick();
+        handover.beginTick();
         early.tick();
-        drain();
-        resumePoints.store(texts, surroundings.time().nanoTime());
+        handover.exchange();
+        handover.storeTexts();
         early.settle();
-        switch (surroundings.drain().stage()) {
-            case OPEN -> {
-                if (attempts.note()) {
-                    context.commit();
-                }
-            }
-            case FINISHING -> attempts.withdrawWaiting();
-            case RECALLING -> {
-                attempts.withdrawWaiting();
-                recall.ask(session, early::hasAsked);
-            }
+        if (handover.prepare(early::hasAsked)) {
+            context.commit();
         }
         if (pending.size() == 0 && !early.isBusy()) {
             // each tick asks for a commit, so an idle task must not tick
@@ -295,7 +222,7 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
 
         @Override
         public void cancel(String storeKey) {
-            session.cancel(storeKey);
+            handover.cancel(storeKey);
         }
 
         @Override
@@ -319,97 +246,9 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
         }
     }
 
-    /** Takes ends from the engine and gives it what stands in line. */
-    private void drain() {
-        for (int i = 0; i < POLLS_PER_TICK; i++) {
-            if (session.poll(ends, POLL_EVENTS) < POLL_EVENTS) {
-                break;
-            }
-        }
-        reportShare();
-        submitLine();
-        reportShare();
-    }
-
-    private void reportShare() {
-        share.report(pending.running(), pending.hasLine());
-    }
-
-    private void submitLine() {
-        while (pending.hasLine() && admits()) {
-            String storeKey = pending.firstInLine();
-            switch (attempts.verdict(storeKey)) {
-                case GO -> {
-                    if (!submitFirst(storeKey)) {
-                        return;
-                    }
-                }
-                case GIVE_UP -> {
-                    log.error("prompt {} fails: {}", storeKey, attempts.reason());
-                    ended(storeKey, Generation.failed(storeKey, attempts.reason()));
-                }
-                case WAIT -> {
-                    return;
-                }
-            }
-        }
-    }
-
-    /** False if there is no room for it. */
-    private boolean submitFirst(String storeKey) {
-        Request first = firstInLine
-                .filter(request -> request.storeKey().equals(storeKey))
-                .orElseGet(() -> Request.of(pending.get(storeKey)));
-        firstInLine = Optional.of(first);
-        switch (submit(first)) {
-            case Submission.Accepted accepted -> pending.leaveLine();
-            case Submission.Refused refused -> ended(storeKey, refused.generation());
-            case Submission.Busy busy -> {
-                return false;
-            }
-        }
-        firstInLine = Optional.empty();
-        return true;
-    }
-
-    /** A prompt that serving stumbles over has failed; an engine that has ended says nothing of it. */
-    private Submission submit(Request request) {
-        try {
-            List<Integer> made = pending.made(request.storeKey());
-            Submission submission = session.submit(request.prompt(), made);
-            if (submission instanceof Submission.Accepted) {
-                resumePoints.begin(
-                        request.storeKey(), made.size(), surroundings.time().nanoTime());
-            }
-            return submission;
-        } catch (EngineEndedException e) {
-            throw e;
-        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
-            // what an exception says may be the prompt's own words
-            log.error(
-                    "prompt {} failed before it came to the engine: {}; its completion says more",
-                    request.storeKey(),
-                    e.getClass().getName());
-            log.debug("prompt {}", request.storeKey(), e);
-            return new Submission.Refused(Generation.failed(request.storeKey(), "submission failed: " + e));
-        }
-    }
-
-    /** The engine is through with a running prompt. */
-    private void ended(Generation generation) {
-        String storeKey = generation.id();
-        if (recall.takesBack(storeKey, generation)) {
-            resumePoints.end(storeKey);
-            attempts.withdraw(storeKey);
-            return;
-        }
-        ended(storeKey, early.explained(generation));
-    }
-
     private void ended(String storeKey, Generation generation) {
         PendingPrompt prompt = pending.remove(storeKey);
-        resumePoints.end(storeKey);
-        attempts.end(storeKey);
+        handover.forget(storeKey);
         PromptLoad load = PromptLoad.of(prompt.prompt());
         counters.pendingRemoved(1, load);
         counters.encoded(load, generation.usage());
@@ -469,11 +308,9 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
 
     @Override
     public void close() {
-        if (session != null) {
-            session.close();
-            session = null;
-            share.close();
-            quarantine.close();
+        if (handover != null) {
+            handover.close();
+            handover = null;
             counters.pendingRemoved(pending.size(), pending.load());
         }
     }

@@ -322,7 +322,7 @@ final class TopologyKeys {
                 .define(
                         TopologyConfig.MAX_ATTEMPTS,
                         Type.INT,
-                        4,
+                        6,
                         between(2, 100),
                         LOW,
                         "How often a prompt is tried whose worker dies each time, before it fails. The last attempts are"

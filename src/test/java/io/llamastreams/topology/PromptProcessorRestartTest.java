@@ -8,6 +8,7 @@ import io.llamastreams.serving.Prompt;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A task that starts with a store that an earlier owner filled. */
 class PromptProcessorRestartTest {
+    private static final int BATCH = 32;
     private static final IntakeLimits LIMITS = new IntakeLimits(
             1000,
             1_000_000,
@@ -34,7 +36,8 @@ class PromptProcessorRestartTest {
             Duration.ofSeconds(1),
             Duration.ZERO,
             Duration.ofHours(1),
-            4,
+            6,
+            BATCH,
             new DuplicateLimits(Duration.ZERO, false, 1),
             Duration.ofMillis(20));
 
@@ -256,39 +259,99 @@ class PromptProcessorRestartTest {
 
     @Test
     void aPromptThatKillsItsWorkerFailsAloneAfterSomeAttempts() {
-        take(40);
+        take(BATCH);
+        for (int attempt = 2; attempt <= 3; attempt++) {
+            peers.die();
+            startAndHandOver();
+            assertThat(engine.submitted)
+                    .as("attempt " + attempt + ": as any other")
+                    .hasSize(BATCH);
+        }
         peers.die();
-        startAndHandOver();
-        assertThat(engine.submitted).as("second attempt: as any other").hasSize(40);
-        peers.die();
-        var third = startAndHandOver();
+        var fourth = startAndHandOver();
         assertThat(submittedOffsets())
-                .as("third: a few")
+                .as("fourth: a few")
                 .hasSize(Attempts.GROUP)
                 .startsWith("00", "01");
         engine.session().finishOldest("text"); // 00 is good
-        tick(third);
-        peers.die(); // and 01 kills the worker
-        var fourth = startAndHandOver();
-        assertThat(submittedOffsets()).as("fourth: alone").containsExactly("01");
         tick(fourth);
-        assertThat(submittedOffsets()).containsExactly("01");
+        for (int attempt = 5; attempt <= 6; attempt++) {
+            peers.die(); // 01 kills the worker
+            var alone = startAndHandOver();
+            assertThat(submittedOffsets()).as("attempt " + attempt + ": alone").containsExactly("01");
+            tick(alone);
+            assertThat(submittedOffsets()).containsExactly("01");
+        }
         peers.die();
-        var fifth = newTask();
-        newProcessor().init(fifth);
+        var last = newTask();
+        newProcessor().init(last);
         engine.submitted.clear();
         for (int i = 0; i < 200; i++) {
-            tick(fifth);
+            tick(last);
             engine.session().finishAll();
         }
-        tick(fifth);
-        List<CompletionRecord> ended = completions(fifth);
-        assertThat(ended).hasSize(39);
+        tick(last);
+        List<CompletionRecord> ended = completions(last);
+        assertThat(ended).hasSize(BATCH - 1);
         assertThat(ended.getFirst().id()).isEqualTo("id-1");
         assertThat(ended.getFirst().status()).isEqualTo(Generation.Status.FAILED);
-        assertThat(ended.getFirst().error()).contains("tried 4 times, and its worker died each time");
-        assertThat(ended.subList(1, 39)).extracting(CompletionRecord::status).containsOnly(Generation.Status.SUCCEEDED);
+        assertThat(ended.getFirst().error()).contains("tried 6 times, and its worker died each time");
+        assertThat(ended.subList(1, BATCH - 1))
+                .extracting(CompletionRecord::status)
+                .containsOnly(Generation.Status.SUCCEEDED);
         assertThat(store.approximateNumEntries()).isZero();
+    }
+
+    @Test
+    void whatOnlyWaitsIsNotHeldAgainstAPrompt() {
+        take(3 * BATCH);
+        engine.capacity = BATCH;
+        for (int i = 0; i < 4; i++) {
+            peers.die();
+            startAndHandOver();
+            engine.session().running.clear();
+        }
+        assertThat(counted()).hasSizeBetween(BATCH, 2 * BATCH);
+    }
+
+    @Test
+    void aPromptIsNotCountedAsAloneWhileAnotherTaskIsInTheEngine() {
+        take(1);
+        for (int attempt = 2; attempt <= 4; attempt++) {
+            peers.die();
+            startAndHandOver();
+        }
+        peers.die();
+        Surroundings surroundings = newSurroundings();
+        FairShare.Part other = surroundings.shares().open();
+        other.report(1, false);
+        var context = newTask();
+        new PromptProcessor(surroundings, LIMITS).init(context);
+        List<byte[]> before = counted();
+        engine.submitted.clear();
+        for (int i = 0; i < 5; i++) {
+            tick(context);
+        }
+        assertThat(engine.submitted).isEmpty();
+        assertThat(counted()).containsExactlyElementsOf(before);
+        other.report(0, false);
+        tick(context);
+        tick(context);
+        assertThat(engine.submitted).hasSize(1);
+        assertThat(counted()).doesNotContainAnyElementsOf(before);
+    }
+
+    /** What is noted of attempts. */
+    private List<byte[]> counted() {
+        List<byte[]> notes = new ArrayList<>();
+        try (var entries = store.all()) {
+            entries.forEachRemaining(entry -> {
+                if (entry.key.endsWith("+tries")) {
+                    notes.add(entry.value);
+                }
+            });
+        }
+        return notes;
     }
 
     @Test
