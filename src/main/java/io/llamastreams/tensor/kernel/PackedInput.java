@@ -16,6 +16,8 @@ package io.llamastreams.tensor.kernel;
  *
  * A number of a quantised input is about its whole number times its block's scale. A pair is an int that holds the whole
  * number in its lower and in its upper half, so that one broadcast fills lanes of 16 bits.
+ * Of a single row, {@code corrections} holds for each block -8 times the sum of its whole numbers, modulo 2^16, as a pair:
+ * where the sums of products with numbers from 0 to 15 begin if those stand for -8 to 7.
  */
 public final class PackedInput {
     /** Rows of a narrow tile. */
@@ -29,6 +31,7 @@ public final class PackedInput {
     final float[] values;
     final int[] pairs;
     final float[] scales;
+    final int[] corrections;
     private int rows;
     private int columns;
     private int tileColumns;
@@ -46,6 +49,7 @@ public final class PackedInput {
         boolean shorts = form == InputForm.BLOCKS_OF_SHORTS;
         values = new float[shorts ? 0 : numbers];
         pairs = new int[shorts ? numbers : 0];
+        corrections = new int[shorts ? blocks(maxColumns) : 0];
         scales = new float[form.isQuantised() ? blocks : 0];
     }
 
@@ -147,6 +151,11 @@ public final class PackedInput {
 
     public float[] scales() {
         return scales;
+    }
+
+    /** Of a single row's blocks, if its form is pairs of shorts. */
+    public int[] corrections() {
+        return corrections;
     }
 
     private static int blocks(int columns) {

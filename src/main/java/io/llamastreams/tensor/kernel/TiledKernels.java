@@ -145,6 +145,9 @@ public abstract class TiledKernels implements Kernels {
             out.scales[out.scalesOffset(tile) + place] = largest / 127f;
             if (out.form() == InputForm.BLOCKS_OF_SHORTS) {
                 quantiseToPairs(x, at, inverse, out.pairs, out.valuesOffset(tile) + place * PanelMatrix.BLOCK);
+                if (out.rows() == 1) {
+                    out.corrections[block] = correction(out.pairs, block * PanelMatrix.BLOCK);
+                }
             } else {
                 int to = out.valuesOffset(tile) + block * PanelMatrix.BLOCK * width + row;
                 for (int k = 0; k < PanelMatrix.BLOCK; k++) {
@@ -152,6 +155,15 @@ public abstract class TiledKernels implements Kernels {
                 }
             }
         }
+    }
+
+    /** -8 times the sum of 32 whole numbers, modulo 2^16, as a pair. */
+    private static int correction(int[] pairs, int from) {
+        int sum = 0;
+        for (int k = 0; k < PanelMatrix.BLOCK; k++) {
+            sum += (short) pairs[from + k];
+        }
+        return -8 * sum & 0xffff | -8 * sum << 16;
     }
 
     @Override

@@ -23,6 +23,8 @@ import jdk.incubator.vector.VectorOperators;
  * Products of quantised weights in lanes of 16 bits, twice as many as a vector has floats. Lane i is weight row v + i.
  *
  * <p>Q4_0: a block sum of 32 products of -8 to 7 and -127 to 127 is at most 32,512 in magnitude, and so exact.
+ * For one input row, nibbles are left as 0 to 15, which saves a subtraction each: sums begin with the input's correction, may
+ * pass 2^15 on the way, and are exact at the end because they are so modulo 2^16.
  *
  * <p>Q8_0: two products of -128 to 127 and -127 to 127 have an exact sum p. A block's 16 p are added up modulo 2^16, and so are
  * their upper bytes, from which the sum is rebuilt. Worth it for one input row, where turning bytes into floats would cost
@@ -107,10 +109,10 @@ final class VectorShorts {
     private static void addNibbles(
             MemorySegment data, long at, int blocks, PackedInput input, int k, MultiplyScratch scratch) {
         if (W_LENGTH == ROWS) {
-            nibbles1(data, at, 0, blocks, input.pairs(), k, scratch.blockSums);
+            nibbles1(data, at, 0, blocks, input, k, scratch.blockSums);
         } else {
             for (int v = 0; v < ROWS; v += 2 * W_LENGTH) {
-                nibbles2(data, at, v, blocks, input.pairs(), k, scratch.blockSums);
+                nibbles2(data, at, v, blocks, input, k, scratch.blockSums);
             }
         }
         for (int v = 0; v < ROWS; v += W_LENGTH) {
@@ -152,9 +154,13 @@ final class VectorShorts {
 
     /** One vector of weight rows, one input row. */
     @SuppressWarnings("NarrowCalculation") // within a block
-    private static void nibbles1(MemorySegment data, long at, int v, int blocks, int[] x, int xAt, short[] out) {
+    private static void nibbles1(
+            MemorySegment data, long at, int v, int blocks, PackedInput input, int xAt, short[] out) {
+        int[] x = input.pairs();
+        int[] corrections = input.corrections();
         for (int block = 0; block < blocks; block++) {
-            ShortVector a = ShortVector.zero(W);
+            ShortVector a =
+                    IntVector.broadcast(I, corrections[xAt / BLOCK + block]).reinterpretAsShorts();
             long byteAt = at + (long) Q4_BLOCK_BYTES * block + SCALE_BYTES + v;
             int pairAt = xAt + block * BLOCK;
             for (int j = 0; j < BLOCK / 2; j++) {
@@ -163,8 +169,8 @@ final class VectorShorts {
                         IntVector.broadcast(I, x[pairAt + BLOCK / 2 + j]).reinterpretAsShorts();
                 ShortVector aw = (ShortVector) ByteVector.fromMemorySegment(WB, data, byteAt + ROWS * j, LE)
                         .convertShape(VectorOperators.ZERO_EXTEND_B2S, W, 0);
-                a = a.add(aw.and((short) 15).sub((short) 8).mul(x0));
-                a = a.add(aw.lanewise(VectorOperators.LSHR, 4).sub((short) 8).mul(x1));
+                a = a.add(aw.and((short) 15).mul(x0));
+                a = a.add(aw.lanewise(VectorOperators.LSHR, 4).mul(x1));
             }
             a.intoArray(out, block * ROWS + v);
         }
@@ -172,10 +178,16 @@ final class VectorShorts {
 
     /** Two vectors of weight rows, one input row. */
     @SuppressWarnings("NarrowCalculation") // within a block
-    private static void nibbles2(MemorySegment data, long at, int v, int blocks, int[] x, int xAt, short[] out) {
+    private static void nibbles2(
+            MemorySegment data, long at, int v, int blocks, PackedInput input, int xAt, short[] out) {
+        int[] x = input.pairs();
+        int[] corrections = input.corrections();
         for (int block = 0; block < blocks; block++) {
-            ShortVector a = ShortVector.zero(W);
-            ShortVector b = ShortVector.zero(W);
+            ShortVector a =
+                    IntVector.broadcast(I, corrections[xAt / BLOCK + block]).reinterpretAsShorts();
+            ShortVector b = a;
+            ShortVector upperA = ShortVector.zero(W);
+            ShortVector upperB = upperA;
             long byteAt = at + (long) Q4_BLOCK_BYTES * block + SCALE_BYTES + v;
             int pairAt = xAt + block * BLOCK;
             for (int j = 0; j < BLOCK / 2; j++) {
@@ -184,15 +196,15 @@ final class VectorShorts {
                         IntVector.broadcast(I, x[pairAt + BLOCK / 2 + j]).reinterpretAsShorts();
                 ShortVector aw = (ShortVector) ByteVector.fromMemorySegment(WB, data, byteAt + ROWS * j, LE)
                         .convertShape(VectorOperators.ZERO_EXTEND_B2S, W, 0);
-                a = a.add(aw.and((short) 15).sub((short) 8).mul(x0));
-                a = a.add(aw.lanewise(VectorOperators.LSHR, 4).sub((short) 8).mul(x1));
+                a = a.add(aw.and((short) 15).mul(x0));
+                upperA = upperA.add(aw.lanewise(VectorOperators.LSHR, 4).mul(x1));
                 ShortVector bw = (ShortVector) ByteVector.fromMemorySegment(WB, data, byteAt + ROWS * j + W_LENGTH, LE)
                         .convertShape(VectorOperators.ZERO_EXTEND_B2S, W, 0);
-                b = b.add(bw.and((short) 15).sub((short) 8).mul(x0));
-                b = b.add(bw.lanewise(VectorOperators.LSHR, 4).sub((short) 8).mul(x1));
+                b = b.add(bw.and((short) 15).mul(x0));
+                upperB = upperB.add(bw.lanewise(VectorOperators.LSHR, 4).mul(x1));
             }
-            a.intoArray(out, block * ROWS + v);
-            b.intoArray(out, block * ROWS + v + W_LENGTH);
+            a.add(upperA).intoArray(out, block * ROWS + v);
+            b.add(upperB).intoArray(out, block * ROWS + v + W_LENGTH);
         }
     }
 
