@@ -80,7 +80,12 @@ final class Handover implements AutoCloseable {
         share = surroundings.shares().open();
         quarantine = surroundings.quarantine().open();
         attempts = new Attempts(
-                pending, surroundings.peers(), limits.maxAttempts(), limits.engineBatch(), quarantine, share);
+                pending,
+                surroundings.peers(),
+                limits.maxAttempts(),
+                Math.max(limits.engineBatch(), Attempts.GROUP),
+                quarantine,
+                share);
         resumePoints = new ResumePoints(limits.resumeTokens(), limits.resumeTime());
         recall = new Recall(pending);
         reportShare();

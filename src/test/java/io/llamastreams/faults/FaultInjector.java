@@ -84,6 +84,7 @@ final class FaultInjector implements AutoCloseable {
             case SLOW_CONSUMER -> slowConsumer(random);
             case REGISTRY_DOWN -> registryDown(random);
             case DISK_FULL -> diskFull(random);
+            case CLOCK_JUMP -> clockJump(random);
         }
     }
 
@@ -280,6 +281,17 @@ final class FaultInjector implements AutoCloseable {
             sleep(time);
             victim.disk().free();
         });
+    }
+
+    /** The clock stays wrong until the next process: Kafka's clients stand still for as long as time has gone back. */
+    private void clockJump(Random random) throws InterruptedException {
+        WorkerSlot victim = reserve(random);
+        Duration ahead = random.nextInt(3) == 0
+                ? Duration.ofMillis(-2000 - random.nextInt(13_000))
+                : Duration.ofSeconds(60 + random.nextInt(3600));
+        log.fault(FaultKind.CLOCK_JUMP, victim.name() + " by " + ahead);
+        victim.setClock(ahead);
+        victim.release();
     }
 
     private static Duration longerThanSession(Random random) {

@@ -35,7 +35,9 @@ enum FaultKind {
     /** The schema registry refuses all requests, and a worker starts meanwhile. */
     REGISTRY_DOWN(1),
     /** The disk of a worker's state directory is full, and a worker starts meanwhile. */
-    DISK_FULL(1);
+    DISK_FULL(1),
+    /** The time of day of a worker jumps, by up to an hour forward or by some seconds back. */
+    CLOCK_JUMP(1);
 
     private final int weight;
 
@@ -61,7 +63,8 @@ enum FaultKind {
                     HALF_OPEN,
                     SLOW_CONSUMER,
                     REGISTRY_DOWN,
-                    DISK_FULL -> false;
+                    DISK_FULL,
+                    CLOCK_JUMP -> false;
         };
     }
 

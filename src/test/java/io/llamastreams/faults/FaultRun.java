@@ -29,6 +29,7 @@ import org.apache.kafka.common.protocol.ApiKeys;
  *   injector: signals to processes, traps in proxies        <--- proxy 2 <--- worker 2
  *   registry <-----------------------------------------------------------------------'
  *   supervisor: starts workers that have ended              <--- proxy 3 <--- spare worker, comes and goes
+ *   operator: ends transactions that the broker has forgotten
  * </pre>
  */
 final class FaultRun {
@@ -143,15 +144,18 @@ final class FaultRun {
                 slots.add(new WorkerSlot(i, options.folder(), settings, proxies.get(i), log, options.seed()));
             }
             Thread supervisor = Thread.ofVirtual().name("supervisor").start(this::supervise);
+            HangingTransactions hanging = new HangingTransactions(admin, log);
+            Thread operator = Thread.ofVirtual().name("operator").start(hanging::watch);
             try {
                 startWorkers();
                 long startNanos = System.nanoTime();
                 doFaults(broker, feed, auditor, registry);
                 awaitCompletions(feed, auditor);
                 long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos);
-                return verdict(broker, admin, seconds);
+                return verdict(broker, admin, hanging, seconds);
             } finally {
                 supervisor.interrupt();
+                operator.interrupt();
             }
         }
     }
@@ -226,7 +230,8 @@ final class FaultRun {
         }
     }
 
-    private Verdict verdict(BrokerProcess broker, Admin admin, long seconds) throws InterruptedException {
+    private Verdict verdict(BrokerProcess broker, Admin admin, HangingTransactions hanging, long seconds)
+            throws InterruptedException {
         long wrongUsage = awaitUsage(broker);
         slots.forEach(WorkerSlot::terminate);
         int disorder = 0;
@@ -247,6 +252,7 @@ final class FaultRun {
                 log.counts(),
                 log.pendingAtFaults(),
                 slots.stream().mapToInt(WorkerSlot::gaveUp).sum(),
+                hanging.ended(),
                 audit.examples());
     }
 

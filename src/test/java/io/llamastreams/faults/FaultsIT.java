@@ -41,6 +41,7 @@ class FaultsIT {
         assertThat(verdict.count(FaultKind.BROKER_RESTART)).isPositive();
         assertThat(verdict.count(FaultKind.BROKER_KILL)).isPositive();
         assertThat(verdict.count(FaultKind.REGISTRY_DOWN)).isPositive();
+        assertThat(verdict.count(FaultKind.CLOCK_JUMP)).isPositive();
         if ("true".equals(System.getenv("CI"))) {
             assertThat(verdict.count(FaultKind.DISK_FULL))
                     .as("small disks can be mounted")

@@ -25,6 +25,7 @@ import java.util.stream.Stream;
  * @param faults how many of each kind
  * @param pendingAtFaults prompts without a completion at each fault, sorted
  * @param gaveUp workers that ended without being told, and were started again
+ * @param hanging transactions that the broker had forgotten, and the operator ended
  * @param examples the first things that were wrong
  */
 record Verdict(
@@ -36,6 +37,7 @@ record Verdict(
         Map<FaultKind, Integer> faults,
         List<Integer> pendingAtFaults,
         int gaveUp,
+        int hanging,
         List<String> examples) {
 
     /**
@@ -141,6 +143,7 @@ record Verdict(
                 allFaults,
                 allPending,
                 gaveUp + other.gaveUp,
+                hanging + other.hanging,
                 Stream.concat(examples.stream(), other.examples.stream()).toList());
     }
 
@@ -155,6 +158,7 @@ record Verdict(
                 .put("worker_kills", workerKills())
                 .put("median_pending_at_fault", medianPending())
                 .put("workers_gave_up", gaveUp)
+                .put("hanging_transactions", hanging)
                 .put("protocol", protocol)
                 .put("seconds", seconds)
                 .put("seed", seed);
@@ -177,6 +181,7 @@ record Verdict(
                 .collect(Collectors.joining());
         return "protocol " + protocol + ", seed " + seed + ", " + seconds + " s\n" + counts + row("faults", allFaults())
                 + kinds + row("pending at a fault, median", medianPending()) + row("workers that gave up", gaveUp)
+                + row("transactions that hung", hanging)
                 + examples.stream().map(example -> "! " + example + "\n").collect(Collectors.joining())
                 + (isClean() ? "clean" : "NOT CLEAN");
     }

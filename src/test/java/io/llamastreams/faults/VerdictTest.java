@@ -34,7 +34,7 @@ class VerdictTest {
                         + "\"left_pending\":0,\"disorderly_ends\":0,"
                         + "\"faults\":{\"worker_kill\":6,\"worker_kill_in_commit\":4,\"broker_kill\":2},"
                         + "\"all_faults\":12,\"worker_kills\":10,\"median_pending_at_fault\":20,"
-                        + "\"workers_gave_up\":2,\"protocol\":\"classic,streams\",\"seconds\":120,\"seed\":5,"
+                        + "\"workers_gave_up\":2,\"hanging_transactions\":0,\"protocol\":\"classic,streams\",\"seconds\":120,\"seed\":5,"
                         + "\"examples\":[\"p7 again\"]}");
         assertThat(both.problem().orElseThrow()).contains("p7 again").endsWith("NOT CLEAN");
     }
@@ -42,7 +42,7 @@ class VerdictTest {
     private static Verdict verdict(String protocol, Verdict.Findings findings, List<String> examples) {
         Map<FaultKind, Integer> faults =
                 Map.of(FaultKind.WORKER_KILL, 3, FaultKind.WORKER_KILL_IN_COMMIT, 2, FaultKind.BROKER_KILL, 1);
-        return new Verdict(protocol, 5, 60, 100, findings, faults, List.of(30, 20, 10), 1, examples);
+        return new Verdict(protocol, 5, 60, 100, findings, faults, List.of(30, 20, 10), 1, 0, examples);
     }
 
     /** One wrong count: 0 is a completion too few, 1 the first of the others; -1 for none. */

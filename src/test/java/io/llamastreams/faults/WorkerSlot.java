@@ -1,5 +1,6 @@
 package io.llamastreams.faults;
 
+import io.llamastreams.faults.clock.ProcessClock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,6 +31,7 @@ final class WorkerSlot implements AutoCloseable {
     private final WorkerSettings settings;
     private final FaultProxy proxy;
     private final SmallDisk disk;
+    private final ProcessClock clock;
     private final FaultLog log;
     private final Random random;
     private ChildJvm process;
@@ -48,6 +50,7 @@ final class WorkerSlot implements AutoCloseable {
         this.proxy = proxy;
         this.log = log;
         disk = new SmallDisk(folder.resolve("state-" + index).toAbsolutePath());
+        clock = new ProcessClock(folder, name());
         random = new Random(seed * 31 + index);
     }
 
@@ -125,6 +128,11 @@ final class WorkerSlot implements AutoCloseable {
         start();
     }
 
+    /** Sets the time of day of the worker that runs here; the next one has the right time. */
+    synchronized void setClock(Duration ahead) {
+        clock.set(ahead);
+    }
+
     /** SIGSTOP; other faults wait. */
     synchronized void stop() throws InterruptedException {
         process.stop();
@@ -198,6 +206,7 @@ final class WorkerSlot implements AutoCloseable {
         String name = name() + "-" + ++starts;
         Path file = folder.resolve(name + ".properties");
         Map<String, String> drawn = settings.draw(random, "127.0.0.1:" + proxy.port(), disk.folder());
+        clock.set(Duration.ZERO);
         try {
             Files.deleteIfExists(healthFile());
             Files.write(
@@ -209,7 +218,7 @@ final class WorkerSlot implements AutoCloseable {
             process = ChildJvm.start(
                     name,
                     folder.resolve(name + ".log"),
-                    List.of("-Xmx256m", "-XX:+UseSerialGC", "-Djava.io.tmpdir=" + temporary),
+                    List.of("-Xmx256m", "-XX:+UseSerialGC", "-Djava.io.tmpdir=" + temporary, clock.flag()),
                     "io.llamastreams.app.Main",
                     List.of(
                             "run",
