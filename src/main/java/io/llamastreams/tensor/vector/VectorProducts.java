@@ -52,8 +52,7 @@ final class VectorProducts {
         }
     }
 
-    // The loops below count bytes, not numbers: with an offset computed from k, memory was read at half the speed. And
-    // they
+    // The loops below count bytes, not numbers: with an offset computed from k, memory was read at half the speed. They
     // take whole lines of it where the registers allow, since every other line was slow as well.
 
     /** A whole panel in two vectors. */
