@@ -283,12 +283,15 @@ final class FaultInjector implements AutoCloseable {
         });
     }
 
-    /** The clock stays wrong until the next process: Kafka's clients stand still for as long as time has gone back. */
+    /**
+     * The clock stays wrong until the next process: Kafka's clients stand still for as long as time has gone back. It stays
+     * within what clocks may differ by before statistics are too late for their window (llama.usage.grace.ms).
+     */
     private void clockJump(Random random) throws InterruptedException {
         WorkerSlot victim = reserve(random);
         Duration ahead = random.nextInt(3) == 0
                 ? Duration.ofMillis(-2000 - random.nextInt(13_000))
-                : Duration.ofSeconds(60 + random.nextInt(3600));
+                : Duration.ofSeconds(60 + random.nextInt(240));
         log.fault(FaultKind.CLOCK_JUMP, victim.name() + " by " + ahead);
         victim.setClock(ahead);
         victim.release();

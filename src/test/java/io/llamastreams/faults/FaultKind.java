@@ -36,7 +36,7 @@ enum FaultKind {
     REGISTRY_DOWN(1),
     /** The disk of a worker's state directory is full, and a worker starts meanwhile. */
     DISK_FULL(1),
-    /** The time of day of a worker jumps, by up to an hour forward or by some seconds back. */
+    /** The time of day of a worker jumps, by some minutes forward or some seconds back. */
     CLOCK_JUMP(1);
 
     private final int weight;
