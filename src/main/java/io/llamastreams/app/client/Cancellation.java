@@ -47,7 +47,7 @@ public final class Cancellation {
         }
     }
 
-    /** @param partitions of the prompts topic */
+    /** @param partitions of the control topic */
     public Cancellation(TopicReader<ControlAcknowledgement> reader, int partitions) {
         this.reader = reader;
         this.partitions = partitions;

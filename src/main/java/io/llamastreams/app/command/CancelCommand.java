@@ -107,7 +107,7 @@ public final class CancelCommand implements Callable<Integer>, QuietCommand {
         }
     }
 
-    /** Of the prompts topic; the control topic must have them all. */
+    /** Of the control topic; each has a task, and it must have all that prompts have. */
     private static int partitions(TopologyConfig config) throws InterruptedException {
         TopicNames topics = config.topics();
         try (Admin admin = Cluster.connect(config.adminConfig())) {
@@ -120,7 +120,7 @@ public final class CancelCommand implements Callable<Integer>, QuietCommand {
                 throw new CommandFailure("topic " + topics.control() + ": expected at least the " + wanted
                         + " partitions that " + topics.prompts() + " has, found " + found);
             }
-            return wanted;
+            return found;
         }
     }
 
