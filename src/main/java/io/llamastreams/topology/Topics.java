@@ -1,10 +1,12 @@
 package io.llamastreams.topology;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -22,7 +24,11 @@ public final class Topics {
     /** Of records that hold another record and something more; brokers take 1 MiB by default. */
     static final int MAX_RECORD_BYTES = 2 * 1024 * 1024;
 
-    private static final int DESCRIBE_ATTEMPTS = 500;
+    /** A busy broker may take some seconds until it has heard of a topic that another one, or its controller, has made. */
+    private static final Duration NEW_TOPIC_PATIENCE = Duration.ofSeconds(30);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final Duration PAUSE = Duration.ofMillis(20);
 
     private Topics() {}
 
@@ -38,7 +44,9 @@ public final class Topics {
      */
     public static Set<String> ensure(Admin admin, TopicNames names, int partitions, short replication) {
         Set<String> existing = await("listing topics", admin.listTopics().names());
-        int promptPartitions = existing.contains(names.prompts()) ? partitions(admin, names.prompts()) : partitions;
+        int promptPartitions = existing.contains(names.prompts())
+                ? partitions(admin, names.prompts(), NEW_TOPIC_PATIENCE)
+                : partitions;
         Set<String> created = new TreeSet<>();
         for (String name : names.all()) {
             int wanted = name.equals(names.control()) ? promptPartitions : partitions;
@@ -46,7 +54,7 @@ public final class Topics {
                 created.add(name);
             }
         }
-        created.forEach(name -> partitions(admin, name));
+        created.forEach(name -> partitions(admin, name, NEW_TOPIC_PATIENCE));
         if (existing.contains(names.control())) {
             grow(admin, names.control(), promptPartitions);
         }
@@ -55,7 +63,7 @@ public final class Topics {
 
     /** Gives a topic so many partitions at least. */
     static void grow(Admin admin, String topic, int wanted) {
-        if (partitions(admin, topic) >= wanted) {
+        if (partitions(admin, topic, NEW_TOPIC_PATIENCE) >= wanted) {
             return;
         }
         try {
@@ -65,7 +73,7 @@ public final class Topics {
                             .all());
         } catch (KafkaException e) {
             // another instance may have been quicker
-            if (partitions(admin, topic) < wanted) {
+            if (partitions(admin, topic, NEW_TOPIC_PATIENCE) < wanted) {
                 throw e;
             }
         }
@@ -73,12 +81,16 @@ public final class Topics {
 
     /**
      * How many partitions a topic has. A broker answers of a new topic only when it has heard of it itself, so it is asked
-     * several times before there is no such topic.
+     * for some seconds before there is no such topic.
      *
      * @throws KafkaException if there is no such topic or the brokers cannot be reached
      */
     public static int partitions(Admin admin, String topic) {
-        for (int i = 1; ; i++) {
+        return partitions(admin, topic, PATIENCE);
+    }
+
+    private static int partitions(Admin admin, String topic, Duration patience) {
+        for (long attemptsLeft = patience.dividedBy(PAUSE); ; attemptsLeft--) {
             try {
                 return await(
                                 "describing topic " + topic,
@@ -87,9 +99,10 @@ public final class Topics {
                         .partitions()
                         .size();
             } catch (KafkaException e) {
-                if (i == DESCRIBE_ATTEMPTS || !(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                if (attemptsLeft <= 0 || !(e.getCause() instanceof UnknownTopicOrPartitionException)) {
                     throw e;
                 }
+                LockSupport.parkNanos(PAUSE.toNanos());
             }
         }
     }
@@ -106,7 +119,7 @@ public final class Topics {
                                             ? Optional.empty()
                                             : Optional.of(replication))
                             .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_RECORD_BYTES))));
-            partitions(admin, name);
+            partitions(admin, name, NEW_TOPIC_PATIENCE);
         }
     }
 
