@@ -1,12 +1,10 @@
 package io.llamastreams.topology;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -24,11 +22,14 @@ public final class Topics {
     /** Of records that hold another record and something more; brokers take 1 MiB by default. */
     static final int MAX_RECORD_BYTES = 2 * 1024 * 1024;
 
-    /** A busy broker may take some seconds until it has heard of a topic that another one, or its controller, has made. */
-    private static final Duration NEW_TOPIC_PATIENCE = Duration.ofSeconds(30);
+    /**
+     * Questions, each of which takes a broker's answer, before a topic is not there that should be: a busy broker may take
+     * seconds until it has heard of a topic that another one, or its controller, has made.
+     */
+    private static final int NEW_TOPIC_ATTEMPTS = 20_000;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(3);
-    private static final Duration PAUSE = Duration.ofMillis(20);
+    /** The same for a topic of which nobody has said that it is there. */
+    private static final int ATTEMPTS = 500;
 
     private Topics() {}
 
@@ -45,7 +46,7 @@ public final class Topics {
     public static Set<String> ensure(Admin admin, TopicNames names, int partitions, short replication) {
         Set<String> existing = await("listing topics", admin.listTopics().names());
         int promptPartitions = existing.contains(names.prompts())
-                ? partitions(admin, names.prompts(), NEW_TOPIC_PATIENCE)
+                ? partitions(admin, names.prompts(), NEW_TOPIC_ATTEMPTS)
                 : partitions;
         Set<String> created = new TreeSet<>();
         for (String name : names.all()) {
@@ -54,7 +55,7 @@ public final class Topics {
                 created.add(name);
             }
         }
-        created.forEach(name -> partitions(admin, name, NEW_TOPIC_PATIENCE));
+        created.forEach(name -> partitions(admin, name, NEW_TOPIC_ATTEMPTS));
         if (existing.contains(names.control())) {
             grow(admin, names.control(), promptPartitions);
         }
@@ -63,7 +64,7 @@ public final class Topics {
 
     /** Gives a topic so many partitions at least. */
     static void grow(Admin admin, String topic, int wanted) {
-        if (partitions(admin, topic, NEW_TOPIC_PATIENCE) >= wanted) {
+        if (partitions(admin, topic, NEW_TOPIC_ATTEMPTS) >= wanted) {
             return;
         }
         try {
@@ -73,7 +74,7 @@ public final class Topics {
                             .all());
         } catch (KafkaException e) {
             // another instance may have been quicker
-            if (partitions(admin, topic, NEW_TOPIC_PATIENCE) < wanted) {
+            if (partitions(admin, topic, NEW_TOPIC_ATTEMPTS) < wanted) {
                 throw e;
             }
         }
@@ -81,16 +82,16 @@ public final class Topics {
 
     /**
      * How many partitions a topic has. A broker answers of a new topic only when it has heard of it itself, so it is asked
-     * for some seconds before there is no such topic.
+     * several times before there is no such topic.
      *
      * @throws KafkaException if there is no such topic or the brokers cannot be reached
      */
     public static int partitions(Admin admin, String topic) {
-        return partitions(admin, topic, PATIENCE);
+        return partitions(admin, topic, ATTEMPTS);
     }
 
-    private static int partitions(Admin admin, String topic, Duration patience) {
-        for (long attemptsLeft = patience.dividedBy(PAUSE); ; attemptsLeft--) {
+    private static int partitions(Admin admin, String topic, int attempts) {
+        for (int i = 1; ; i++) {
             try {
                 return await(
                                 "describing topic " + topic,
@@ -99,10 +100,9 @@ public final class Topics {
                         .partitions()
                         .size();
             } catch (KafkaException e) {
-                if (attemptsLeft <= 0 || !(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                if (i == attempts || !(e.getCause() instanceof UnknownTopicOrPartitionException)) {
                     throw e;
                 }
-                LockSupport.parkNanos(PAUSE.toNanos());
             }
         }
     }
@@ -119,7 +119,7 @@ public final class Topics {
                                             ? Optional.empty()
                                             : Optional.of(replication))
                             .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_RECORD_BYTES))));
-            partitions(admin, name, NEW_TOPIC_PATIENCE);
+            partitions(admin, name, NEW_TOPIC_ATTEMPTS);
         }
     }
 
