@@ -23,11 +23,14 @@ import java.util.Set;
  * </pre>
  *
  * Those that were only beside it end well in the meantime, and a worker that dies for another reason while a prompt is alone in
- * the engine would have to do so twice. Notes are written for little more than what the engine takes next, since all of them
+ * the engine would have to do so twice: these two deaths decide, whatever came before. Notes are written for little more than what the engine takes next, since all of them
  * count where the worker dies. An attempt is not counted that ended because the partition went to another worker or the worker
  * was told to stop, nor any before the text was last stored with new tokens. StreamThread of its task.
  */
 final class Attempts {
+    /** Deaths of its worker while it was alone in the engine after which a prompt is given up. */
+    private static final int DEATHS_ALONE = 2;
+
     /** Prompts that are under suspicion together. */
     static final int GROUP = 16;
 
@@ -42,7 +45,7 @@ final class Attempts {
     private final String lastFound;
 
     /** Attempts of prompts found at the start that ended with the worker, but for the first. */
-    private final Map<String, Integer> deaths = new HashMap<>();
+    private final Map<String, Deaths> deaths = new HashMap<>();
 
     /** Found at the start, and noted as handed over since. */
     private final Set<String> noted = new HashSet<>();
@@ -51,6 +54,20 @@ final class Attempts {
     private final Set<String> uncommitted = new HashSet<>();
 
     private Level runningLevel = Level.FREE;
+
+    /**
+     * How often a prompt's worker died.
+     *
+     * @param all of its attempts that ended so, but for the first
+     * @param alone those of them in which it was alone in the engine
+     */
+    private record Deaths(int all, int alone) {
+        static final Deaths NONE = new Deaths(0, 0);
+
+        Deaths plus(Level attempt) {
+            return new Deaths(all + 1, attempt == Level.ALONE ? alone + 1 : alone);
+        }
+    }
 
     /** Whether a prompt may go to the engine. */
     enum Verdict {
@@ -69,7 +86,7 @@ final class Attempts {
     /**
      * Reads the notes of prompts that were found at the start.
      *
-     * @param max attempts at a prompt, at least 2
+     * @param max attempts at a prompt whose worker dies each time, at least 3
      * @param notesAhead prompts in line that have a note at most, so that the engine need not wait for commits
      */
     Attempts(
@@ -89,10 +106,11 @@ final class Attempts {
         Map<String, Boolean> gone = new HashMap<>();
         for (String key : pending.noted(PendingPrompts.Note.TRIES)) {
             ByteBuffer note = pending.note(key, PendingPrompts.Note.TRIES).orElseThrow();
-            int tries = note.getInt();
+            Deaths before = new Deaths(note.getInt(), note.getInt());
+            Deaths now = new Deaths(note.getInt(), note.getInt());
             String run = StandardCharsets.UTF_8.decode(note).toString();
-            boolean died = run.isEmpty() || !run.equals(peers.run()) && gone.computeIfAbsent(run, peers::isGone);
-            deaths.put(key, died ? tries : tries - 1);
+            boolean died = !run.equals(peers.run()) && gone.computeIfAbsent(run, peers::isGone);
+            deaths.put(key, died ? now : before);
         }
     }
 
@@ -182,7 +200,7 @@ final class Attempts {
                 break;
             }
             if (needsNote(key)) {
-                write(key, deaths.getOrDefault(key, 0) + 1, peers.run());
+                write(key, deaths(key), deaths(key).plus(level));
                 noted.add(key);
                 uncommitted.add(key);
                 some = true;
@@ -209,20 +227,24 @@ final class Attempts {
         if (!wasFound(storeKey)) {
             return Level.FREE;
         }
-        int attempt = deaths.getOrDefault(storeKey, 0) + 2;
-        if (attempt > max) {
+        if (deaths(storeKey).alone() >= DEATHS_ALONE) {
             return Level.NONE;
         }
+        int attempt = deaths(storeKey).all() + 2;
         if (attempt >= max - 1) {
             return Level.ALONE;
         }
         return attempt == max - 2 ? Level.GROUP : Level.FREE;
     }
 
-    /** Why a prompt was given up. */
-    String reason() {
-        return "tried " + max
-                + " times, and its worker died each time; in the last attempts it was alone in the engine";
+    private Deaths deaths(String storeKey) {
+        return deaths.getOrDefault(storeKey, Deaths.NONE);
+    }
+
+    /** Why a prompt is given up. */
+    String reason(String storeKey) {
+        return "tried " + (deaths(storeKey).all() + 1) + " times, and its worker died each time; in the last "
+                + DEATHS_ALONE + " attempts it was alone in the engine";
     }
 
     /** The text of a prompt was stored with new tokens: what came before does not count. */
@@ -247,23 +269,32 @@ final class Attempts {
     /** A prompt came back from the engine without having ended: the attempt does not count. */
     void withdraw(String storeKey) {
         if (noted.remove(storeKey)) {
-            int before = deaths.getOrDefault(storeKey, 0);
-            if (before == 0) {
+            Deaths before = deaths(storeKey);
+            if (before.equals(Deaths.NONE)) {
                 pending.forget(storeKey, PendingPrompts.Note.TRIES);
             } else {
-                write(storeKey, before, "");
+                write(storeKey, before, before);
             }
         }
     }
 
-    private void write(String storeKey, int tries, String run) {
-        byte[] runBytes = run.getBytes(StandardCharsets.UTF_8);
+    /**
+     * Notes an attempt.
+     *
+     * @param before deaths before it, which count if it comes to another end
+     * @param after deaths if it ends with this run
+     */
+    private void write(String storeKey, Deaths before, Deaths after) {
+        byte[] run = peers.run().getBytes(StandardCharsets.UTF_8);
         pending.note(
                 storeKey,
                 PendingPrompts.Note.TRIES,
-                ByteBuffer.allocate(Integer.BYTES + runBytes.length)
-                        .putInt(tries)
-                        .put(runBytes)
+                ByteBuffer.allocate(4 * Integer.BYTES + run.length)
+                        .putInt(before.all())
+                        .putInt(before.alone())
+                        .putInt(after.all())
+                        .putInt(after.alone())
+                        .put(run)
                         .array());
     }
 }

@@ -197,8 +197,9 @@ final class Handover implements AutoCloseable {
                     }
                 }
                 case GIVE_UP -> {
-                    log.error("prompt {} fails: {}", storeKey, attempts.reason());
-                    ends.ended(storeKey, Generation.failed(storeKey, attempts.reason()));
+                    String reason = attempts.reason(storeKey);
+                    log.error("prompt {} fails: {}", storeKey, reason);
+                    ends.ended(storeKey, Generation.failed(storeKey, reason));
                 }
                 case WAIT -> {
                     return;

@@ -323,7 +323,7 @@ final class TopologyKeys {
                         TopologyConfig.MAX_ATTEMPTS,
                         Type.INT,
                         6,
-                        between(2, 100),
+                        between(3, 100),
                         LOW,
                         "How often a prompt is tried whose worker dies each time, before it fails. The last attempts are"
                                 + " made apart from other prompts. Orderly stops and rebalances are not counted.")

@@ -57,8 +57,8 @@ record WorkerSettings(String groupProtocol, Path model, String registryUrl) {
         settings.put("llama.prefix.cache", pick(random, "true", "false"));
         settings.put("llama.kv.cache.bytes", pick(random, "" + KV_BYTES, "" + KV_BYTES / 4));
 
-        // Workers that live for seconds have the same prompts first in line each time: not all may suspect these.
-        settings.put("llama.max.attempts", pick(random, "6", "30", "100"));
+        // Workers that live for seconds have the same prompts first in line each time, and die whatever these are.
+        settings.put("llama.max.attempts", "100");
 
         // A prompt of three texts needs room for three requests.
         List<String> pace = List.of(pick(random, "300:4", "500:6", "1000:12").split(":"));
