@@ -23,9 +23,10 @@ import java.util.Set;
  * </pre>
  *
  * Those that were only beside it end well in the meantime, and a worker that dies for another reason while a prompt is alone in
- * the engine would have to do so twice: these two deaths decide, whatever came before. Notes are written for little more than what the engine takes next, since all of them
- * count where the worker dies. An attempt is not counted that ended because the partition went to another worker or the worker
- * was told to stop, nor any before the text was last stored with new tokens. StreamThread of its task.
+ * the engine would have to do so twice: these two deaths decide, whatever came before. Notes are written for little more than
+ * what the engine takes next, since all of them count where the worker dies. An attempt is not counted that ended because the
+ * partition went to another worker or the worker was told to stop, nor any before the text was last stored with new tokens.
+ * StreamThread of its task.
  */
 final class Attempts {
     /** Deaths of its worker while it was alone in the engine after which a prompt is given up. */
