@@ -151,7 +151,7 @@ public final class LlamaService implements AutoCloseable {
             SchemaRegistry patient =
                     new RetryingSchemaRegistry(registry, REGISTRY_ATTEMPTS_AT_START, REGISTRY_FIRST_PAUSE, time);
             if (config.usesBuiltInSerdes()) {
-                Registries.prepare(patient, config.topics(), TopologyConfig.registersSchemas(config.registryConfig()));
+                Registries.prepare(patient, config);
             }
             complete = true;
             return registry;

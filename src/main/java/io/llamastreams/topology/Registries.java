@@ -46,12 +46,19 @@ public final class Registries {
     /**
      * Makes sure that the registry knows the schemas that the service writes.
      *
-     * @param registers whether they are registered; otherwise somebody else must have done so
+     * <p>They are registered, unless the configuration leaves that to somebody else, who must have done so.
+     *
      * @throws SchemaRegistryException as {@link SchemaRegistry#register} and {@link SchemaRegistry#lookUp}
      */
-    static void prepare(SchemaRegistry registry, TopicNames topics, boolean registers) {
-        if (registers) {
+    static void prepare(SchemaRegistry registry, TopologyConfig config) {
+        TopicNames topics = config.topics();
+        boolean comparesAnswers = config.replayOf().isPresent();
+        String differences = valueSubject(config.differencesTopic());
+        if (TopologyConfig.registersSchemas(config.registryConfig())) {
             registerAll(registry, topics);
+            if (comparesAnswers) {
+                registry.register(differences, AvroMapper.DIFFERENCE.schemaJson());
+            }
         } else {
             registry.lookUp(valueSubject(topics.completions()), AvroMapper.COMPLETION.schemaJson());
             registry.lookUp(valueSubject(topics.statistics()), AvroMapper.STATISTICS.schemaJson());
@@ -59,6 +66,9 @@ public final class Registries {
             registry.lookUp(valueSubject(topics.usage()), AvroMapper.USAGE.schemaJson());
             registry.lookUp(valueSubject(topics.batches()), AvroBatches.BATCH.schemaJson());
             registry.lookUp(valueSubject(topics.acknowledgements()), AvroMapper.CONTROL_ACKNOWLEDGEMENT.schemaJson());
+            if (comparesAnswers) {
+                registry.lookUp(differences, AvroMapper.DIFFERENCE.schemaJson());
+            }
         }
     }
 

@@ -41,7 +41,7 @@ final class FaultRun {
     /** Far longer than any timeout in the play: who makes no progress for so long will make none. */
     private static final Duration STANDSTILL = Duration.ofMinutes(3);
 
-    private static final Duration USAGE_LIMIT = Duration.ofMinutes(2);
+    private static final Duration TABLE_LIMIT = Duration.ofMinutes(2);
     private static final Duration SUPERVISION = Duration.ofMillis(100);
 
     /**
@@ -233,6 +233,7 @@ final class FaultRun {
     private Verdict verdict(BrokerProcess broker, Admin admin, HangingTransactions hanging, long seconds)
             throws InterruptedException {
         long wrongUsage = awaitUsage(broker);
+        List<String> wrongBatch = awaitBatch(broker);
         slots.forEach(WorkerSlot::terminate);
         int disorder = 0;
         for (WorkerSlot slot : slots) {
@@ -242,7 +243,7 @@ final class FaultRun {
             awaitQuiet(admin, topic);
         }
         FinalAudit audit = new FinalAudit(broker.bootstrap(), workload);
-        Verdict.Findings findings = audit.findings(wrongUsage, disorder);
+        Verdict.Findings findings = audit.findings(wrongUsage, wrongBatch.size(), disorder);
         return new Verdict(
                 options.protocol(),
                 options.seed(),
@@ -253,16 +254,26 @@ final class FaultRun {
                 log.pendingAtFaults(),
                 slots.stream().mapToInt(WorkerSlot::gaveUp).sum(),
                 hanging.ended(),
-                audit.examples());
+                Stream.concat(audit.examples().stream(), wrongBatch.stream()).toList());
     }
 
     private long awaitUsage(BrokerProcess broker) throws InterruptedException {
         long[] wrong = new long[1];
-        Waiting.isSoWithin(USAGE_LIMIT, () -> {
+        Waiting.isSoWithin(TABLE_LIMIT, () -> {
             wrong[0] = FinalAudit.wrongUsage(broker.bootstrap(), workload, ledger.usages());
             return wrong[0] == 0;
         });
         return wrong[0];
+    }
+
+    private List<String> awaitBatch(BrokerProcess broker) throws InterruptedException {
+        List<String> wrong = new ArrayList<>();
+        Waiting.isSoWithin(TABLE_LIMIT, () -> {
+            wrong.clear();
+            wrong.addAll(FinalAudit.wrongBatch(broker.bootstrap(), workload, ledger.usages()));
+            return wrong.isEmpty();
+        });
+        return wrong;
     }
 
     /** A transaction that a killed worker left open may hide records until the broker ends it. */

@@ -1,6 +1,9 @@
 package io.llamastreams.faults;
 
+import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.Usage;
+import io.llamastreams.topology.BatchDeserializer;
+import io.llamastreams.topology.BatchRecord;
 import io.llamastreams.topology.CompletionDeserializer;
 import io.llamastreams.topology.CompletionRecord;
 import io.llamastreams.topology.StatisticsDeserializer;
@@ -48,9 +51,10 @@ final class FinalAudit {
      * Counts.
      *
      * @param usage totals that are known to be wrong
+     * @param batch things that the table of batches says wrongly
      * @param disorder workers that did not end in order
      */
-    Verdict.Findings findings(long usage, long disorder) {
+    Verdict.Findings findings(long usage, long batch, long disorder) {
         CommittedTopic.read(
                 bootstrap,
                 TopicNames.DEFAULT.completions(),
@@ -68,6 +72,7 @@ final class FinalAudit {
                 deadLetters(),
                 wrongStatistics(),
                 usage,
+                batch,
                 leftPending(),
                 disorder);
     }
@@ -167,6 +172,67 @@ final class FinalAudit {
                 .filter(tenant ->
                         !expected.containsKey(tenant) || !expected.get(tenant).equals(found.get(tenant)))
                 .count();
+    }
+
+    /**
+     * What the table of batches says wrongly of the batch that all prompts are of: a number of prompts, of ends or of tokens, or
+     * that its completion was told not once. It follows the completions after a moment, while a worker runs.
+     *
+     * @param usages what the completions say, by id
+     * @return a sentence for each
+     */
+    static List<String> wrongBatch(String bootstrap, Workload workload, Map<String, Usage> usages) {
+        List<BatchRecord> told = new ArrayList<>();
+        CommittedTopic.read(
+                bootstrap,
+                TopicNames.DEFAULT.batches(),
+                CommittedTopic.configured(new BatchDeserializer()),
+                record -> told.add(record.value()));
+        if (told.isEmpty()) {
+            return List.of("batch: nothing on its topic");
+        }
+        BatchRecord last = told.getLast();
+        List<String> wrong = new ArrayList<>();
+        expect(wrong, "announced", workload.prompts().size(), last.announced());
+        expect(wrong, "seen", workload.prompts().size(), last.seen());
+        for (Generation.Status status : Generation.Status.values()) {
+            long expected = usages.keySet().stream()
+                    .filter(id -> workload.reference().get(id).status() == status)
+                    .count();
+            expect(wrong, status.name(), expected, ends(last.ends(), status));
+        }
+        expect(
+                wrong,
+                "prompt tokens",
+                usages.values().stream().mapToLong(Usage::promptTokens).sum(),
+                last.ends().promptTokens());
+        expect(
+                wrong,
+                "completion tokens",
+                usages.values().stream().mapToLong(Usage::completionTokens).sum(),
+                last.ends().completionTokens());
+        expect(
+                wrong,
+                "times its completion was told",
+                1,
+                told.stream().filter(batch -> batch.completed().isPresent()).count());
+        return wrong;
+    }
+
+    private static void expect(List<String> wrong, String what, long expected, long found) {
+        if (expected != found) {
+            wrong.add("batch: " + what + ": expected " + expected + ", found " + found);
+        }
+    }
+
+    private static long ends(UsageRecord.Totals totals, Generation.Status status) {
+        return switch (status) {
+            case SUCCEEDED -> totals.succeeded();
+            case REJECTED -> totals.rejected();
+            case FAILED -> totals.failed();
+            case CANCELLED -> totals.cancelled();
+            case EXPIRED -> totals.expired();
+        };
     }
 
     private record Sums(long requests, long promptTokens, long cachedTokens, long completionTokens) {

@@ -1,8 +1,10 @@
 package io.llamastreams.faults;
 
 import io.llamastreams.serving.Prompt;
+import io.llamastreams.topology.Batches;
 import io.llamastreams.topology.PromptSerializer;
 import io.llamastreams.topology.TopicNames;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -22,11 +24,13 @@ final class PromptFeed implements AutoCloseable {
     private final List<Prompt> prompts;
     private final AtomicInteger acknowledged = new AtomicInteger();
     private final AtomicReference<Exception> failure = new AtomicReference<>();
+    private final byte[] total;
     private int sent;
 
     /** @param prompts in the order in which they go */
     PromptFeed(String bootstrap, List<Prompt> prompts) {
         this.prompts = prompts;
+        total = Integer.toString(prompts.size()).getBytes(StandardCharsets.US_ASCII);
         PromptSerializer serializer = new PromptSerializer();
         serializer.configure(Map.of("schema.registry.url", WorkerSettings.REGISTRY_URL), false);
         producer = new KafkaProducer<>(
@@ -49,7 +53,9 @@ final class PromptFeed implements AutoCloseable {
     void sendUpTo(int count) {
         while (sent < Math.min(count, prompts.size())) {
             Prompt prompt = prompts.get(sent++);
-            producer.send(new ProducerRecord<>(TopicNames.DEFAULT.prompts(), prompt.id(), prompt), (place, error) -> {
+            var record = new ProducerRecord<>(TopicNames.DEFAULT.prompts(), prompt.id(), prompt);
+            record.headers().add(Batches.TOTAL_HEADER, total);
+            producer.send(record, (place, error) -> {
                 if (error == null) {
                     acknowledged.incrementAndGet();
                 } else {

@@ -51,6 +51,7 @@ record Verdict(
      * @param deadLetters records that somebody could not read
      * @param statistics prompts that do not have exactly one record of statistics, with their completion's numbers
      * @param usage totals of tenants that are not the sums over completions
+     * @param batch things that the table of batches says wrongly
      * @param leftPending prompts that are still in the pending store
      * @param disorder workers that did not end in order and in time when they were told to
      */
@@ -63,6 +64,7 @@ record Verdict(
             long deadLetters,
             long statistics,
             long usage,
+            long batch,
             long leftPending,
             long disorder) {
 
@@ -75,6 +77,7 @@ record Verdict(
             wrong.put("dead_letters", deadLetters);
             wrong.put("wrong_statistics", statistics);
             wrong.put("wrong_usage", usage);
+            wrong.put("wrong_batch", batch);
             wrong.put("left_pending", leftPending);
             wrong.put("disorderly_ends", disorder);
             return wrong;
@@ -90,6 +93,7 @@ record Verdict(
                     deadLetters + other.deadLetters,
                     statistics + other.statistics,
                     usage + other.usage,
+                    batch + other.batch,
                     leftPending + other.leftPending,
                     disorder + other.disorder);
         }
