@@ -66,6 +66,9 @@ public abstract class TiledKernels implements Kernels {
         int columns = weights.columns();
         int tiles = x.tiles();
         Arrays.fill(scratch.sums, 0, x.paddedRows() * PanelMatrix.PANEL_ROWS, 0f);
+        if (tiles == 1 && x.form().isQuantised() && addOnlyTile(weights, panel, x, scratch)) {
+            return;
+        }
         for (int k = 0; k < columns; k += MultiplyScratch.CHUNK) {
             int count = Math.min(MultiplyScratch.CHUNK, columns - k);
             decode(weights, panel, k, count, scratch);
@@ -192,6 +195,15 @@ public abstract class TiledKernels implements Kernels {
 
     /** One input row: the first 32 of {@code scratch.sums} become the products of the panel's rows, in the form's order. */
     protected abstract void multiplyVector(PanelMatrix weights, int panel, PackedInput x, MultiplyScratch scratch);
+
+    /**
+     * Adds the products of a panel of quantised weights with all input rows, which are a single tile, to {@code scratch.sums}.
+     *
+     * @return false, with nothing done, if this is better done as for several tiles
+     */
+    protected boolean addOnlyTile(PanelMatrix weights, int panel, PackedInput x, MultiplyScratch scratch) {
+        return false;
+    }
 
     /**
      * Turns {@code count} numbers from {@code k} on of the panel's rows into floats in {@code scratch.tile}; of quantised

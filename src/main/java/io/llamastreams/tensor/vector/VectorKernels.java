@@ -74,6 +74,16 @@ public final class VectorKernels extends TiledKernels {
     }
 
     @Override
+    protected boolean addOnlyTile(PanelMatrix weights, int panel, PackedInput x, MultiplyScratch scratch) {
+        if (weights.type() == TensorType.Q4_0) {
+            VectorShorts.addOnlyTile(weights, panel, x, scratch);
+        } else {
+            VectorProducts.addOnlyTile(weights, panel, x, scratch.sums);
+        }
+        return true;
+    }
+
+    @Override
     protected void decode(PanelMatrix weights, int panel, int k, int count, MultiplyScratch scratch) {
         if (weights.type() == TensorType.Q4_0) {
             VectorShorts.decode(weights, panel, k, count / PanelMatrix.BLOCK, scratch);

@@ -52,6 +52,19 @@ final class VectorProducts {
         }
     }
 
+    /** Weights of Q8_0 and all input rows, which are a single tile of 4 or 8; added to {@code sums}. */
+    static void addOnlyTile(PanelMatrix weights, int panel, PackedInput x, float[] sums) {
+        long at = weights.panelOffset(panel);
+        int blocks = weights.columns() / BLOCK;
+        for (int v = 0; v < ROWS; v += 2 * L) {
+            if (x.tileWidth(0) == 8) {
+                DirectTiles.bytes8(weights.data(), at, v, blocks, x, sums);
+            } else {
+                DirectTiles.bytes4(weights.data(), at, v, blocks, x, sums);
+            }
+        }
+    }
+
     // The loops below take whole lines of memory where the registers allow, since every other line was slow.
 
     /** A whole panel in two vectors. Four k at a time, whose loads come first: memory is read at up to twice the speed. */

@@ -152,6 +152,24 @@ final class VectorShorts {
         }
     }
 
+    /** All input rows, which are a single tile of 4 or 8. */
+    static void addOnlyTile(PanelMatrix weights, int panel, PackedInput input, MultiplyScratch scratch) {
+        int width = input.tileWidth(0);
+        for (int k = 0; k < weights.columns(); k += MultiplyScratch.CHUNK) {
+            int blocks = Math.min(MultiplyScratch.CHUNK, weights.columns() - k) / BLOCK;
+            long at = weights.panelOffset(panel) + (long) k / BLOCK * Q4_BLOCK_BYTES;
+            decodeScales(weights.data(), at, Q4_BLOCK_BYTES, blocks, scratch.scales);
+            int scaleAt = k / BLOCK * width;
+            for (int v = 0; v < ROWS; v += W_LENGTH) {
+                if (width == 8) {
+                    DirectTiles.nibbles8(weights.data(), at, v, blocks, input, k * width, scaleAt, scratch);
+                } else {
+                    DirectTiles.nibbles4(weights.data(), at, v, blocks, input, k * width, scaleAt, scratch);
+                }
+            }
+        }
+    }
+
     /** One vector of weight rows, one input row. */
     @SuppressWarnings("NarrowCalculation") // within a block
     private static void nibbles1(

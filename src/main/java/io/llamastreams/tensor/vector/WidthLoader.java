@@ -18,6 +18,7 @@ public final class WidthLoader extends ClassLoader {
             "VectorTiles",
             "VectorShorts",
             "ShortTiles",
+            "DirectTiles",
             "VectorAttention",
             "FloatPages",
             "HalfPages",

@@ -1,0 +1,468 @@
+package io.llamastreams.tensor.vector;
+
+import static io.llamastreams.tensor.vector.Lanes.B;
+import static io.llamastreams.tensor.vector.Lanes.F;
+import static io.llamastreams.tensor.vector.Lanes.I;
+import static io.llamastreams.tensor.vector.Lanes.L;
+import static io.llamastreams.tensor.vector.Lanes.LE;
+import static io.llamastreams.tensor.vector.Lanes.S;
+import static io.llamastreams.tensor.vector.Lanes.W;
+import static io.llamastreams.tensor.vector.Lanes.WB;
+
+import io.llamastreams.tensor.kernel.MultiplyScratch;
+import io.llamastreams.tensor.kernel.PackedInput;
+import io.llamastreams.tensor.kernel.PanelMatrix;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Register tiles that take quantised weights straight from a panel's memory, for inputs of a single tile: weights are used
+ * once then, and to turn them into a tile of {@link MultiplyScratch} first would cost as much as the products. The same sums as
+ * {@link VectorTiles} and {@link ShortTiles}.
+ *
+ * <p>Unrolled by hand; the methods are too large to be inlined into their callers, and must stay so: see {@link ShortTiles}.
+ */
+final class DirectTiles {
+    private static final int ROWS = PanelMatrix.PANEL_ROWS;
+    private static final int BLOCK = PanelMatrix.BLOCK;
+
+    /** Bytes of the scales of a block's 32 rows. */
+    private static final int SCALE_BYTES = 2 * ROWS;
+
+    private static final int Q8_BLOCK_BYTES = SCALE_BYTES + BLOCK * ROWS;
+    private static final int Q4_BLOCK_BYTES = SCALE_BYTES + BLOCK / 2 * ROWS;
+
+    private DirectTiles() {}
+
+    /**
+     * Q8_0, 4 input rows, two vectors of weight rows.
+     *
+     * @param at where the panel begins
+     * @param v first weight row of the panel
+     */
+    @SuppressWarnings("NarrowCalculation") // within a block
+    static void bytes4(MemorySegment data, long at, int v, int blocks, PackedInput input, float[] sums) {
+        float[] x = input.values();
+        float[] xScales = input.scales();
+        for (int block = 0; block < blocks; block++) {
+            FloatVector zero = FloatVector.zero(F);
+            FloatVector a0 = zero;
+            FloatVector b0 = zero;
+            FloatVector a1 = zero;
+            FloatVector b1 = zero;
+            FloatVector a2 = zero;
+            FloatVector b2 = zero;
+            FloatVector a3 = zero;
+            FloatVector b3 = zero;
+            long byteAt = at + (long) Q8_BLOCK_BYTES * block + SCALE_BYTES + v;
+            int valueAt = block * BLOCK * 4;
+            for (int k = 0; k < BLOCK; k++) {
+                long row = byteAt + ROWS * k;
+                FloatVector aw = Lanes.bytesToFloat(ByteVector.fromMemorySegment(B, data, row, LE));
+                FloatVector bw = Lanes.bytesToFloat(ByteVector.fromMemorySegment(B, data, row + L, LE));
+                FloatVector x0 = FloatVector.broadcast(F, x[valueAt + k * 4 + 0]);
+                a0 = aw.fma(x0, a0);
+                b0 = bw.fma(x0, b0);
+                FloatVector x1 = FloatVector.broadcast(F, x[valueAt + k * 4 + 1]);
+                a1 = aw.fma(x1, a1);
+                b1 = bw.fma(x1, b1);
+                FloatVector x2 = FloatVector.broadcast(F, x[valueAt + k * 4 + 2]);
+                a2 = aw.fma(x2, a2);
+                b2 = bw.fma(x2, b2);
+                FloatVector x3 = FloatVector.broadcast(F, x[valueAt + k * 4 + 3]);
+                a3 = aw.fma(x3, a3);
+                b3 = bw.fma(x3, b3);
+            }
+            long scaleAt = at + (long) Q8_BLOCK_BYTES * block + 2L * v;
+            FloatVector as = Lanes.halfToFloat(ShortVector.fromMemorySegment(S, data, scaleAt, LE));
+            FloatVector bs = Lanes.halfToFloat(ShortVector.fromMemorySegment(S, data, scaleAt + 2L * L, LE));
+            int s = block * 4;
+            a0.fma(as.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, v + 0 * ROWS))
+                    .intoArray(sums, v + 0 * ROWS);
+            b0.fma(bs.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, v + 0 * ROWS + L))
+                    .intoArray(sums, v + 0 * ROWS + L);
+            a1.fma(as.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, v + 1 * ROWS))
+                    .intoArray(sums, v + 1 * ROWS);
+            b1.fma(bs.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, v + 1 * ROWS + L))
+                    .intoArray(sums, v + 1 * ROWS + L);
+            a2.fma(as.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, v + 2 * ROWS))
+                    .intoArray(sums, v + 2 * ROWS);
+            b2.fma(bs.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, v + 2 * ROWS + L))
+                    .intoArray(sums, v + 2 * ROWS + L);
+            a3.fma(as.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, v + 3 * ROWS))
+                    .intoArray(sums, v + 3 * ROWS);
+            b3.fma(bs.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, v + 3 * ROWS + L))
+                    .intoArray(sums, v + 3 * ROWS + L);
+        }
+    }
+
+    /**
+     * Q8_0, 8 input rows, two vectors of weight rows.
+     *
+     * @param at where the panel begins
+     * @param v first weight row of the panel
+     */
+    @SuppressWarnings("NarrowCalculation") // within a block
+    static void bytes8(MemorySegment data, long at, int v, int blocks, PackedInput input, float[] sums) {
+        float[] x = input.values();
+        float[] xScales = input.scales();
+        for (int block = 0; block < blocks; block++) {
+            FloatVector zero = FloatVector.zero(F);
+            FloatVector a0 = zero;
+            FloatVector b0 = zero;
+            FloatVector a1 = zero;
+            FloatVector b1 = zero;
+            FloatVector a2 = zero;
+            FloatVector b2 = zero;
+            FloatVector a3 = zero;
+            FloatVector b3 = zero;
+            FloatVector a4 = zero;
+            FloatVector b4 = zero;
+            FloatVector a5 = zero;
+            FloatVector b5 = zero;
+            FloatVector a6 = zero;
+            FloatVector b6 = zero;
+            FloatVector a7 = zero;
+            FloatVector b7 = zero;
+            long byteAt = at + (long) Q8_BLOCK_BYTES * block + SCALE_BYTES + v;
+            int valueAt = block * BLOCK * 8;
+            for (int k = 0; k < BLOCK; k++) {
+                long row = byteAt + ROWS * k;
+                FloatVector aw = Lanes.bytesToFloat(ByteVector.fromMemorySegment(B, data, row, LE));
+                FloatVector bw = Lanes.bytesToFloat(ByteVector.fromMemorySegment(B, data, row + L, LE));
+                FloatVector x0 = FloatVector.broadcast(F, x[valueAt + k * 8 + 0]);
+                a0 = aw.fma(x0, a0);
+                b0 = bw.fma(x0, b0);
+                FloatVector x1 = FloatVector.broadcast(F, x[valueAt + k * 8 + 1]);
+                a1 = aw.fma(x1, a1);
+                b1 = bw.fma(x1, b1);
+                FloatVector x2 = FloatVector.broadcast(F, x[valueAt + k * 8 + 2]);
+                a2 = aw.fma(x2, a2);
+                b2 = bw.fma(x2, b2);
+                FloatVector x3 = FloatVector.broadcast(F, x[valueAt + k * 8 + 3]);
+                a3 = aw.fma(x3, a3);
+                b3 = bw.fma(x3, b3);
+                FloatVector x4 = FloatVector.broadcast(F, x[valueAt + k * 8 + 4]);
+                a4 = aw.fma(x4, a4);
+                b4 = bw.fma(x4, b4);
+                FloatVector x5 = FloatVector.broadcast(F, x[valueAt + k * 8 + 5]);
+                a5 = aw.fma(x5, a5);
+                b5 = bw.fma(x5, b5);
+                FloatVector x6 = FloatVector.broadcast(F, x[valueAt + k * 8 + 6]);
+                a6 = aw.fma(x6, a6);
+                b6 = bw.fma(x6, b6);
+                FloatVector x7 = FloatVector.broadcast(F, x[valueAt + k * 8 + 7]);
+                a7 = aw.fma(x7, a7);
+                b7 = bw.fma(x7, b7);
+            }
+            long scaleAt = at + (long) Q8_BLOCK_BYTES * block + 2L * v;
+            FloatVector as = Lanes.halfToFloat(ShortVector.fromMemorySegment(S, data, scaleAt, LE));
+            FloatVector bs = Lanes.halfToFloat(ShortVector.fromMemorySegment(S, data, scaleAt + 2L * L, LE));
+            int s = block * 8;
+            a0.fma(as.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, v + 0 * ROWS))
+                    .intoArray(sums, v + 0 * ROWS);
+            b0.fma(bs.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, v + 0 * ROWS + L))
+                    .intoArray(sums, v + 0 * ROWS + L);
+            a1.fma(as.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, v + 1 * ROWS))
+                    .intoArray(sums, v + 1 * ROWS);
+            b1.fma(bs.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, v + 1 * ROWS + L))
+                    .intoArray(sums, v + 1 * ROWS + L);
+            a2.fma(as.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, v + 2 * ROWS))
+                    .intoArray(sums, v + 2 * ROWS);
+            b2.fma(bs.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, v + 2 * ROWS + L))
+                    .intoArray(sums, v + 2 * ROWS + L);
+            a3.fma(as.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, v + 3 * ROWS))
+                    .intoArray(sums, v + 3 * ROWS);
+            b3.fma(bs.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, v + 3 * ROWS + L))
+                    .intoArray(sums, v + 3 * ROWS + L);
+            a4.fma(as.mul(xScales[s + 4]), FloatVector.fromArray(F, sums, v + 4 * ROWS))
+                    .intoArray(sums, v + 4 * ROWS);
+            b4.fma(bs.mul(xScales[s + 4]), FloatVector.fromArray(F, sums, v + 4 * ROWS + L))
+                    .intoArray(sums, v + 4 * ROWS + L);
+            a5.fma(as.mul(xScales[s + 5]), FloatVector.fromArray(F, sums, v + 5 * ROWS))
+                    .intoArray(sums, v + 5 * ROWS);
+            b5.fma(bs.mul(xScales[s + 5]), FloatVector.fromArray(F, sums, v + 5 * ROWS + L))
+                    .intoArray(sums, v + 5 * ROWS + L);
+            a6.fma(as.mul(xScales[s + 6]), FloatVector.fromArray(F, sums, v + 6 * ROWS))
+                    .intoArray(sums, v + 6 * ROWS);
+            b6.fma(bs.mul(xScales[s + 6]), FloatVector.fromArray(F, sums, v + 6 * ROWS + L))
+                    .intoArray(sums, v + 6 * ROWS + L);
+            a7.fma(as.mul(xScales[s + 7]), FloatVector.fromArray(F, sums, v + 7 * ROWS))
+                    .intoArray(sums, v + 7 * ROWS);
+            b7.fma(bs.mul(xScales[s + 7]), FloatVector.fromArray(F, sums, v + 7 * ROWS + L))
+                    .intoArray(sums, v + 7 * ROWS + L);
+        }
+    }
+
+    /**
+     * Q4_0, 4 input rows, one vector of weight rows.
+     *
+     * @param at where the first block begins
+     * @param v first weight row of the panel
+     * @param xAt where the first block's pairs of the input begin
+     * @param scaleAt where its scales begin
+     */
+    @SuppressWarnings("NarrowCalculation") // within a block
+    static void nibbles4(
+            MemorySegment data,
+            long at,
+            int v,
+            int blocks,
+            PackedInput input,
+            int xAt,
+            int scaleAt,
+            MultiplyScratch scratch) {
+        float[] scales = scratch.scales;
+        float[] sums = scratch.sums;
+        int[] x = input.pairs();
+        float[] xScales = input.scales();
+        for (int block = 0; block < blocks; block++) {
+            ShortVector zero = ShortVector.zero(W);
+            ShortVector a0 = zero;
+            ShortVector a1 = zero;
+            ShortVector a2 = zero;
+            ShortVector a3 = zero;
+            long byteAt = at + (long) Q4_BLOCK_BYTES * block + SCALE_BYTES + v;
+            int pairAt = xAt + block * 4 * BLOCK;
+            for (int j = 0; j < BLOCK / 2; j++) {
+                ShortVector both = (ShortVector) ByteVector.fromMemorySegment(WB, data, byteAt + ROWS * j, LE)
+                        .convertShape(VectorOperators.ZERO_EXTEND_B2S, W, 0);
+                ShortVector lower = both.and((short) 15).sub((short) 8);
+                ShortVector upper = both.lanewise(VectorOperators.LSHR, 4).sub((short) 8);
+                ShortVector x0 =
+                        IntVector.broadcast(I, x[pairAt + j + 0 * BLOCK]).reinterpretAsShorts();
+                a0 = a0.add(lower.mul(x0));
+                ShortVector y0 = IntVector.broadcast(I, x[pairAt + j + 0 * BLOCK + BLOCK / 2])
+                        .reinterpretAsShorts();
+                a0 = a0.add(upper.mul(y0));
+                ShortVector x1 =
+                        IntVector.broadcast(I, x[pairAt + j + 1 * BLOCK]).reinterpretAsShorts();
+                a1 = a1.add(lower.mul(x1));
+                ShortVector y1 = IntVector.broadcast(I, x[pairAt + j + 1 * BLOCK + BLOCK / 2])
+                        .reinterpretAsShorts();
+                a1 = a1.add(upper.mul(y1));
+                ShortVector x2 =
+                        IntVector.broadcast(I, x[pairAt + j + 2 * BLOCK]).reinterpretAsShorts();
+                a2 = a2.add(lower.mul(x2));
+                ShortVector y2 = IntVector.broadcast(I, x[pairAt + j + 2 * BLOCK + BLOCK / 2])
+                        .reinterpretAsShorts();
+                a2 = a2.add(upper.mul(y2));
+                ShortVector x3 =
+                        IntVector.broadcast(I, x[pairAt + j + 3 * BLOCK]).reinterpretAsShorts();
+                a3 = a3.add(lower.mul(x3));
+                ShortVector y3 = IntVector.broadcast(I, x[pairAt + j + 3 * BLOCK + BLOCK / 2])
+                        .reinterpretAsShorts();
+                a3 = a3.add(upper.mul(y3));
+            }
+            FloatVector ae = FloatVector.fromArray(F, scales, block * ROWS + v);
+            FloatVector ao = FloatVector.fromArray(F, scales, block * ROWS + v + L);
+            int s = scaleAt + block * 4;
+            IntVector ia0 = a0.reinterpretAsInts();
+            ((FloatVector) ia0.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, v + 0 * ROWS))
+                    .intoArray(sums, v + 0 * ROWS);
+            ((FloatVector) ia0.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, v + 0 * ROWS + L))
+                    .intoArray(sums, v + 0 * ROWS + L);
+            IntVector ia1 = a1.reinterpretAsInts();
+            ((FloatVector) ia1.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, v + 1 * ROWS))
+                    .intoArray(sums, v + 1 * ROWS);
+            ((FloatVector) ia1.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, v + 1 * ROWS + L))
+                    .intoArray(sums, v + 1 * ROWS + L);
+            IntVector ia2 = a2.reinterpretAsInts();
+            ((FloatVector) ia2.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, v + 2 * ROWS))
+                    .intoArray(sums, v + 2 * ROWS);
+            ((FloatVector) ia2.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, v + 2 * ROWS + L))
+                    .intoArray(sums, v + 2 * ROWS + L);
+            IntVector ia3 = a3.reinterpretAsInts();
+            ((FloatVector) ia3.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, v + 3 * ROWS))
+                    .intoArray(sums, v + 3 * ROWS);
+            ((FloatVector) ia3.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, v + 3 * ROWS + L))
+                    .intoArray(sums, v + 3 * ROWS + L);
+        }
+    }
+
+    /**
+     * Q4_0, 8 input rows, one vector of weight rows.
+     *
+     * @param at where the first block begins
+     * @param v first weight row of the panel
+     * @param xAt where the first block's pairs of the input begin
+     * @param scaleAt where its scales begin
+     */
+    @SuppressWarnings("NarrowCalculation") // within a block
+    static void nibbles8(
+            MemorySegment data,
+            long at,
+            int v,
+            int blocks,
+            PackedInput input,
+            int xAt,
+            int scaleAt,
+            MultiplyScratch scratch) {
+        float[] scales = scratch.scales;
+        float[] sums = scratch.sums;
+        int[] x = input.pairs();
+        float[] xScales = input.scales();
+        for (int block = 0; block < blocks; block++) {
+            ShortVector zero = ShortVector.zero(W);
+            ShortVector a0 = zero;
+            ShortVector a1 = zero;
+            ShortVector a2 = zero;
+            ShortVector a3 = zero;
+            ShortVector a4 = zero;
+            ShortVector a5 = zero;
+            ShortVector a6 = zero;
+            ShortVector a7 = zero;
+            long byteAt = at + (long) Q4_BLOCK_BYTES * block + SCALE_BYTES + v;
+            int pairAt = xAt + block * 8 * BLOCK;
+            for (int j = 0; j < BLOCK / 2; j++) {
+                ShortVector both = (ShortVector) ByteVector.fromMemorySegment(WB, data, byteAt + ROWS * j, LE)
+                        .convertShape(VectorOperators.ZERO_EXTEND_B2S, W, 0);
+                ShortVector lower = both.and((short) 15).sub((short) 8);
+                ShortVector upper = both.lanewise(VectorOperators.LSHR, 4).sub((short) 8);
+                ShortVector x0 =
+                        IntVector.broadcast(I, x[pairAt + j + 0 * BLOCK]).reinterpretAsShorts();
+                a0 = a0.add(lower.mul(x0));
+                ShortVector y0 = IntVector.broadcast(I, x[pairAt + j + 0 * BLOCK + BLOCK / 2])
+                        .reinterpretAsShorts();
+                a0 = a0.add(upper.mul(y0));
+                ShortVector x1 =
+                        IntVector.broadcast(I, x[pairAt + j + 1 * BLOCK]).reinterpretAsShorts();
+                a1 = a1.add(lower.mul(x1));
+                ShortVector y1 = IntVector.broadcast(I, x[pairAt + j + 1 * BLOCK + BLOCK / 2])
+                        .reinterpretAsShorts();
+                a1 = a1.add(upper.mul(y1));
+                ShortVector x2 =
+                        IntVector.broadcast(I, x[pairAt + j + 2 * BLOCK]).reinterpretAsShorts();
+                a2 = a2.add(lower.mul(x2));
+                ShortVector y2 = IntVector.broadcast(I, x[pairAt + j + 2 * BLOCK + BLOCK / 2])
+                        .reinterpretAsShorts();
+                a2 = a2.add(upper.mul(y2));
+                ShortVector x3 =
+                        IntVector.broadcast(I, x[pairAt + j + 3 * BLOCK]).reinterpretAsShorts();
+                a3 = a3.add(lower.mul(x3));
+                ShortVector y3 = IntVector.broadcast(I, x[pairAt + j + 3 * BLOCK + BLOCK / 2])
+                        .reinterpretAsShorts();
+                a3 = a3.add(upper.mul(y3));
+                ShortVector x4 =
+                        IntVector.broadcast(I, x[pairAt + j + 4 * BLOCK]).reinterpretAsShorts();
+                a4 = a4.add(lower.mul(x4));
+                ShortVector y4 = IntVector.broadcast(I, x[pairAt + j + 4 * BLOCK + BLOCK / 2])
+                        .reinterpretAsShorts();
+                a4 = a4.add(upper.mul(y4));
+                ShortVector x5 =
+                        IntVector.broadcast(I, x[pairAt + j + 5 * BLOCK]).reinterpretAsShorts();
+                a5 = a5.add(lower.mul(x5));
+                ShortVector y5 = IntVector.broadcast(I, x[pairAt + j + 5 * BLOCK + BLOCK / 2])
+                        .reinterpretAsShorts();
+                a5 = a5.add(upper.mul(y5));
+                ShortVector x6 =
+                        IntVector.broadcast(I, x[pairAt + j + 6 * BLOCK]).reinterpretAsShorts();
+                a6 = a6.add(lower.mul(x6));
+                ShortVector y6 = IntVector.broadcast(I, x[pairAt + j + 6 * BLOCK + BLOCK / 2])
+                        .reinterpretAsShorts();
+                a6 = a6.add(upper.mul(y6));
+                ShortVector x7 =
+                        IntVector.broadcast(I, x[pairAt + j + 7 * BLOCK]).reinterpretAsShorts();
+                a7 = a7.add(lower.mul(x7));
+                ShortVector y7 = IntVector.broadcast(I, x[pairAt + j + 7 * BLOCK + BLOCK / 2])
+                        .reinterpretAsShorts();
+                a7 = a7.add(upper.mul(y7));
+            }
+            FloatVector ae = FloatVector.fromArray(F, scales, block * ROWS + v);
+            FloatVector ao = FloatVector.fromArray(F, scales, block * ROWS + v + L);
+            int s = scaleAt + block * 8;
+            IntVector ia0 = a0.reinterpretAsInts();
+            ((FloatVector) ia0.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, v + 0 * ROWS))
+                    .intoArray(sums, v + 0 * ROWS);
+            ((FloatVector) ia0.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, v + 0 * ROWS + L))
+                    .intoArray(sums, v + 0 * ROWS + L);
+            IntVector ia1 = a1.reinterpretAsInts();
+            ((FloatVector) ia1.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, v + 1 * ROWS))
+                    .intoArray(sums, v + 1 * ROWS);
+            ((FloatVector) ia1.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, v + 1 * ROWS + L))
+                    .intoArray(sums, v + 1 * ROWS + L);
+            IntVector ia2 = a2.reinterpretAsInts();
+            ((FloatVector) ia2.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, v + 2 * ROWS))
+                    .intoArray(sums, v + 2 * ROWS);
+            ((FloatVector) ia2.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, v + 2 * ROWS + L))
+                    .intoArray(sums, v + 2 * ROWS + L);
+            IntVector ia3 = a3.reinterpretAsInts();
+            ((FloatVector) ia3.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, v + 3 * ROWS))
+                    .intoArray(sums, v + 3 * ROWS);
+            ((FloatVector) ia3.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, v + 3 * ROWS + L))
+                    .intoArray(sums, v + 3 * ROWS + L);
+            IntVector ia4 = a4.reinterpretAsInts();
+            ((FloatVector) ia4.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 4]), FloatVector.fromArray(F, sums, v + 4 * ROWS))
+                    .intoArray(sums, v + 4 * ROWS);
+            ((FloatVector) ia4.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 4]), FloatVector.fromArray(F, sums, v + 4 * ROWS + L))
+                    .intoArray(sums, v + 4 * ROWS + L);
+            IntVector ia5 = a5.reinterpretAsInts();
+            ((FloatVector) ia5.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 5]), FloatVector.fromArray(F, sums, v + 5 * ROWS))
+                    .intoArray(sums, v + 5 * ROWS);
+            ((FloatVector) ia5.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 5]), FloatVector.fromArray(F, sums, v + 5 * ROWS + L))
+                    .intoArray(sums, v + 5 * ROWS + L);
+            IntVector ia6 = a6.reinterpretAsInts();
+            ((FloatVector) ia6.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 6]), FloatVector.fromArray(F, sums, v + 6 * ROWS))
+                    .intoArray(sums, v + 6 * ROWS);
+            ((FloatVector) ia6.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 6]), FloatVector.fromArray(F, sums, v + 6 * ROWS + L))
+                    .intoArray(sums, v + 6 * ROWS + L);
+            IntVector ia7 = a7.reinterpretAsInts();
+            ((FloatVector) ia7.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ae.mul(xScales[s + 7]), FloatVector.fromArray(F, sums, v + 7 * ROWS))
+                    .intoArray(sums, v + 7 * ROWS);
+            ((FloatVector) ia7.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(ao.mul(xScales[s + 7]), FloatVector.fromArray(F, sums, v + 7 * ROWS + L))
+                    .intoArray(sums, v + 7 * ROWS + L);
+        }
+    }
+}
