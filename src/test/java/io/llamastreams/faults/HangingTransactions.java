@@ -20,17 +20,39 @@ import org.apache.kafka.common.errors.ApiException;
 /**
  * Does what an operator does with {@code kafka-transactions.sh find-hanging} and {@code abort}. A broker of one node forgets to
  * end a partition's part of a transaction that was due while it was away (seen with 4.3.1): its coordinator knows of nothing
- * to end, and nobody can read the partition any further. Only what no coordinator knows of any more is ended. One thread ends,
- * any counts.
+ * to end, and nobody can read the partition any further. One thread ends, any counts.
+ *
+ * <p>Only what no coordinator has known of for a minute, at each look of many, is ended: one that has just started says that it
+ * knows of none until it has read its log, and what it is about to commit must not be ended. A part of a transaction that was
+ * committed would be lost so.
  */
 final class HangingTransactions {
     /** Longer than a transaction, and than it takes to end one that is too old. */
     private static final Duration AGE =
             Duration.ofMillis(WorkerSettings.TRANSACTION_TIMEOUT_MILLIS).plusSeconds(22);
 
+    /** For so long a transaction must have been unknown; far longer than a coordinator reads its log. */
+    private static final Duration UNKNOWN = Duration.ofSeconds(60);
+
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
+
     private final Admin admin;
     private final FaultLog log;
     private final AtomicInteger ended = new AtomicInteger();
+
+    /** Since when each is unknown, by {@link System#nanoTime}. */
+    private final Map<Suspect, Long> unknownSince = new HashMap<>();
+
+    /** A partition's part of a transaction. */
+    private record Suspect(TopicPartition partition, long producerId, int epoch, long startOffset) {
+        static Suspect of(TopicPartition partition, ProducerState producer) {
+            return new Suspect(
+                    partition,
+                    producer.producerId(),
+                    producer.producerEpoch(),
+                    producer.currentTransactionStartOffset().orElse(-1));
+        }
+    }
 
     HangingTransactions(Admin admin, FaultLog log) {
         this.admin = admin;
@@ -45,23 +67,35 @@ final class HangingTransactions {
     /** Ends those that hang now. A broker that does not answer has none for the moment. */
     void end() throws InterruptedException {
         try {
-            Map<TopicPartition, List<ProducerState>> old = oldTransactions();
-            if (!old.isEmpty()) {
-                Map<Long, List<TopicPartition>> known = knownPartitions();
-                for (var entry : old.entrySet()) {
-                    for (ProducerState producer : entry.getValue()) {
-                        if (!known.getOrDefault(producer.producerId(), List.of())
-                                .contains(entry.getKey())) {
-                            end(entry.getKey(), producer);
-                        }
-                    }
+            Map<Suspect, ProducerState> unknown = unknownTransactions();
+            unknownSince.keySet().retainAll(unknown.keySet());
+            long now = System.nanoTime();
+            for (var entry : unknown.entrySet()) {
+                if (now - unknownSince.computeIfAbsent(entry.getKey(), suspect -> now) >= UNKNOWN.toNanos()) {
+                    end(entry.getKey().partition(), entry.getValue());
                 }
             }
         } catch (ExecutionException e) {
+            unknownSince.clear(); // what was not looked at may have been known
             if (!(e.getCause() instanceof ApiException)) {
                 throw new IllegalStateException("hanging transactions", e.getCause());
             }
         }
+    }
+
+    /** Transactions that are older than any may be, and that no coordinator knows. */
+    private Map<Suspect, ProducerState> unknownTransactions() throws ExecutionException, InterruptedException {
+        Map<TopicPartition, List<ProducerState>> old = oldTransactions();
+        if (old.isEmpty()) {
+            return Map.of();
+        }
+        Map<Suspect, ProducerState> unknown = new HashMap<>();
+        Map<Long, List<TopicPartition>> known = knownPartitions();
+        old.forEach((partition, producers) -> producers.stream()
+                .filter(producer ->
+                        !known.getOrDefault(producer.producerId(), List.of()).contains(partition))
+                .forEach(producer -> unknown.put(Suspect.of(partition, producer), producer)));
+        return unknown;
     }
 
     /** Of each partition the producers whose transactions are older than any may be. */
@@ -119,7 +153,7 @@ final class HangingTransactions {
         try {
             while (true) {
                 end();
-                TimeUnit.SECONDS.sleep(5);
+                TimeUnit.SECONDS.sleep(LOOK_EVERY.toSeconds());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

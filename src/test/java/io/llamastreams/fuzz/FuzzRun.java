@@ -11,12 +11,15 @@ final class FuzzRun {
     /** Beyond the time of fuzzing: for starting, the corpus, and an input that takes long. */
     private static final long GRACE_SECONDS = 180;
 
+    /** Of a fuzzer that had to be stopped: the machine had no time for it, or an input takes for ever. */
+    static final int LATE = -1;
+
     private FuzzRun() {}
 
     /**
      * What came of it.
      *
-     * @param exitCode 0 if nothing was found
+     * @param exitCode 0 if nothing was found, {@link #LATE} if the fuzzer did not come to its end
      * @param log what Jazzer said
      */
     record Result(int exitCode, Path log) {}
@@ -59,7 +62,7 @@ final class FuzzRun {
                 .start();
         try {
             if (!process.waitFor(seconds + GRACE_SECONDS, TimeUnit.SECONDS)) {
-                return new Result(-1, log);
+                return new Result(LATE, log);
             }
             return new Result(process.exitValue(), log);
         } finally {

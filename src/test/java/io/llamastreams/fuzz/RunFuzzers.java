@@ -23,11 +23,18 @@ final class RunFuzzers {
         int found = 0;
         for (FuzzTarget target : targets) {
             FuzzRun.Result result = FuzzRun.run(target, seconds, 0, folder);
-            System.out.println(
-                    target + ": " + (result.exitCode() == 0 ? "nothing found" : "FOUND") + ": " + result.log());
+            System.out.println(target + ": " + say(result.exitCode()) + ": " + result.log());
             found += result.exitCode() == 0 ? 0 : 1;
         }
         System.out.println(found + " of " + targets.size() + " targets found something");
         System.exit(found);
+    }
+
+    private static String say(int exitCode) {
+        return switch (exitCode) {
+            case 0 -> "nothing found";
+            case FuzzRun.LATE -> "NOT AT ITS END IN TIME";
+            default -> "FOUND";
+        };
     }
 }

@@ -9,7 +9,6 @@ import static io.llamastreams.tensor.vector.Lanes.S;
 import static io.llamastreams.tensor.vector.Lanes.W;
 import static io.llamastreams.tensor.vector.Lanes.WB;
 
-import io.llamastreams.tensor.kernel.MultiplyScratch;
 import io.llamastreams.tensor.kernel.PackedInput;
 import io.llamastreams.tensor.kernel.PanelMatrix;
 import java.lang.foreign.MemorySegment;
@@ -21,8 +20,7 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * Register tiles that take quantised weights straight from a panel's memory, for inputs of a single tile: weights are used
- * once then, and to turn them into a tile of {@link MultiplyScratch} first would cost as much as the products. The same sums as
- * {@link VectorTiles} and {@link ShortTiles}.
+ * once then, and to write them out as {@link VectorTiles} and {@link ShortTiles} want them would cost as much as the products. The same sums as theirs.
  *
  * <p>Unrolled by hand; the methods are too large to be inlined into their callers, and must stay so: see {@link ShortTiles}.
  */
@@ -201,23 +199,11 @@ final class DirectTiles {
     /**
      * Q4_0, 4 input rows, one vector of weight rows.
      *
-     * @param at where the first block begins
+     * @param at where the panel begins
      * @param v first weight row of the panel
-     * @param xAt where the first block's pairs of the input begin
-     * @param scaleAt where its scales begin
      */
     @SuppressWarnings("NarrowCalculation") // within a block
-    static void nibbles4(
-            MemorySegment data,
-            long at,
-            int v,
-            int blocks,
-            PackedInput input,
-            int xAt,
-            int scaleAt,
-            MultiplyScratch scratch) {
-        float[] scales = scratch.scales;
-        float[] sums = scratch.sums;
+    static void nibbles4(MemorySegment data, long at, int v, int blocks, PackedInput input, float[] sums) {
         int[] x = input.pairs();
         float[] xScales = input.scales();
         for (int block = 0; block < blocks; block++) {
@@ -227,7 +213,7 @@ final class DirectTiles {
             ShortVector a2 = zero;
             ShortVector a3 = zero;
             long byteAt = at + (long) Q4_BLOCK_BYTES * block + SCALE_BYTES + v;
-            int pairAt = xAt + block * 4 * BLOCK;
+            int pairAt = block * 4 * BLOCK;
             for (int j = 0; j < BLOCK / 2; j++) {
                 ShortVector both = (ShortVector) ByteVector.fromMemorySegment(WB, data, byteAt + ROWS * j, LE)
                         .convertShape(VectorOperators.ZERO_EXTEND_B2S, W, 0);
@@ -258,9 +244,13 @@ final class DirectTiles {
                         .reinterpretAsShorts();
                 a3 = a3.add(upper.mul(y3));
             }
-            FloatVector ae = FloatVector.fromArray(F, scales, block * ROWS + v);
-            FloatVector ao = FloatVector.fromArray(F, scales, block * ROWS + v + L);
-            int s = scaleAt + block * 4;
+            long scaleAt = at + (long) Q4_BLOCK_BYTES * block + 2L * v;
+            IntVector halves =
+                    ShortVector.fromMemorySegment(W, data, scaleAt, LE).reinterpretAsInts();
+            FloatVector ae =
+                    Lanes.halfToFloat(halves.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16));
+            FloatVector ao = Lanes.halfToFloat(halves.lanewise(VectorOperators.ASHR, 16));
+            int s = block * 4;
             IntVector ia0 = a0.reinterpretAsInts();
             ((FloatVector) ia0.lanewise(VectorOperators.LSHL, 16)
                             .lanewise(VectorOperators.ASHR, 16)
@@ -303,23 +293,11 @@ final class DirectTiles {
     /**
      * Q4_0, 8 input rows, one vector of weight rows.
      *
-     * @param at where the first block begins
+     * @param at where the panel begins
      * @param v first weight row of the panel
-     * @param xAt where the first block's pairs of the input begin
-     * @param scaleAt where its scales begin
      */
     @SuppressWarnings("NarrowCalculation") // within a block
-    static void nibbles8(
-            MemorySegment data,
-            long at,
-            int v,
-            int blocks,
-            PackedInput input,
-            int xAt,
-            int scaleAt,
-            MultiplyScratch scratch) {
-        float[] scales = scratch.scales;
-        float[] sums = scratch.sums;
+    static void nibbles8(MemorySegment data, long at, int v, int blocks, PackedInput input, float[] sums) {
         int[] x = input.pairs();
         float[] xScales = input.scales();
         for (int block = 0; block < blocks; block++) {
@@ -333,7 +311,7 @@ final class DirectTiles {
             ShortVector a6 = zero;
             ShortVector a7 = zero;
             long byteAt = at + (long) Q4_BLOCK_BYTES * block + SCALE_BYTES + v;
-            int pairAt = xAt + block * 8 * BLOCK;
+            int pairAt = block * 8 * BLOCK;
             for (int j = 0; j < BLOCK / 2; j++) {
                 ShortVector both = (ShortVector) ByteVector.fromMemorySegment(WB, data, byteAt + ROWS * j, LE)
                         .convertShape(VectorOperators.ZERO_EXTEND_B2S, W, 0);
@@ -388,9 +366,13 @@ final class DirectTiles {
                         .reinterpretAsShorts();
                 a7 = a7.add(upper.mul(y7));
             }
-            FloatVector ae = FloatVector.fromArray(F, scales, block * ROWS + v);
-            FloatVector ao = FloatVector.fromArray(F, scales, block * ROWS + v + L);
-            int s = scaleAt + block * 8;
+            long scaleAt = at + (long) Q4_BLOCK_BYTES * block + 2L * v;
+            IntVector halves =
+                    ShortVector.fromMemorySegment(W, data, scaleAt, LE).reinterpretAsInts();
+            FloatVector ae =
+                    Lanes.halfToFloat(halves.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16));
+            FloatVector ao = Lanes.halfToFloat(halves.lanewise(VectorOperators.ASHR, 16));
+            int s = block * 8;
             IntVector ia0 = a0.reinterpretAsInts();
             ((FloatVector) ia0.lanewise(VectorOperators.LSHL, 16)
                             .lanewise(VectorOperators.ASHR, 16)

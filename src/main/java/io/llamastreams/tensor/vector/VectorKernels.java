@@ -76,7 +76,7 @@ public final class VectorKernels extends TiledKernels {
     @Override
     protected boolean addOnlyTile(PanelMatrix weights, int panel, PackedInput x, MultiplyScratch scratch) {
         if (weights.type() == TensorType.Q4_0) {
-            VectorShorts.addOnlyTile(weights, panel, x, scratch);
+            VectorShorts.addOnlyTile(weights, panel, x, scratch.sums);
         } else {
             VectorProducts.addOnlyTile(weights, panel, x, scratch.sums);
         }

@@ -89,7 +89,11 @@ final class VectorShorts {
         }
     }
 
-    /** One input row: the first 32 of {@code scratch.sums} become the products of a panel's rows. */
+    /**
+     * One input row: the first 32 of {@code scratch.sums} become the products of a panel's rows. Scales are looked at after the
+     * numbers of their blocks: a walk over the scales first would wait for memory at each block, and the walk over the numbers
+     * begin where nothing was fetched ahead.
+     */
     static void multiply(PanelMatrix weights, int panel, PackedInput input, MultiplyScratch scratch) {
         Arrays.fill(scratch.sums, 0, ROWS, 0f);
         MemorySegment data = weights.data();
@@ -97,37 +101,38 @@ final class VectorShorts {
         for (int k = 0; k < weights.columns(); k += MultiplyScratch.CHUNK) {
             int blocks = Math.min(MultiplyScratch.CHUNK, weights.columns() - k) / BLOCK;
             long at = weights.panelOffset(panel) + (long) k / BLOCK * blockBytes;
-            decodeScales(data, at, blockBytes, blocks, scratch.scales);
             if (weights.type() == TensorType.Q8_0) {
-                addBytes(data, at, blocks, input, k, scratch);
+                addUpBytes(data, at, blocks, input, k, scratch);
+                decodeScales(data, at, blockBytes, blocks, scratch.scales);
+                for (int v = 0; v < ROWS; v += W_LENGTH) {
+                    joinScaleAndAdd(scratch, v, blocks, input.scales(), k / BLOCK);
+                }
             } else {
-                addNibbles(data, at, blocks, input, k, scratch);
+                addUpNibbles(data, at, blocks, input, k, scratch.blockSums);
+                decodeScales(data, at, blockBytes, blocks, scratch.scales);
+                for (int v = 0; v < ROWS; v += W_LENGTH) {
+                    scaleAndAdd(scratch, v, blocks, input.scales(), k / BLOCK);
+                }
             }
         }
     }
 
-    private static void addNibbles(
-            MemorySegment data, long at, int blocks, PackedInput input, int k, MultiplyScratch scratch) {
+    private static void addUpNibbles(
+            MemorySegment data, long at, int blocks, PackedInput input, int k, short[] blockSums) {
         if (W_LENGTH == ROWS) {
-            nibbles1(data, at, 0, blocks, input, k, scratch.blockSums);
+            nibbles1(data, at, 0, blocks, input, k, blockSums);
         } else {
             for (int v = 0; v < ROWS; v += 2 * W_LENGTH) {
-                nibbles2(data, at, v, blocks, input, k, scratch.blockSums);
+                nibbles2(data, at, v, blocks, input, k, blockSums);
             }
-        }
-        for (int v = 0; v < ROWS; v += W_LENGTH) {
-            scaleAndAdd(scratch, v, blocks, input.scales(), k / BLOCK);
         }
     }
 
     /** Not for vectors of 32 shorts. */
-    private static void addBytes(
+    private static void addUpBytes(
             MemorySegment data, long at, int blocks, PackedInput input, int k, MultiplyScratch scratch) {
         for (int v = 0; v < ROWS; v += 2 * W_LENGTH) {
             bytes2(data, at, v, blocks, input.pairs(), k, scratch.blockSums, scratch.upperSums);
-        }
-        for (int v = 0; v < ROWS; v += W_LENGTH) {
-            joinScaleAndAdd(scratch, v, blocks, input.scales(), k / BLOCK);
         }
     }
 
@@ -153,19 +158,15 @@ final class VectorShorts {
     }
 
     /** All input rows, which are a single tile of 4 or 8. */
-    static void addOnlyTile(PanelMatrix weights, int panel, PackedInput input, MultiplyScratch scratch) {
-        int width = input.tileWidth(0);
-        for (int k = 0; k < weights.columns(); k += MultiplyScratch.CHUNK) {
-            int blocks = Math.min(MultiplyScratch.CHUNK, weights.columns() - k) / BLOCK;
-            long at = weights.panelOffset(panel) + (long) k / BLOCK * Q4_BLOCK_BYTES;
-            decodeScales(weights.data(), at, Q4_BLOCK_BYTES, blocks, scratch.scales);
-            int scaleAt = k / BLOCK * width;
-            for (int v = 0; v < ROWS; v += W_LENGTH) {
-                if (width == 8) {
-                    DirectTiles.nibbles8(weights.data(), at, v, blocks, input, k * width, scaleAt, scratch);
-                } else {
-                    DirectTiles.nibbles4(weights.data(), at, v, blocks, input, k * width, scaleAt, scratch);
-                }
+    static void addOnlyTile(PanelMatrix weights, int panel, PackedInput input, float[] sums) {
+        MemorySegment data = weights.data();
+        long at = weights.panelOffset(panel);
+        int blocks = weights.columns() / BLOCK;
+        for (int v = 0; v < ROWS; v += W_LENGTH) {
+            if (input.tileWidth(0) == 8) {
+                DirectTiles.nibbles8(data, at, v, blocks, input, sums);
+            } else {
+                DirectTiles.nibbles4(data, at, v, blocks, input, sums);
             }
         }
     }
