@@ -1,6 +1,8 @@
 package io.llamastreams.tensor.vector;
 
 import static io.llamastreams.tensor.vector.Lanes.F;
+import static io.llamastreams.tensor.vector.Lanes.HALF;
+import static io.llamastreams.tensor.vector.Lanes.HALF_SCALE;
 import static io.llamastreams.tensor.vector.Lanes.I;
 import static io.llamastreams.tensor.vector.Lanes.L;
 import static io.llamastreams.tensor.vector.Lanes.LE;
@@ -29,19 +31,13 @@ import jdk.incubator.vector.ShortVector;
 final class HalfPages {
     private static final int PAGE = KvLayer.BLOCK_TOKENS;
 
-    /** What a half lacks when its bits are taken for those of an f32. */
-    static final float SCALE = 0x1p112f;
-
     /** Numbers of a query from this size on might become infinite when scaled. */
     private static final float MAX_QUERY = 0x1p15f;
-
-    /** Sign, exponent and fraction; three more copies of the sign lie between. */
-    private static final int KEPT = 0x8fffe000;
 
     private HalfPages() {}
 
     /**
-     * A query times {@link #SCALE}.
+     * A query times {@link Lanes#HALF_SCALE}.
      *
      * @return false if a number of it is too large for that, or is not one
      */
@@ -49,7 +45,7 @@ final class HalfPages {
         float largest = 0f;
         for (int d = 0; d < headSize; d++) {
             largest = Math.max(largest, Math.abs(q[from + d]));
-            scaled[to + d] = q[from + d] * SCALE;
+            scaled[to + d] = q[from + d] * HALF_SCALE;
         }
         return largest < MAX_QUERY;
     }
@@ -85,12 +81,12 @@ final class HalfPages {
             FloatVector a = ((IntVector) ShortVector.fromMemorySegment(S, keys, key + row, LE)
                             .convertShape(S2I, I, 0))
                     .lanewise(LSHL, 13)
-                    .and(KEPT)
+                    .and(HALF)
                     .reinterpretAsFloats();
             FloatVector b = ((IntVector) ShortVector.fromMemorySegment(S, keys, secondKey + row, LE)
                             .convertShape(S2I, I, 0))
                     .lanewise(LSHL, 13)
-                    .and(KEPT)
+                    .and(HALF)
                     .reinterpretAsFloats();
             FloatVector x = FloatVector.broadcast(F, q[q0 + d]);
             a0 = a.fma(x, a0);
@@ -152,12 +148,12 @@ final class HalfPages {
             FloatVector a = ((IntVector) ShortVector.fromMemorySegment(S, keys, key + row, LE)
                             .convertShape(S2I, I, 0))
                     .lanewise(LSHL, 13)
-                    .and(KEPT)
+                    .and(HALF)
                     .reinterpretAsFloats();
             FloatVector b = ((IntVector) ShortVector.fromMemorySegment(S, keys, secondKey + row, LE)
                             .convertShape(S2I, I, 0))
                     .lanewise(LSHL, 13)
-                    .and(KEPT)
+                    .and(HALF)
                     .reinterpretAsFloats();
             FloatVector x = FloatVector.broadcast(F, q[q0 + d]);
             a0 = a.fma(x, a0);
@@ -222,25 +218,25 @@ final class HalfPages {
             a0 = ((IntVector)
                             ShortVector.fromMemorySegment(S, keys, k0 + row, LE).convertShape(S2I, I, 0))
                     .lanewise(LSHL, 13)
-                    .and(KEPT)
+                    .and(HALF)
                     .reinterpretAsFloats()
                     .fma(x, a0);
             a1 = ((IntVector)
                             ShortVector.fromMemorySegment(S, keys, k1 + row, LE).convertShape(S2I, I, 0))
                     .lanewise(LSHL, 13)
-                    .and(KEPT)
+                    .and(HALF)
                     .reinterpretAsFloats()
                     .fma(x, a1);
             a2 = ((IntVector)
                             ShortVector.fromMemorySegment(S, keys, k2 + row, LE).convertShape(S2I, I, 0))
                     .lanewise(LSHL, 13)
-                    .and(KEPT)
+                    .and(HALF)
                     .reinterpretAsFloats()
                     .fma(x, a2);
             a3 = ((IntVector)
                             ShortVector.fromMemorySegment(S, keys, k3 + row, LE).convertShape(S2I, I, 0))
                     .lanewise(LSHL, 13)
-                    .and(KEPT)
+                    .and(HALF)
                     .reinterpretAsFloats()
                     .fma(x, a3);
         }
@@ -285,12 +281,12 @@ final class HalfPages {
                 FloatVector a = ((IntVector) ShortVector.fromMemorySegment(S, values, row + 2L * d, LE)
                                 .convertShape(S2I, I, 0))
                         .lanewise(LSHL, 13)
-                        .and(KEPT)
+                        .and(HALF)
                         .reinterpretAsFloats();
                 FloatVector b = ((IntVector) ShortVector.fromMemorySegment(S, values, row + 2L * secondD, LE)
                                 .convertShape(S2I, I, 0))
                         .lanewise(LSHL, 13)
-                        .and(KEPT)
+                        .and(HALF)
                         .reinterpretAsFloats();
                 FloatVector x = FloatVector.broadcast(F, weights[weight + t0 + t]);
                 a0 = a.fma(x, a0);
@@ -356,12 +352,12 @@ final class HalfPages {
                 FloatVector a = ((IntVector) ShortVector.fromMemorySegment(S, values, row + 2L * d, LE)
                                 .convertShape(S2I, I, 0))
                         .lanewise(LSHL, 13)
-                        .and(KEPT)
+                        .and(HALF)
                         .reinterpretAsFloats();
                 FloatVector b = ((IntVector) ShortVector.fromMemorySegment(S, values, row + 2L * secondD, LE)
                                 .convertShape(S2I, I, 0))
                         .lanewise(LSHL, 13)
-                        .and(KEPT)
+                        .and(HALF)
                         .reinterpretAsFloats();
                 FloatVector x = FloatVector.broadcast(F, weights[weight + t0 + t]);
                 a0 = a.fma(x, a0);
@@ -436,25 +432,25 @@ final class HalfPages {
                 a0 = ((IntVector) ShortVector.fromMemorySegment(S, values, row + 2L * d, LE)
                                 .convertShape(S2I, I, 0))
                         .lanewise(LSHL, 13)
-                        .and(KEPT)
+                        .and(HALF)
                         .reinterpretAsFloats()
                         .fma(x, a0);
                 a1 = ((IntVector) ShortVector.fromMemorySegment(S, values, row + 2L * d1, LE)
                                 .convertShape(S2I, I, 0))
                         .lanewise(LSHL, 13)
-                        .and(KEPT)
+                        .and(HALF)
                         .reinterpretAsFloats()
                         .fma(x, a1);
                 a2 = ((IntVector) ShortVector.fromMemorySegment(S, values, row + 2L * d2, LE)
                                 .convertShape(S2I, I, 0))
                         .lanewise(LSHL, 13)
-                        .and(KEPT)
+                        .and(HALF)
                         .reinterpretAsFloats()
                         .fma(x, a2);
                 a3 = ((IntVector) ShortVector.fromMemorySegment(S, values, row + 2L * d3, LE)
                                 .convertShape(S2I, I, 0))
                         .lanewise(LSHL, 13)
-                        .and(KEPT)
+                        .and(HALF)
                         .reinterpretAsFloats()
                         .fma(x, a3);
             }

@@ -32,6 +32,12 @@ final class Lanes {
     /** As many bytes as {@link #W} has shorts. */
     static final VectorSpecies<Byte> WB = VectorSpecies.of(byte.class, VectorShape.forBitSize(L * 16));
 
+    /** Sign, exponent and fraction of an f16 that was moved by 13 bits; three more copies of the sign lie between. */
+    static final int HALF = 0x8fffe000;
+
+    /** What an f16 lacks when its bits are taken for those of an f32. */
+    static final float HALF_SCALE = 0x1p112f;
+
     static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
 
     private Lanes() {}
@@ -51,13 +57,15 @@ final class Lanes {
         return halfToFloat((IntVector) half.convertShape(VectorOperators.S2I, I, 0));
     }
 
-    /** Finite f16, each with its sign spread over the upper half of the lane, to f32, exactly. */
+    /**
+     * Finite f16, each with its sign spread over the upper half of the lane, to f32, exactly: exponent and fraction are moved to
+     * where an f32 has them, which is 2^-112 of the number, subnormal ones included.
+     */
     static FloatVector halfToFloat(IntVector bits) {
-        return bits.and(0x7fff)
-                .lanewise(VectorOperators.LSHL, 13)
-                .or(bits.and(0x80000000))
+        return bits.lanewise(VectorOperators.LSHL, 13)
+                .and(HALF)
                 .reinterpretAsFloats()
-                .mul(0x1p112f);
+                .mul(HALF_SCALE);
     }
 
     static FloatVector bfloatToFloat(ShortVector bfloat) {

@@ -71,7 +71,7 @@ final class VectorAttention {
         }
         int stride = AttentionScratch.stride(last);
         score(half ? scratch.queries : q, queries, queryHeads, kv, kvHead, blockTable, positions, stride, scratch);
-        float weightScale = half ? HalfPages.SCALE : 1f;
+        float weightScale = half ? Lanes.HALF_SCALE : 1f;
         for (int query = 0; query < queries; query++) {
             scratch.inverses[query] =
                     1f / exponentiate(scratch.scores, query * stride, positions + query / queryHeads, weightScale);

@@ -171,7 +171,7 @@ final class VectorShorts {
         }
     }
 
-    /** One vector of weight rows, one input row. */
+    /** One vector of weight rows, one input row; two bytes of each row at a time. */
     @SuppressWarnings("NarrowCalculation") // within a block
     private static void nibbles1(
             MemorySegment data, long at, int v, int blocks, PackedInput input, int xAt, short[] out) {
@@ -180,18 +180,26 @@ final class VectorShorts {
         for (int block = 0; block < blocks; block++) {
             ShortVector a =
                     IntVector.broadcast(I, corrections[xAt / BLOCK + block]).reinterpretAsShorts();
+            ShortVector b = ShortVector.zero(W);
             long byteAt = at + (long) Q4_BLOCK_BYTES * block + SCALE_BYTES + v;
             int pairAt = xAt + block * BLOCK;
-            for (int j = 0; j < BLOCK / 2; j++) {
-                ShortVector x0 = IntVector.broadcast(I, x[pairAt + j]).reinterpretAsShorts();
-                ShortVector x1 =
-                        IntVector.broadcast(I, x[pairAt + BLOCK / 2 + j]).reinterpretAsShorts();
+            for (int j = 0; j < BLOCK / 2; j += 2) {
                 ShortVector aw = (ShortVector) ByteVector.fromMemorySegment(WB, data, byteAt + ROWS * j, LE)
                         .convertShape(VectorOperators.ZERO_EXTEND_B2S, W, 0);
-                a = a.add(aw.and((short) 15).mul(x0));
-                a = a.add(aw.lanewise(VectorOperators.LSHR, 4).mul(x1));
+                ShortVector bw = (ShortVector) ByteVector.fromMemorySegment(WB, data, byteAt + ROWS * j + ROWS, LE)
+                        .convertShape(VectorOperators.ZERO_EXTEND_B2S, W, 0);
+                ShortVector a0 = IntVector.broadcast(I, x[pairAt + j]).reinterpretAsShorts();
+                ShortVector a1 =
+                        IntVector.broadcast(I, x[pairAt + BLOCK / 2 + j]).reinterpretAsShorts();
+                a = a.add(aw.and((short) 15).mul(a0));
+                a = a.add(aw.lanewise(VectorOperators.LSHR, 4).mul(a1));
+                ShortVector b0 = IntVector.broadcast(I, x[pairAt + j + 1]).reinterpretAsShorts();
+                ShortVector b1 =
+                        IntVector.broadcast(I, x[pairAt + BLOCK / 2 + j + 1]).reinterpretAsShorts();
+                b = b.add(bw.and((short) 15).mul(b0));
+                b = b.add(bw.lanewise(VectorOperators.LSHR, 4).mul(b1));
             }
-            a.intoArray(out, block * ROWS + v);
+            a.add(b).intoArray(out, block * ROWS + v);
         }
     }
 
