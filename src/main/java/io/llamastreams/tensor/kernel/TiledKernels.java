@@ -66,7 +66,7 @@ public abstract class TiledKernels implements Kernels {
         int columns = weights.columns();
         int tiles = x.tiles();
         Arrays.fill(scratch.sums, 0, x.paddedRows() * PanelMatrix.PANEL_ROWS, 0f);
-        if (tiles == 1 && x.form().isQuantised() && addOnlyTile(weights, panel, x, scratch)) {
+        if (tiles == 1 && addOnlyTile(weights, panel, x, scratch)) {
             return;
         }
         for (int k = 0; k < columns; k += MultiplyScratch.CHUNK) {
@@ -197,7 +197,7 @@ public abstract class TiledKernels implements Kernels {
     protected abstract void multiplyVector(PanelMatrix weights, int panel, PackedInput x, MultiplyScratch scratch);
 
     /**
-     * Adds the products of a panel of quantised weights with all input rows, which are a single tile, to {@code scratch.sums}.
+     * Adds the products of a panel with all input rows, which are a single tile, to {@code scratch.sums}, where zeros are.
      *
      * @return false, with nothing done, if this is better done as for several tiles
      */

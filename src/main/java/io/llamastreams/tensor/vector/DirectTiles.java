@@ -19,8 +19,9 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Register tiles that take quantised weights straight from a panel's memory, for inputs of a single tile: weights are used
- * once then, and to write them out as {@link VectorTiles} and {@link ShortTiles} want them would cost as much as the products. The same sums as theirs.
+ * Register tiles that take weights straight from a panel's memory, for inputs of a single tile: weights are used once then, and
+ * to write them out as {@link VectorTiles} and {@link ShortTiles} want them would cost as much as the products. The same sums as
+ * theirs.
  *
  * <p>Unrolled by hand; the methods are too large to be inlined into their callers, and must stay so: see {@link ShortTiles}.
  */
@@ -35,6 +36,118 @@ final class DirectTiles {
     private static final int Q4_BLOCK_BYTES = SCALE_BYTES + BLOCK / 2 * ROWS;
 
     private DirectTiles() {}
+
+    /**
+     * F32, 4 input rows, two vectors of weight rows.
+     *
+     * @param at where the panel begins
+     * @param v first weight row of the panel
+     */
+    static void floats4(MemorySegment data, long at, int v, int columns, float[] x, float[] sums) {
+        FloatVector a0 = FloatVector.zero(F);
+        FloatVector b0 = FloatVector.zero(F);
+        FloatVector a1 = FloatVector.zero(F);
+        FloatVector b1 = FloatVector.zero(F);
+        FloatVector a2 = FloatVector.zero(F);
+        FloatVector b2 = FloatVector.zero(F);
+        FloatVector a3 = FloatVector.zero(F);
+        FloatVector b3 = FloatVector.zero(F);
+        for (int k = 0; k < columns; k++) {
+            long row = at + 4L * (ROWS * k + v);
+            FloatVector aw = FloatVector.fromMemorySegment(F, data, row, LE);
+            FloatVector bw = FloatVector.fromMemorySegment(F, data, row + 4L * L, LE);
+            FloatVector x0 = FloatVector.broadcast(F, x[k * 4 + 0]);
+            a0 = aw.fma(x0, a0);
+            b0 = bw.fma(x0, b0);
+            FloatVector x1 = FloatVector.broadcast(F, x[k * 4 + 1]);
+            a1 = aw.fma(x1, a1);
+            b1 = bw.fma(x1, b1);
+            FloatVector x2 = FloatVector.broadcast(F, x[k * 4 + 2]);
+            a2 = aw.fma(x2, a2);
+            b2 = bw.fma(x2, b2);
+            FloatVector x3 = FloatVector.broadcast(F, x[k * 4 + 3]);
+            a3 = aw.fma(x3, a3);
+            b3 = bw.fma(x3, b3);
+        }
+        a0.intoArray(sums, v + 0 * ROWS);
+        b0.intoArray(sums, v + 0 * ROWS + L);
+        a1.intoArray(sums, v + 1 * ROWS);
+        b1.intoArray(sums, v + 1 * ROWS + L);
+        a2.intoArray(sums, v + 2 * ROWS);
+        b2.intoArray(sums, v + 2 * ROWS + L);
+        a3.intoArray(sums, v + 3 * ROWS);
+        b3.intoArray(sums, v + 3 * ROWS + L);
+    }
+
+    /**
+     * F32, 8 input rows, two vectors of weight rows.
+     *
+     * @param at where the panel begins
+     * @param v first weight row of the panel
+     */
+    static void floats8(MemorySegment data, long at, int v, int columns, float[] x, float[] sums) {
+        FloatVector a0 = FloatVector.zero(F);
+        FloatVector b0 = FloatVector.zero(F);
+        FloatVector a1 = FloatVector.zero(F);
+        FloatVector b1 = FloatVector.zero(F);
+        FloatVector a2 = FloatVector.zero(F);
+        FloatVector b2 = FloatVector.zero(F);
+        FloatVector a3 = FloatVector.zero(F);
+        FloatVector b3 = FloatVector.zero(F);
+        FloatVector a4 = FloatVector.zero(F);
+        FloatVector b4 = FloatVector.zero(F);
+        FloatVector a5 = FloatVector.zero(F);
+        FloatVector b5 = FloatVector.zero(F);
+        FloatVector a6 = FloatVector.zero(F);
+        FloatVector b6 = FloatVector.zero(F);
+        FloatVector a7 = FloatVector.zero(F);
+        FloatVector b7 = FloatVector.zero(F);
+        for (int k = 0; k < columns; k++) {
+            long row = at + 4L * (ROWS * k + v);
+            FloatVector aw = FloatVector.fromMemorySegment(F, data, row, LE);
+            FloatVector bw = FloatVector.fromMemorySegment(F, data, row + 4L * L, LE);
+            FloatVector x0 = FloatVector.broadcast(F, x[k * 8 + 0]);
+            a0 = aw.fma(x0, a0);
+            b0 = bw.fma(x0, b0);
+            FloatVector x1 = FloatVector.broadcast(F, x[k * 8 + 1]);
+            a1 = aw.fma(x1, a1);
+            b1 = bw.fma(x1, b1);
+            FloatVector x2 = FloatVector.broadcast(F, x[k * 8 + 2]);
+            a2 = aw.fma(x2, a2);
+            b2 = bw.fma(x2, b2);
+            FloatVector x3 = FloatVector.broadcast(F, x[k * 8 + 3]);
+            a3 = aw.fma(x3, a3);
+            b3 = bw.fma(x3, b3);
+            FloatVector x4 = FloatVector.broadcast(F, x[k * 8 + 4]);
+            a4 = aw.fma(x4, a4);
+            b4 = bw.fma(x4, b4);
+            FloatVector x5 = FloatVector.broadcast(F, x[k * 8 + 5]);
+            a5 = aw.fma(x5, a5);
+            b5 = bw.fma(x5, b5);
+            FloatVector x6 = FloatVector.broadcast(F, x[k * 8 + 6]);
+            a6 = aw.fma(x6, a6);
+            b6 = bw.fma(x6, b6);
+            FloatVector x7 = FloatVector.broadcast(F, x[k * 8 + 7]);
+            a7 = aw.fma(x7, a7);
+            b7 = bw.fma(x7, b7);
+        }
+        a0.intoArray(sums, v + 0 * ROWS);
+        b0.intoArray(sums, v + 0 * ROWS + L);
+        a1.intoArray(sums, v + 1 * ROWS);
+        b1.intoArray(sums, v + 1 * ROWS + L);
+        a2.intoArray(sums, v + 2 * ROWS);
+        b2.intoArray(sums, v + 2 * ROWS + L);
+        a3.intoArray(sums, v + 3 * ROWS);
+        b3.intoArray(sums, v + 3 * ROWS + L);
+        a4.intoArray(sums, v + 4 * ROWS);
+        b4.intoArray(sums, v + 4 * ROWS + L);
+        a5.intoArray(sums, v + 5 * ROWS);
+        b5.intoArray(sums, v + 5 * ROWS + L);
+        a6.intoArray(sums, v + 6 * ROWS);
+        b6.intoArray(sums, v + 6 * ROWS + L);
+        a7.intoArray(sums, v + 7 * ROWS);
+        b7.intoArray(sums, v + 7 * ROWS + L);
+    }
 
     /**
      * Q8_0, 4 input rows, two vectors of weight rows.

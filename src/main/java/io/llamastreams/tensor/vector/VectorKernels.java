@@ -75,10 +75,13 @@ public final class VectorKernels extends TiledKernels {
 
     @Override
     protected boolean addOnlyTile(PanelMatrix weights, int panel, PackedInput x, MultiplyScratch scratch) {
-        if (weights.type() == TensorType.Q4_0) {
-            VectorShorts.addOnlyTile(weights, panel, x, scratch.sums);
-        } else {
-            VectorProducts.addOnlyTile(weights, panel, x, scratch.sums);
+        switch (weights.type()) {
+            case F32 -> VectorProducts.multiplyOnlyTileOfFloats(weights, panel, x, scratch.sums);
+            case Q8_0 -> VectorProducts.addOnlyTileOfBytes(weights, panel, x, scratch.sums);
+            case Q4_0 -> VectorShorts.addOnlyTile(weights, panel, x, scratch.sums);
+            case F16, BF16 -> {
+                return false;
+            }
         }
         return true;
     }

@@ -52,8 +52,20 @@ final class VectorProducts {
         }
     }
 
+    /** Weights of F32 and all input rows, which are a single tile of 4 or 8. */
+    static void multiplyOnlyTileOfFloats(PanelMatrix weights, int panel, PackedInput x, float[] sums) {
+        long at = weights.panelOffset(panel);
+        for (int v = 0; v < ROWS; v += 2 * L) {
+            if (x.tileWidth(0) == 8) {
+                DirectTiles.floats8(weights.data(), at, v, weights.columns(), x.values(), sums);
+            } else {
+                DirectTiles.floats4(weights.data(), at, v, weights.columns(), x.values(), sums);
+            }
+        }
+    }
+
     /** Weights of Q8_0 and all input rows, which are a single tile of 4 or 8; added to {@code sums}. */
-    static void addOnlyTile(PanelMatrix weights, int panel, PackedInput x, float[] sums) {
+    static void addOnlyTileOfBytes(PanelMatrix weights, int panel, PackedInput x, float[] sums) {
         long at = weights.panelOffset(panel);
         int blocks = weights.columns() / BLOCK;
         for (int v = 0; v < ROWS; v += 2 * L) {
