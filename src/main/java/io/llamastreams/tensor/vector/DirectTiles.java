@@ -2,6 +2,8 @@ package io.llamastreams.tensor.vector;
 
 import static io.llamastreams.tensor.vector.Lanes.B;
 import static io.llamastreams.tensor.vector.Lanes.F;
+import static io.llamastreams.tensor.vector.Lanes.HALF;
+import static io.llamastreams.tensor.vector.Lanes.HALF_SCALE;
 import static io.llamastreams.tensor.vector.Lanes.I;
 import static io.llamastreams.tensor.vector.Lanes.L;
 import static io.llamastreams.tensor.vector.Lanes.LE;
@@ -22,6 +24,9 @@ import jdk.incubator.vector.VectorOperators;
  * Register tiles that take weights straight from a panel's memory, for inputs of a single tile: weights are used once then, and
  * to write them out as {@link VectorTiles} and {@link ShortTiles} want them would cost as much as the products. The same sums as
  * theirs.
+ *
+ * <p>Scales of f16 become floats as {@link Lanes#halfToFloat} makes them, written out: called here it would put vectors on the
+ * heap.
  *
  * <p>Unrolled by hand; the methods are too large to be inlined into their callers, and must stay so: see {@link ShortTiles}.
  */
@@ -173,8 +178,10 @@ final class DirectTiles {
             int valueAt = block * BLOCK * 4;
             for (int k = 0; k < BLOCK; k++) {
                 long row = byteAt + ROWS * k;
-                FloatVector aw = Lanes.bytesToFloat(ByteVector.fromMemorySegment(B, data, row, LE));
-                FloatVector bw = Lanes.bytesToFloat(ByteVector.fromMemorySegment(B, data, row + L, LE));
+                FloatVector aw = (FloatVector)
+                        ByteVector.fromMemorySegment(B, data, row, LE).convertShape(VectorOperators.B2F, F, 0);
+                FloatVector bw = (FloatVector)
+                        ByteVector.fromMemorySegment(B, data, row + L, LE).convertShape(VectorOperators.B2F, F, 0);
                 FloatVector x0 = FloatVector.broadcast(F, x[valueAt + k * 4 + 0]);
                 a0 = aw.fma(x0, a0);
                 b0 = bw.fma(x0, b0);
@@ -189,8 +196,18 @@ final class DirectTiles {
                 b3 = bw.fma(x3, b3);
             }
             long scaleAt = at + (long) Q8_BLOCK_BYTES * block + 2L * v;
-            FloatVector as = Lanes.halfToFloat(ShortVector.fromMemorySegment(S, data, scaleAt, LE));
-            FloatVector bs = Lanes.halfToFloat(ShortVector.fromMemorySegment(S, data, scaleAt + 2L * L, LE));
+            FloatVector as = ((IntVector)
+                            ShortVector.fromMemorySegment(S, data, scaleAt, LE).convertShape(VectorOperators.S2I, I, 0))
+                    .lanewise(VectorOperators.LSHL, 13)
+                    .and(HALF)
+                    .reinterpretAsFloats()
+                    .mul(HALF_SCALE);
+            FloatVector bs = ((IntVector) ShortVector.fromMemorySegment(S, data, scaleAt + 2L * L, LE)
+                            .convertShape(VectorOperators.S2I, I, 0))
+                    .lanewise(VectorOperators.LSHL, 13)
+                    .and(HALF)
+                    .reinterpretAsFloats()
+                    .mul(HALF_SCALE);
             int s = block * 4;
             a0.fma(as.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, v + 0 * ROWS))
                     .intoArray(sums, v + 0 * ROWS);
@@ -243,8 +260,10 @@ final class DirectTiles {
             int valueAt = block * BLOCK * 8;
             for (int k = 0; k < BLOCK; k++) {
                 long row = byteAt + ROWS * k;
-                FloatVector aw = Lanes.bytesToFloat(ByteVector.fromMemorySegment(B, data, row, LE));
-                FloatVector bw = Lanes.bytesToFloat(ByteVector.fromMemorySegment(B, data, row + L, LE));
+                FloatVector aw = (FloatVector)
+                        ByteVector.fromMemorySegment(B, data, row, LE).convertShape(VectorOperators.B2F, F, 0);
+                FloatVector bw = (FloatVector)
+                        ByteVector.fromMemorySegment(B, data, row + L, LE).convertShape(VectorOperators.B2F, F, 0);
                 FloatVector x0 = FloatVector.broadcast(F, x[valueAt + k * 8 + 0]);
                 a0 = aw.fma(x0, a0);
                 b0 = bw.fma(x0, b0);
@@ -271,8 +290,18 @@ final class DirectTiles {
                 b7 = bw.fma(x7, b7);
             }
             long scaleAt = at + (long) Q8_BLOCK_BYTES * block + 2L * v;
-            FloatVector as = Lanes.halfToFloat(ShortVector.fromMemorySegment(S, data, scaleAt, LE));
-            FloatVector bs = Lanes.halfToFloat(ShortVector.fromMemorySegment(S, data, scaleAt + 2L * L, LE));
+            FloatVector as = ((IntVector)
+                            ShortVector.fromMemorySegment(S, data, scaleAt, LE).convertShape(VectorOperators.S2I, I, 0))
+                    .lanewise(VectorOperators.LSHL, 13)
+                    .and(HALF)
+                    .reinterpretAsFloats()
+                    .mul(HALF_SCALE);
+            FloatVector bs = ((IntVector) ShortVector.fromMemorySegment(S, data, scaleAt + 2L * L, LE)
+                            .convertShape(VectorOperators.S2I, I, 0))
+                    .lanewise(VectorOperators.LSHL, 13)
+                    .and(HALF)
+                    .reinterpretAsFloats()
+                    .mul(HALF_SCALE);
             int s = block * 8;
             a0.fma(as.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, v + 0 * ROWS))
                     .intoArray(sums, v + 0 * ROWS);
@@ -360,9 +389,15 @@ final class DirectTiles {
             long scaleAt = at + (long) Q4_BLOCK_BYTES * block + 2L * v;
             IntVector halves =
                     ShortVector.fromMemorySegment(W, data, scaleAt, LE).reinterpretAsInts();
-            FloatVector ae =
-                    Lanes.halfToFloat(halves.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16));
-            FloatVector ao = Lanes.halfToFloat(halves.lanewise(VectorOperators.ASHR, 16));
+            FloatVector ae = halves.lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, 3)
+                    .and(HALF)
+                    .reinterpretAsFloats()
+                    .mul(HALF_SCALE);
+            FloatVector ao = halves.lanewise(VectorOperators.ASHR, 3)
+                    .and(HALF)
+                    .reinterpretAsFloats()
+                    .mul(HALF_SCALE);
             int s = block * 4;
             IntVector ia0 = a0.reinterpretAsInts();
             ((FloatVector) ia0.lanewise(VectorOperators.LSHL, 16)
@@ -482,9 +517,15 @@ final class DirectTiles {
             long scaleAt = at + (long) Q4_BLOCK_BYTES * block + 2L * v;
             IntVector halves =
                     ShortVector.fromMemorySegment(W, data, scaleAt, LE).reinterpretAsInts();
-            FloatVector ae =
-                    Lanes.halfToFloat(halves.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16));
-            FloatVector ao = Lanes.halfToFloat(halves.lanewise(VectorOperators.ASHR, 16));
+            FloatVector ae = halves.lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, 3)
+                    .and(HALF)
+                    .reinterpretAsFloats()
+                    .mul(HALF_SCALE);
+            FloatVector ao = halves.lanewise(VectorOperators.ASHR, 3)
+                    .and(HALF)
+                    .reinterpretAsFloats()
+                    .mul(HALF_SCALE);
             int s = block * 8;
             IntVector ia0 = a0.reinterpretAsInts();
             ((FloatVector) ia0.lanewise(VectorOperators.LSHL, 16)
