@@ -8,8 +8,6 @@ import static io.llamastreams.tensor.vector.Lanes.I;
 import static io.llamastreams.tensor.vector.Lanes.L;
 import static io.llamastreams.tensor.vector.Lanes.LE;
 import static io.llamastreams.tensor.vector.Lanes.S;
-import static io.llamastreams.tensor.vector.Lanes.W;
-import static io.llamastreams.tensor.vector.Lanes.WB;
 
 import io.llamastreams.tensor.kernel.PackedInput;
 import io.llamastreams.tensor.kernel.PanelMatrix;
@@ -22,8 +20,8 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * Register tiles that take weights straight from a panel's memory, for inputs of a single tile: weights are used once then, and
- * to write them out as {@link VectorTiles} and {@link ShortTiles} want them would cost as much as the products. The same sums as
- * theirs.
+ * to write them out as {@link VectorTiles} wants them would cost as much as the products. The same sums as there.
+ * {@link DirectShortTiles} are those in lanes of 16 bits.
  *
  * <p>Scales of f16 become floats as {@link Lanes#halfToFloat} makes them, written out: called here it would put vectors on the
  * heap.
@@ -38,7 +36,6 @@ final class DirectTiles {
     private static final int SCALE_BYTES = 2 * ROWS;
 
     private static final int Q8_BLOCK_BYTES = SCALE_BYTES + BLOCK * ROWS;
-    private static final int Q4_BLOCK_BYTES = SCALE_BYTES + BLOCK / 2 * ROWS;
 
     private DirectTiles() {}
 
@@ -334,270 +331,6 @@ final class DirectTiles {
             a7.fma(as.mul(xScales[s + 7]), FloatVector.fromArray(F, sums, v + 7 * ROWS))
                     .intoArray(sums, v + 7 * ROWS);
             b7.fma(bs.mul(xScales[s + 7]), FloatVector.fromArray(F, sums, v + 7 * ROWS + L))
-                    .intoArray(sums, v + 7 * ROWS + L);
-        }
-    }
-
-    /**
-     * Q4_0, 4 input rows, one vector of weight rows.
-     *
-     * @param at where the panel begins
-     * @param v first weight row of the panel
-     */
-    @SuppressWarnings("NarrowCalculation") // within a block
-    static void nibbles4(MemorySegment data, long at, int v, int blocks, PackedInput input, float[] sums) {
-        int[] x = input.pairs();
-        float[] xScales = input.scales();
-        for (int block = 0; block < blocks; block++) {
-            ShortVector zero = ShortVector.zero(W);
-            ShortVector a0 = zero;
-            ShortVector a1 = zero;
-            ShortVector a2 = zero;
-            ShortVector a3 = zero;
-            long byteAt = at + (long) Q4_BLOCK_BYTES * block + SCALE_BYTES + v;
-            int pairAt = block * 4 * BLOCK;
-            for (int j = 0; j < BLOCK / 2; j++) {
-                ShortVector both = (ShortVector) ByteVector.fromMemorySegment(WB, data, byteAt + ROWS * j, LE)
-                        .convertShape(VectorOperators.ZERO_EXTEND_B2S, W, 0);
-                ShortVector lower = both.and((short) 15).sub((short) 8);
-                ShortVector upper = both.lanewise(VectorOperators.LSHR, 4).sub((short) 8);
-                ShortVector x0 =
-                        IntVector.broadcast(I, x[pairAt + j + 0 * BLOCK]).reinterpretAsShorts();
-                a0 = a0.add(lower.mul(x0));
-                ShortVector y0 = IntVector.broadcast(I, x[pairAt + j + 0 * BLOCK + BLOCK / 2])
-                        .reinterpretAsShorts();
-                a0 = a0.add(upper.mul(y0));
-                ShortVector x1 =
-                        IntVector.broadcast(I, x[pairAt + j + 1 * BLOCK]).reinterpretAsShorts();
-                a1 = a1.add(lower.mul(x1));
-                ShortVector y1 = IntVector.broadcast(I, x[pairAt + j + 1 * BLOCK + BLOCK / 2])
-                        .reinterpretAsShorts();
-                a1 = a1.add(upper.mul(y1));
-                ShortVector x2 =
-                        IntVector.broadcast(I, x[pairAt + j + 2 * BLOCK]).reinterpretAsShorts();
-                a2 = a2.add(lower.mul(x2));
-                ShortVector y2 = IntVector.broadcast(I, x[pairAt + j + 2 * BLOCK + BLOCK / 2])
-                        .reinterpretAsShorts();
-                a2 = a2.add(upper.mul(y2));
-                ShortVector x3 =
-                        IntVector.broadcast(I, x[pairAt + j + 3 * BLOCK]).reinterpretAsShorts();
-                a3 = a3.add(lower.mul(x3));
-                ShortVector y3 = IntVector.broadcast(I, x[pairAt + j + 3 * BLOCK + BLOCK / 2])
-                        .reinterpretAsShorts();
-                a3 = a3.add(upper.mul(y3));
-            }
-            long scaleAt = at + (long) Q4_BLOCK_BYTES * block + 2L * v;
-            IntVector halves =
-                    ShortVector.fromMemorySegment(W, data, scaleAt, LE).reinterpretAsInts();
-            FloatVector ae = halves.lanewise(VectorOperators.LSHL, 16)
-                    .lanewise(VectorOperators.ASHR, 3)
-                    .and(HALF)
-                    .reinterpretAsFloats()
-                    .mul(HALF_SCALE);
-            FloatVector ao = halves.lanewise(VectorOperators.ASHR, 3)
-                    .and(HALF)
-                    .reinterpretAsFloats()
-                    .mul(HALF_SCALE);
-            int s = block * 4;
-            IntVector ia0 = a0.reinterpretAsInts();
-            ((FloatVector) ia0.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 16)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, v + 0 * ROWS))
-                    .intoArray(sums, v + 0 * ROWS);
-            ((FloatVector) ia0.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, v + 0 * ROWS + L))
-                    .intoArray(sums, v + 0 * ROWS + L);
-            IntVector ia1 = a1.reinterpretAsInts();
-            ((FloatVector) ia1.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 16)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, v + 1 * ROWS))
-                    .intoArray(sums, v + 1 * ROWS);
-            ((FloatVector) ia1.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, v + 1 * ROWS + L))
-                    .intoArray(sums, v + 1 * ROWS + L);
-            IntVector ia2 = a2.reinterpretAsInts();
-            ((FloatVector) ia2.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 16)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, v + 2 * ROWS))
-                    .intoArray(sums, v + 2 * ROWS);
-            ((FloatVector) ia2.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, v + 2 * ROWS + L))
-                    .intoArray(sums, v + 2 * ROWS + L);
-            IntVector ia3 = a3.reinterpretAsInts();
-            ((FloatVector) ia3.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 16)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, v + 3 * ROWS))
-                    .intoArray(sums, v + 3 * ROWS);
-            ((FloatVector) ia3.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, v + 3 * ROWS + L))
-                    .intoArray(sums, v + 3 * ROWS + L);
-        }
-    }
-
-    /**
-     * Q4_0, 8 input rows, one vector of weight rows.
-     *
-     * @param at where the panel begins
-     * @param v first weight row of the panel
-     */
-    @SuppressWarnings("NarrowCalculation") // within a block
-    static void nibbles8(MemorySegment data, long at, int v, int blocks, PackedInput input, float[] sums) {
-        int[] x = input.pairs();
-        float[] xScales = input.scales();
-        for (int block = 0; block < blocks; block++) {
-            ShortVector zero = ShortVector.zero(W);
-            ShortVector a0 = zero;
-            ShortVector a1 = zero;
-            ShortVector a2 = zero;
-            ShortVector a3 = zero;
-            ShortVector a4 = zero;
-            ShortVector a5 = zero;
-            ShortVector a6 = zero;
-            ShortVector a7 = zero;
-            long byteAt = at + (long) Q4_BLOCK_BYTES * block + SCALE_BYTES + v;
-            int pairAt = block * 8 * BLOCK;
-            for (int j = 0; j < BLOCK / 2; j++) {
-                ShortVector both = (ShortVector) ByteVector.fromMemorySegment(WB, data, byteAt + ROWS * j, LE)
-                        .convertShape(VectorOperators.ZERO_EXTEND_B2S, W, 0);
-                ShortVector lower = both.and((short) 15).sub((short) 8);
-                ShortVector upper = both.lanewise(VectorOperators.LSHR, 4).sub((short) 8);
-                ShortVector x0 =
-                        IntVector.broadcast(I, x[pairAt + j + 0 * BLOCK]).reinterpretAsShorts();
-                a0 = a0.add(lower.mul(x0));
-                ShortVector y0 = IntVector.broadcast(I, x[pairAt + j + 0 * BLOCK + BLOCK / 2])
-                        .reinterpretAsShorts();
-                a0 = a0.add(upper.mul(y0));
-                ShortVector x1 =
-                        IntVector.broadcast(I, x[pairAt + j + 1 * BLOCK]).reinterpretAsShorts();
-                a1 = a1.add(lower.mul(x1));
-                ShortVector y1 = IntVector.broadcast(I, x[pairAt + j + 1 * BLOCK + BLOCK / 2])
-                        .reinterpretAsShorts();
-                a1 = a1.add(upper.mul(y1));
-                ShortVector x2 =
-                        IntVector.broadcast(I, x[pairAt + j + 2 * BLOCK]).reinterpretAsShorts();
-                a2 = a2.add(lower.mul(x2));
-                ShortVector y2 = IntVector.broadcast(I, x[pairAt + j + 2 * BLOCK + BLOCK / 2])
-                        .reinterpretAsShorts();
-                a2 = a2.add(upper.mul(y2));
-                ShortVector x3 =
-                        IntVector.broadcast(I, x[pairAt + j + 3 * BLOCK]).reinterpretAsShorts();
-                a3 = a3.add(lower.mul(x3));
-                ShortVector y3 = IntVector.broadcast(I, x[pairAt + j + 3 * BLOCK + BLOCK / 2])
-                        .reinterpretAsShorts();
-                a3 = a3.add(upper.mul(y3));
-                ShortVector x4 =
-                        IntVector.broadcast(I, x[pairAt + j + 4 * BLOCK]).reinterpretAsShorts();
-                a4 = a4.add(lower.mul(x4));
-                ShortVector y4 = IntVector.broadcast(I, x[pairAt + j + 4 * BLOCK + BLOCK / 2])
-                        .reinterpretAsShorts();
-                a4 = a4.add(upper.mul(y4));
-                ShortVector x5 =
-                        IntVector.broadcast(I, x[pairAt + j + 5 * BLOCK]).reinterpretAsShorts();
-                a5 = a5.add(lower.mul(x5));
-                ShortVector y5 = IntVector.broadcast(I, x[pairAt + j + 5 * BLOCK + BLOCK / 2])
-                        .reinterpretAsShorts();
-                a5 = a5.add(upper.mul(y5));
-                ShortVector x6 =
-                        IntVector.broadcast(I, x[pairAt + j + 6 * BLOCK]).reinterpretAsShorts();
-                a6 = a6.add(lower.mul(x6));
-                ShortVector y6 = IntVector.broadcast(I, x[pairAt + j + 6 * BLOCK + BLOCK / 2])
-                        .reinterpretAsShorts();
-                a6 = a6.add(upper.mul(y6));
-                ShortVector x7 =
-                        IntVector.broadcast(I, x[pairAt + j + 7 * BLOCK]).reinterpretAsShorts();
-                a7 = a7.add(lower.mul(x7));
-                ShortVector y7 = IntVector.broadcast(I, x[pairAt + j + 7 * BLOCK + BLOCK / 2])
-                        .reinterpretAsShorts();
-                a7 = a7.add(upper.mul(y7));
-            }
-            long scaleAt = at + (long) Q4_BLOCK_BYTES * block + 2L * v;
-            IntVector halves =
-                    ShortVector.fromMemorySegment(W, data, scaleAt, LE).reinterpretAsInts();
-            FloatVector ae = halves.lanewise(VectorOperators.LSHL, 16)
-                    .lanewise(VectorOperators.ASHR, 3)
-                    .and(HALF)
-                    .reinterpretAsFloats()
-                    .mul(HALF_SCALE);
-            FloatVector ao = halves.lanewise(VectorOperators.ASHR, 3)
-                    .and(HALF)
-                    .reinterpretAsFloats()
-                    .mul(HALF_SCALE);
-            int s = block * 8;
-            IntVector ia0 = a0.reinterpretAsInts();
-            ((FloatVector) ia0.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 16)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, v + 0 * ROWS))
-                    .intoArray(sums, v + 0 * ROWS);
-            ((FloatVector) ia0.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, v + 0 * ROWS + L))
-                    .intoArray(sums, v + 0 * ROWS + L);
-            IntVector ia1 = a1.reinterpretAsInts();
-            ((FloatVector) ia1.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 16)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, v + 1 * ROWS))
-                    .intoArray(sums, v + 1 * ROWS);
-            ((FloatVector) ia1.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, v + 1 * ROWS + L))
-                    .intoArray(sums, v + 1 * ROWS + L);
-            IntVector ia2 = a2.reinterpretAsInts();
-            ((FloatVector) ia2.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 16)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, v + 2 * ROWS))
-                    .intoArray(sums, v + 2 * ROWS);
-            ((FloatVector) ia2.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, v + 2 * ROWS + L))
-                    .intoArray(sums, v + 2 * ROWS + L);
-            IntVector ia3 = a3.reinterpretAsInts();
-            ((FloatVector) ia3.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 16)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, v + 3 * ROWS))
-                    .intoArray(sums, v + 3 * ROWS);
-            ((FloatVector) ia3.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, v + 3 * ROWS + L))
-                    .intoArray(sums, v + 3 * ROWS + L);
-            IntVector ia4 = a4.reinterpretAsInts();
-            ((FloatVector) ia4.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 16)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 4]), FloatVector.fromArray(F, sums, v + 4 * ROWS))
-                    .intoArray(sums, v + 4 * ROWS);
-            ((FloatVector) ia4.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 4]), FloatVector.fromArray(F, sums, v + 4 * ROWS + L))
-                    .intoArray(sums, v + 4 * ROWS + L);
-            IntVector ia5 = a5.reinterpretAsInts();
-            ((FloatVector) ia5.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 16)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 5]), FloatVector.fromArray(F, sums, v + 5 * ROWS))
-                    .intoArray(sums, v + 5 * ROWS);
-            ((FloatVector) ia5.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 5]), FloatVector.fromArray(F, sums, v + 5 * ROWS + L))
-                    .intoArray(sums, v + 5 * ROWS + L);
-            IntVector ia6 = a6.reinterpretAsInts();
-            ((FloatVector) ia6.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 16)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 6]), FloatVector.fromArray(F, sums, v + 6 * ROWS))
-                    .intoArray(sums, v + 6 * ROWS);
-            ((FloatVector) ia6.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 6]), FloatVector.fromArray(F, sums, v + 6 * ROWS + L))
-                    .intoArray(sums, v + 6 * ROWS + L);
-            IntVector ia7 = a7.reinterpretAsInts();
-            ((FloatVector) ia7.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 16)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 7]), FloatVector.fromArray(F, sums, v + 7 * ROWS))
-                    .intoArray(sums, v + 7 * ROWS);
-            ((FloatVector) ia7.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 7]), FloatVector.fromArray(F, sums, v + 7 * ROWS + L))
                     .intoArray(sums, v + 7 * ROWS + L);
         }
     }

@@ -164,9 +164,9 @@ final class VectorShorts {
         int blocks = weights.columns() / BLOCK;
         for (int v = 0; v < ROWS; v += W_LENGTH) {
             if (input.tileWidth(0) == 8) {
-                DirectTiles.nibbles8(data, at, v, blocks, input, sums);
+                DirectShortTiles.nibbles8(data, at, v, blocks, input, sums);
             } else {
-                DirectTiles.nibbles4(data, at, v, blocks, input, sums);
+                DirectShortTiles.nibbles4(data, at, v, blocks, input, sums);
             }
         }
     }

@@ -19,6 +19,7 @@ public final class WidthLoader extends ClassLoader {
             "VectorShorts",
             "ShortTiles",
             "DirectTiles",
+            "DirectShortTiles",
             "VectorAttention",
             "FloatPages",
             "HalfPages",
