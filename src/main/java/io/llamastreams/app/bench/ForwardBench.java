@@ -9,6 +9,8 @@ import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.KvLayer;
 import io.llamastreams.tensor.kernel.KvType;
 import io.llamastreams.tensor.kernel.WorkerPool;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.function.LongSupplier;
@@ -22,7 +24,13 @@ public final class ForwardBench implements AutoCloseable {
     /** Rows of a prefill batch: what one step of the engine takes at most by default. */
     static final int MAX_ROWS = 512;
 
-    private static final long WARM_UP_NANOS = 1_500_000_000L;
+    private static final long LEAST_WARM_UP_NANOS = 1_500_000_000L;
+    private static final long MOST_WARM_UP_NANOS = 15_000_000_000L;
+
+    /** For which the compiler has to have been idle, as good as. */
+    private static final long QUIET_NANOS = 1_000_000_000L;
+
+    private static final long NEGLIGIBLE_COMPILING_MILLIS = 5;
     private static final long LEAST_RUN_NANOS = 200_000_000L;
 
     /** Against a clock that stands still. */
@@ -109,7 +117,7 @@ public final class ForwardBench implements AutoCloseable {
     }
 
     private Speed measure(int runs, long tokens, Runnable warmUp, Runnable run, Runnable afterRun) {
-        repeat(WARM_UP_NANOS, warmUp);
+        warmUp(warmUp);
         afterRun.run();
         double[] speeds = new double[runs];
         for (int i = 0; i < runs; i++) {
@@ -119,6 +127,33 @@ public final class ForwardBench implements AutoCloseable {
             afterRun.run();
         }
         return new Speed(speeds);
+    }
+
+    private void warmUp(Runnable run) {
+        long began = nanoClock.getAsLong();
+        long busy = began;
+        long compiled = compilingMillis();
+        long now = began;
+        for (int times = 0; times < MAX_REPETITIONS && now - began < MOST_WARM_UP_NANOS; times++) {
+            if (now - began >= LEAST_WARM_UP_NANOS && now - busy >= QUIET_NANOS) {
+                return;
+            }
+            run.run();
+            now = nanoClock.getAsLong();
+            long compiledNow = compilingMillis();
+            if (compiledNow - compiled > NEGLIGIBLE_COMPILING_MILLIS) {
+                compiled = compiledNow;
+                busy = now;
+            }
+        }
+    }
+
+    /** What the JVM has spent on compiling; 0 where it does not tell. */
+    private static long compilingMillis() {
+        CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+        return compiler != null && compiler.isCompilationTimeMonitoringSupported()
+                ? compiler.getTotalCompilationTime()
+                : 0;
     }
 
     /** Runs once, and again until the time is over; gives how often. */
