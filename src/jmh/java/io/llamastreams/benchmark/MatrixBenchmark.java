@@ -74,7 +74,7 @@ public class MatrixBenchmark {
         }
         float[] x = RandomNumbers.normal(2, n * COLUMNS, 1);
         input = ProductInputs.packed(kernels, weights, x, n, COLUMNS);
-        scratch = MultiplyScratch.forRows(n);
+        scratch = MultiplyScratch.forRows(n, arena);
         out = new float[n * ROWS];
         checkFirstPanel(x);
     }
@@ -90,7 +90,7 @@ public class MatrixBenchmark {
                 1,
                 expected,
                 ROWS,
-                MultiplyScratch.forRows(n));
+                MultiplyScratch.forRows(n, arena));
         kernels.multiply(matrices[0], input, 0, 1, out, ROWS, scratch);
         if (!Arrays.equals(expected, out)) {
             throw new IllegalStateException(kernels.name() + " and scalar kernels differ");

@@ -11,9 +11,7 @@ import java.util.Set;
 
 /** Memory of one forward pass, taken once. R = most rows of a batch. */
 final class Workspace implements AutoCloseable {
-    private static final int LINE_BYTES = 64;
-
-    /** Of the threads' windows on matrices in file order. */
+    /** Of what threads work in outside of the heap. */
     private final Arena arena = Arena.ofShared();
 
     /** Residual stream, [R, embedding]. */
@@ -81,7 +79,7 @@ final class Workspace implements AutoCloseable {
         attentionGroups = new int[rows + 1];
         attentionScratch = new AttentionScratch[threads];
         for (int thread = 0; thread < threads; thread++) {
-            multiplyScratch[thread] = MultiplyScratch.forRows(rows, arena.allocate(windowBytes, LINE_BYTES));
+            multiplyScratch[thread] = MultiplyScratch.forRows(rows, arena, windowBytes);
             attentionScratch[thread] =
                     new AttentionScratch(config.groupSize(), config.headSize(), config.contextLength());
         }

@@ -1,6 +1,7 @@
 package io.llamastreams.tensor.kernel;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,7 +13,12 @@ public final class MultiplyScratch {
     /** Numbers of a weight row that are turned into floats at a time: 32 rows of them fill most of a first-level cache. */
     public static final int CHUNK = 256;
 
-    /** Weights of 32 rows, [CHUNK][32]. */
+    private static final long LINE_BYTES = 64;
+
+    /** Plain weights of 32 rows, [CHUNK][32] of floats, at whole lines of the cache as they are in panels. */
+    public final MemorySegment plainTile;
+
+    /** Whole numbers of quantised weights of 32 rows, [CHUNK][32]. */
     public final float[] tile = new float[CHUNK * PanelMatrix.PANEL_ROWS];
 
     /** The same as shorts. */
@@ -35,23 +41,29 @@ public final class MultiplyScratch {
     /** One for each shape that was met: a model has few. */
     private final List<PanelMatrix> windows = new ArrayList<>();
 
-    private MultiplyScratch(int maxRows, MemorySegment panelMemory) {
+    private MultiplyScratch(int maxRows, SegmentAllocator memory, long windowBytes) {
+        plainTile = memory.allocate(4L * CHUNK * PanelMatrix.PANEL_ROWS, LINE_BYTES);
         sums = new float[Math.multiplyExact(maxRows + 7, PanelMatrix.PANEL_ROWS)];
-        this.panelMemory = panelMemory;
+        panelMemory = memory.allocate(windowBytes, LINE_BYTES);
     }
 
-    /** For matrices that are laid out in panels. */
-    public static MultiplyScratch forRows(int maxRows) {
-        return new MultiplyScratch(maxRows, MemorySegment.NULL);
+    /**
+     * For matrices that are laid out in panels.
+     *
+     * @param memory must outlive this
+     */
+    public static MultiplyScratch forRows(int maxRows, SegmentAllocator memory) {
+        return new MultiplyScratch(maxRows, memory, 0);
     }
 
     /**
      * For matrices in file order as well.
      *
-     * @param panelMemory {@link PanelMatrix#windowBytes} of the largest, aligned to 64 bytes; must outlive this
+     * @param memory must outlive this
+     * @param windowBytes {@link PanelMatrix#windowBytes} of the largest
      */
-    public static MultiplyScratch forRows(int maxRows, MemorySegment panelMemory) {
-        return new MultiplyScratch(maxRows, panelMemory);
+    public static MultiplyScratch forRows(int maxRows, SegmentAllocator memory, long windowBytes) {
+        return new MultiplyScratch(maxRows, memory, windowBytes);
     }
 
     /**

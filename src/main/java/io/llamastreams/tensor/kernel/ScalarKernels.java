@@ -110,12 +110,13 @@ public final class ScalarKernels extends TiledKernels {
         if (!weights.isQuantised()) {
             long at = weights.panelOffset(panel) + bytes * ROWS * k;
             for (int i = 0; i < count * ROWS; i++) {
-                scratch.tile[i] = switch (weights.type()) {
+                float number = switch (weights.type()) {
                     case F32 -> data.get(PanelMatrix.FLOAT, at + bytes * i);
                     case F16 -> Float.float16ToFloat(data.get(PanelMatrix.SHORT, at + bytes * i));
                     case BF16 -> Float.intBitsToFloat(data.get(PanelMatrix.SHORT, at + bytes * i) << 16);
                     case Q8_0, Q4_0 -> throw new IllegalStateException("quantised: " + weights.type());
                 };
+                scratch.plainTile.setAtIndex(PanelMatrix.FLOAT, i, number);
             }
             return;
         }
@@ -132,12 +133,13 @@ public final class ScalarKernels extends TiledKernels {
 
     @Override
     protected void addPlain(
-            MultiplyScratch scratch, int count, PackedInput x, int valuesOffset, int width, int sumsOffset) {
-        for (int k = 0; k < count; k++) {
-            float value = x.values()[valuesOffset + k];
+            PanelMatrix weights, int panel, int k, int count, PackedInput x, int tile, MultiplyScratch scratch) {
+        int to = x.tileStart(tile) * ROWS;
+        for (int i = 0; i < count; i++) {
+            float value = x.values()[x.valuesOffset(tile) + k + i];
             for (int row = 0; row < ROWS; row++) {
-                scratch.sums[sumsOffset + row] =
-                        Math.fma(scratch.tile[k * ROWS + row], value, scratch.sums[sumsOffset + row]);
+                float number = scratch.plainTile.getAtIndex(PanelMatrix.FLOAT, i * ROWS + row);
+                scratch.sums[to + row] = Math.fma(number, value, scratch.sums[to + row]);
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.llamastreams.tensor.kernel;
 
+import io.llamastreams.tensor.quant.TensorType;
 import java.util.Arrays;
 
 /**
@@ -66,7 +67,10 @@ public abstract class TiledKernels implements Kernels {
         int columns = weights.columns();
         int tiles = x.tiles();
         Arrays.fill(scratch.sums, 0, x.paddedRows() * PanelMatrix.PANEL_ROWS, 0f);
-        if (tiles == 1 && addOnlyTile(weights, panel, x, scratch)) {
+        if (tiles <= directTiles(weights.type())) {
+            for (int tile = 0; tile < tiles; tile++) {
+                addDirectly(weights, panel, x, tile, scratch);
+            }
             return;
         }
         for (int k = 0; k < columns; k += MultiplyScratch.CHUNK) {
@@ -79,7 +83,7 @@ public abstract class TiledKernels implements Kernels {
                 int sumsOffset = x.tileStart(tile) * PanelMatrix.PANEL_ROWS;
                 int blocks = count / PanelMatrix.BLOCK;
                 switch (x.form()) {
-                    case PLAIN -> addPlain(scratch, count, x, valuesOffset, width, sumsOffset);
+                    case PLAIN -> addPlain(weights, panel, k, count, x, tile, scratch);
                     case BLOCKS_OF_FLOATS ->
                         addBlocks(scratch, blocks, x, valuesOffset, scalesOffset, width, sumsOffset);
                     case BLOCKS_OF_SHORTS ->
@@ -196,25 +200,27 @@ public abstract class TiledKernels implements Kernels {
     /** One input row: the first 32 of {@code scratch.sums} become the products of the panel's rows, in the form's order. */
     protected abstract void multiplyVector(PanelMatrix weights, int panel, PackedInput x, MultiplyScratch scratch);
 
-    /**
-     * Adds the products of a panel with all input rows, which are a single tile, to {@code scratch.sums}, where zeros are.
-     *
-     * @return false, with nothing done, if this is better done as for several tiles
-     */
-    protected boolean addOnlyTile(PanelMatrix weights, int panel, PackedInput x, MultiplyScratch scratch) {
-        return false;
+    /** Up to how many tiles of input rows are better multiplied by {@link #addDirectly} than by what takes decoded weights. */
+    protected int directTiles(TensorType weights) {
+        return 0;
+    }
+
+    /** Adds the products of a panel, read where it is, with a tile of input rows to {@code scratch.sums}. */
+    protected void addDirectly(PanelMatrix weights, int panel, PackedInput x, int tile, MultiplyScratch scratch) {
+        throw new IllegalStateException(name() + " has no direct tiles");
     }
 
     /**
-     * Turns {@code count} numbers from {@code k} on of the panel's rows into floats in {@code scratch.tile}; of quantised
-     * weights these are the whole numbers, and their scales go into {@code scratch.scales}. Where inputs are pairs of shorts,
-     * numbers go to {@code scratch.shortTile} instead, and scales are in the form's order.
+     * Turns {@code count} numbers from {@code k} on of the panel's rows into floats in {@code scratch.plainTile}, or leaves
+     * plain floats to {@link #addPlain}. Of quantised weights the whole numbers go to {@code scratch.tile} and their scales
+     * to {@code scratch.scales}; where inputs are pairs of shorts, numbers go to {@code scratch.shortTile} instead, and scales
+     * are in the form's order.
      */
     protected abstract void decode(PanelMatrix weights, int panel, int k, int count, MultiplyScratch scratch);
 
-    /** Adds the products of plain weights in {@code scratch.tile} with a tile of input rows to {@code scratch.sums}. */
+    /** Adds the products of plain weights, as decoded from {@code k} on, with a tile of input rows to {@code scratch.sums}. */
     protected abstract void addPlain(
-            MultiplyScratch scratch, int count, PackedInput x, int valuesOffset, int width, int sumsOffset);
+            PanelMatrix weights, int panel, int k, int count, PackedInput x, int tile, MultiplyScratch scratch);
 
     /** Adds the products of quantised weights, block by block, to {@code scratch.sums}. */
     protected abstract void addBlocks(

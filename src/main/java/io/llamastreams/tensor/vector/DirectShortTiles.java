@@ -38,9 +38,21 @@ final class DirectShortTiles {
      *
      * @param at where the panel begins
      * @param v first weight row of the panel
+     * @param xAt where the values of the input rows begin
+     * @param xScaleAt where their scales begin
+     * @param sums to which is added, [input row][32]; {@code to} is weight row v of the first input row
      */
     @SuppressWarnings("NarrowCalculation") // within a block
-    static void nibbles4(MemorySegment data, long at, int v, int blocks, PackedInput input, float[] sums) {
+    static void nibbles4(
+            MemorySegment data,
+            long at,
+            int v,
+            int blocks,
+            PackedInput input,
+            int xAt,
+            int xScaleAt,
+            float[] sums,
+            int to) {
         int[] x = input.pairs();
         float[] xScales = input.scales();
         for (int block = 0; block < blocks; block++) {
@@ -50,7 +62,7 @@ final class DirectShortTiles {
             ShortVector a2 = zero;
             ShortVector a3 = zero;
             long byteAt = at + (long) Q4_BLOCK_BYTES * block + SCALE_BYTES + v;
-            int pairAt = block * 4 * BLOCK;
+            int pairAt = xAt + block * 4 * BLOCK;
             for (int j = 0; j < BLOCK / 2; j++) {
                 ShortVector both = (ShortVector) ByteVector.fromMemorySegment(WB, data, byteAt + ROWS * j, LE)
                         .convertShape(VectorOperators.ZERO_EXTEND_B2S, W, 0);
@@ -93,43 +105,43 @@ final class DirectShortTiles {
                     .and(HALF)
                     .reinterpretAsFloats()
                     .mul(HALF_SCALE);
-            int s = block * 4;
+            int s = xScaleAt + block * 4;
             IntVector ia0 = a0.reinterpretAsInts();
             ((FloatVector) ia0.lanewise(VectorOperators.LSHL, 16)
                             .lanewise(VectorOperators.ASHR, 16)
                             .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, v + 0 * ROWS))
-                    .intoArray(sums, v + 0 * ROWS);
+                    .fma(ae.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, to + 0 * ROWS))
+                    .intoArray(sums, to + 0 * ROWS);
             ((FloatVector) ia0.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, v + 0 * ROWS + L))
-                    .intoArray(sums, v + 0 * ROWS + L);
+                    .fma(ao.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, to + 0 * ROWS + L))
+                    .intoArray(sums, to + 0 * ROWS + L);
             IntVector ia1 = a1.reinterpretAsInts();
             ((FloatVector) ia1.lanewise(VectorOperators.LSHL, 16)
                             .lanewise(VectorOperators.ASHR, 16)
                             .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, v + 1 * ROWS))
-                    .intoArray(sums, v + 1 * ROWS);
+                    .fma(ae.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, to + 1 * ROWS))
+                    .intoArray(sums, to + 1 * ROWS);
             ((FloatVector) ia1.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, v + 1 * ROWS + L))
-                    .intoArray(sums, v + 1 * ROWS + L);
+                    .fma(ao.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, to + 1 * ROWS + L))
+                    .intoArray(sums, to + 1 * ROWS + L);
             IntVector ia2 = a2.reinterpretAsInts();
             ((FloatVector) ia2.lanewise(VectorOperators.LSHL, 16)
                             .lanewise(VectorOperators.ASHR, 16)
                             .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, v + 2 * ROWS))
-                    .intoArray(sums, v + 2 * ROWS);
+                    .fma(ae.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, to + 2 * ROWS))
+                    .intoArray(sums, to + 2 * ROWS);
             ((FloatVector) ia2.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, v + 2 * ROWS + L))
-                    .intoArray(sums, v + 2 * ROWS + L);
+                    .fma(ao.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, to + 2 * ROWS + L))
+                    .intoArray(sums, to + 2 * ROWS + L);
             IntVector ia3 = a3.reinterpretAsInts();
             ((FloatVector) ia3.lanewise(VectorOperators.LSHL, 16)
                             .lanewise(VectorOperators.ASHR, 16)
                             .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, v + 3 * ROWS))
-                    .intoArray(sums, v + 3 * ROWS);
+                    .fma(ae.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, to + 3 * ROWS))
+                    .intoArray(sums, to + 3 * ROWS);
             ((FloatVector) ia3.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, v + 3 * ROWS + L))
-                    .intoArray(sums, v + 3 * ROWS + L);
+                    .fma(ao.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, to + 3 * ROWS + L))
+                    .intoArray(sums, to + 3 * ROWS + L);
         }
     }
 
@@ -138,9 +150,21 @@ final class DirectShortTiles {
      *
      * @param at where the panel begins
      * @param v first weight row of the panel
+     * @param xAt where the values of the input rows begin
+     * @param xScaleAt where their scales begin
+     * @param sums to which is added, [input row][32]; {@code to} is weight row v of the first input row
      */
     @SuppressWarnings("NarrowCalculation") // within a block
-    static void nibbles8(MemorySegment data, long at, int v, int blocks, PackedInput input, float[] sums) {
+    static void nibbles8(
+            MemorySegment data,
+            long at,
+            int v,
+            int blocks,
+            PackedInput input,
+            int xAt,
+            int xScaleAt,
+            float[] sums,
+            int to) {
         int[] x = input.pairs();
         float[] xScales = input.scales();
         for (int block = 0; block < blocks; block++) {
@@ -154,7 +178,7 @@ final class DirectShortTiles {
             ShortVector a6 = zero;
             ShortVector a7 = zero;
             long byteAt = at + (long) Q4_BLOCK_BYTES * block + SCALE_BYTES + v;
-            int pairAt = block * 8 * BLOCK;
+            int pairAt = xAt + block * 8 * BLOCK;
             for (int j = 0; j < BLOCK / 2; j++) {
                 ShortVector both = (ShortVector) ByteVector.fromMemorySegment(WB, data, byteAt + ROWS * j, LE)
                         .convertShape(VectorOperators.ZERO_EXTEND_B2S, W, 0);
@@ -221,79 +245,79 @@ final class DirectShortTiles {
                     .and(HALF)
                     .reinterpretAsFloats()
                     .mul(HALF_SCALE);
-            int s = block * 8;
+            int s = xScaleAt + block * 8;
             IntVector ia0 = a0.reinterpretAsInts();
             ((FloatVector) ia0.lanewise(VectorOperators.LSHL, 16)
                             .lanewise(VectorOperators.ASHR, 16)
                             .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, v + 0 * ROWS))
-                    .intoArray(sums, v + 0 * ROWS);
+                    .fma(ae.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, to + 0 * ROWS))
+                    .intoArray(sums, to + 0 * ROWS);
             ((FloatVector) ia0.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, v + 0 * ROWS + L))
-                    .intoArray(sums, v + 0 * ROWS + L);
+                    .fma(ao.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, to + 0 * ROWS + L))
+                    .intoArray(sums, to + 0 * ROWS + L);
             IntVector ia1 = a1.reinterpretAsInts();
             ((FloatVector) ia1.lanewise(VectorOperators.LSHL, 16)
                             .lanewise(VectorOperators.ASHR, 16)
                             .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, v + 1 * ROWS))
-                    .intoArray(sums, v + 1 * ROWS);
+                    .fma(ae.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, to + 1 * ROWS))
+                    .intoArray(sums, to + 1 * ROWS);
             ((FloatVector) ia1.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, v + 1 * ROWS + L))
-                    .intoArray(sums, v + 1 * ROWS + L);
+                    .fma(ao.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, to + 1 * ROWS + L))
+                    .intoArray(sums, to + 1 * ROWS + L);
             IntVector ia2 = a2.reinterpretAsInts();
             ((FloatVector) ia2.lanewise(VectorOperators.LSHL, 16)
                             .lanewise(VectorOperators.ASHR, 16)
                             .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, v + 2 * ROWS))
-                    .intoArray(sums, v + 2 * ROWS);
+                    .fma(ae.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, to + 2 * ROWS))
+                    .intoArray(sums, to + 2 * ROWS);
             ((FloatVector) ia2.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, v + 2 * ROWS + L))
-                    .intoArray(sums, v + 2 * ROWS + L);
+                    .fma(ao.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, to + 2 * ROWS + L))
+                    .intoArray(sums, to + 2 * ROWS + L);
             IntVector ia3 = a3.reinterpretAsInts();
             ((FloatVector) ia3.lanewise(VectorOperators.LSHL, 16)
                             .lanewise(VectorOperators.ASHR, 16)
                             .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, v + 3 * ROWS))
-                    .intoArray(sums, v + 3 * ROWS);
+                    .fma(ae.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, to + 3 * ROWS))
+                    .intoArray(sums, to + 3 * ROWS);
             ((FloatVector) ia3.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, v + 3 * ROWS + L))
-                    .intoArray(sums, v + 3 * ROWS + L);
+                    .fma(ao.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, to + 3 * ROWS + L))
+                    .intoArray(sums, to + 3 * ROWS + L);
             IntVector ia4 = a4.reinterpretAsInts();
             ((FloatVector) ia4.lanewise(VectorOperators.LSHL, 16)
                             .lanewise(VectorOperators.ASHR, 16)
                             .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 4]), FloatVector.fromArray(F, sums, v + 4 * ROWS))
-                    .intoArray(sums, v + 4 * ROWS);
+                    .fma(ae.mul(xScales[s + 4]), FloatVector.fromArray(F, sums, to + 4 * ROWS))
+                    .intoArray(sums, to + 4 * ROWS);
             ((FloatVector) ia4.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 4]), FloatVector.fromArray(F, sums, v + 4 * ROWS + L))
-                    .intoArray(sums, v + 4 * ROWS + L);
+                    .fma(ao.mul(xScales[s + 4]), FloatVector.fromArray(F, sums, to + 4 * ROWS + L))
+                    .intoArray(sums, to + 4 * ROWS + L);
             IntVector ia5 = a5.reinterpretAsInts();
             ((FloatVector) ia5.lanewise(VectorOperators.LSHL, 16)
                             .lanewise(VectorOperators.ASHR, 16)
                             .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 5]), FloatVector.fromArray(F, sums, v + 5 * ROWS))
-                    .intoArray(sums, v + 5 * ROWS);
+                    .fma(ae.mul(xScales[s + 5]), FloatVector.fromArray(F, sums, to + 5 * ROWS))
+                    .intoArray(sums, to + 5 * ROWS);
             ((FloatVector) ia5.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 5]), FloatVector.fromArray(F, sums, v + 5 * ROWS + L))
-                    .intoArray(sums, v + 5 * ROWS + L);
+                    .fma(ao.mul(xScales[s + 5]), FloatVector.fromArray(F, sums, to + 5 * ROWS + L))
+                    .intoArray(sums, to + 5 * ROWS + L);
             IntVector ia6 = a6.reinterpretAsInts();
             ((FloatVector) ia6.lanewise(VectorOperators.LSHL, 16)
                             .lanewise(VectorOperators.ASHR, 16)
                             .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 6]), FloatVector.fromArray(F, sums, v + 6 * ROWS))
-                    .intoArray(sums, v + 6 * ROWS);
+                    .fma(ae.mul(xScales[s + 6]), FloatVector.fromArray(F, sums, to + 6 * ROWS))
+                    .intoArray(sums, to + 6 * ROWS);
             ((FloatVector) ia6.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 6]), FloatVector.fromArray(F, sums, v + 6 * ROWS + L))
-                    .intoArray(sums, v + 6 * ROWS + L);
+                    .fma(ao.mul(xScales[s + 6]), FloatVector.fromArray(F, sums, to + 6 * ROWS + L))
+                    .intoArray(sums, to + 6 * ROWS + L);
             IntVector ia7 = a7.reinterpretAsInts();
             ((FloatVector) ia7.lanewise(VectorOperators.LSHL, 16)
                             .lanewise(VectorOperators.ASHR, 16)
                             .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 7]), FloatVector.fromArray(F, sums, v + 7 * ROWS))
-                    .intoArray(sums, v + 7 * ROWS);
+                    .fma(ae.mul(xScales[s + 7]), FloatVector.fromArray(F, sums, to + 7 * ROWS))
+                    .intoArray(sums, to + 7 * ROWS);
             ((FloatVector) ia7.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 7]), FloatVector.fromArray(F, sums, v + 7 * ROWS + L))
-                    .intoArray(sums, v + 7 * ROWS + L);
+                    .fma(ao.mul(xScales[s + 7]), FloatVector.fromArray(F, sums, to + 7 * ROWS + L))
+                    .intoArray(sums, to + 7 * ROWS + L);
         }
     }
 }

@@ -19,8 +19,8 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Register tiles that take weights straight from a panel's memory, for inputs of a single tile: weights are used once then, and
- * to write them out as {@link VectorTiles} wants them would cost as much as the products. The same sums as there.
+ * Register tiles that take quantised weights straight from a panel's memory, for inputs of few tiles: to write weights out as
+ * {@link VectorTiles} wants them would cost as much as the products with one tile. The same sums as there.
  * {@link DirectShortTiles} are those in lanes of 16 bits.
  *
  * <p>Scales of f16 become floats as {@link Lanes#halfToFloat} makes them, written out: called here it would put vectors on the
@@ -40,125 +40,25 @@ final class DirectTiles {
     private DirectTiles() {}
 
     /**
-     * F32, 4 input rows, two vectors of weight rows.
-     *
-     * @param at where the panel begins
-     * @param v first weight row of the panel
-     */
-    static void floats4(MemorySegment data, long at, int v, int columns, float[] x, float[] sums) {
-        FloatVector a0 = FloatVector.zero(F);
-        FloatVector b0 = FloatVector.zero(F);
-        FloatVector a1 = FloatVector.zero(F);
-        FloatVector b1 = FloatVector.zero(F);
-        FloatVector a2 = FloatVector.zero(F);
-        FloatVector b2 = FloatVector.zero(F);
-        FloatVector a3 = FloatVector.zero(F);
-        FloatVector b3 = FloatVector.zero(F);
-        for (int k = 0; k < columns; k++) {
-            long row = at + 4L * (ROWS * k + v);
-            FloatVector aw = FloatVector.fromMemorySegment(F, data, row, LE);
-            FloatVector bw = FloatVector.fromMemorySegment(F, data, row + 4L * L, LE);
-            FloatVector x0 = FloatVector.broadcast(F, x[k * 4 + 0]);
-            a0 = aw.fma(x0, a0);
-            b0 = bw.fma(x0, b0);
-            FloatVector x1 = FloatVector.broadcast(F, x[k * 4 + 1]);
-            a1 = aw.fma(x1, a1);
-            b1 = bw.fma(x1, b1);
-            FloatVector x2 = FloatVector.broadcast(F, x[k * 4 + 2]);
-            a2 = aw.fma(x2, a2);
-            b2 = bw.fma(x2, b2);
-            FloatVector x3 = FloatVector.broadcast(F, x[k * 4 + 3]);
-            a3 = aw.fma(x3, a3);
-            b3 = bw.fma(x3, b3);
-        }
-        a0.intoArray(sums, v + 0 * ROWS);
-        b0.intoArray(sums, v + 0 * ROWS + L);
-        a1.intoArray(sums, v + 1 * ROWS);
-        b1.intoArray(sums, v + 1 * ROWS + L);
-        a2.intoArray(sums, v + 2 * ROWS);
-        b2.intoArray(sums, v + 2 * ROWS + L);
-        a3.intoArray(sums, v + 3 * ROWS);
-        b3.intoArray(sums, v + 3 * ROWS + L);
-    }
-
-    /**
-     * F32, 8 input rows, two vectors of weight rows.
-     *
-     * @param at where the panel begins
-     * @param v first weight row of the panel
-     */
-    static void floats8(MemorySegment data, long at, int v, int columns, float[] x, float[] sums) {
-        FloatVector a0 = FloatVector.zero(F);
-        FloatVector b0 = FloatVector.zero(F);
-        FloatVector a1 = FloatVector.zero(F);
-        FloatVector b1 = FloatVector.zero(F);
-        FloatVector a2 = FloatVector.zero(F);
-        FloatVector b2 = FloatVector.zero(F);
-        FloatVector a3 = FloatVector.zero(F);
-        FloatVector b3 = FloatVector.zero(F);
-        FloatVector a4 = FloatVector.zero(F);
-        FloatVector b4 = FloatVector.zero(F);
-        FloatVector a5 = FloatVector.zero(F);
-        FloatVector b5 = FloatVector.zero(F);
-        FloatVector a6 = FloatVector.zero(F);
-        FloatVector b6 = FloatVector.zero(F);
-        FloatVector a7 = FloatVector.zero(F);
-        FloatVector b7 = FloatVector.zero(F);
-        for (int k = 0; k < columns; k++) {
-            long row = at + 4L * (ROWS * k + v);
-            FloatVector aw = FloatVector.fromMemorySegment(F, data, row, LE);
-            FloatVector bw = FloatVector.fromMemorySegment(F, data, row + 4L * L, LE);
-            FloatVector x0 = FloatVector.broadcast(F, x[k * 8 + 0]);
-            a0 = aw.fma(x0, a0);
-            b0 = bw.fma(x0, b0);
-            FloatVector x1 = FloatVector.broadcast(F, x[k * 8 + 1]);
-            a1 = aw.fma(x1, a1);
-            b1 = bw.fma(x1, b1);
-            FloatVector x2 = FloatVector.broadcast(F, x[k * 8 + 2]);
-            a2 = aw.fma(x2, a2);
-            b2 = bw.fma(x2, b2);
-            FloatVector x3 = FloatVector.broadcast(F, x[k * 8 + 3]);
-            a3 = aw.fma(x3, a3);
-            b3 = bw.fma(x3, b3);
-            FloatVector x4 = FloatVector.broadcast(F, x[k * 8 + 4]);
-            a4 = aw.fma(x4, a4);
-            b4 = bw.fma(x4, b4);
-            FloatVector x5 = FloatVector.broadcast(F, x[k * 8 + 5]);
-            a5 = aw.fma(x5, a5);
-            b5 = bw.fma(x5, b5);
-            FloatVector x6 = FloatVector.broadcast(F, x[k * 8 + 6]);
-            a6 = aw.fma(x6, a6);
-            b6 = bw.fma(x6, b6);
-            FloatVector x7 = FloatVector.broadcast(F, x[k * 8 + 7]);
-            a7 = aw.fma(x7, a7);
-            b7 = bw.fma(x7, b7);
-        }
-        a0.intoArray(sums, v + 0 * ROWS);
-        b0.intoArray(sums, v + 0 * ROWS + L);
-        a1.intoArray(sums, v + 1 * ROWS);
-        b1.intoArray(sums, v + 1 * ROWS + L);
-        a2.intoArray(sums, v + 2 * ROWS);
-        b2.intoArray(sums, v + 2 * ROWS + L);
-        a3.intoArray(sums, v + 3 * ROWS);
-        b3.intoArray(sums, v + 3 * ROWS + L);
-        a4.intoArray(sums, v + 4 * ROWS);
-        b4.intoArray(sums, v + 4 * ROWS + L);
-        a5.intoArray(sums, v + 5 * ROWS);
-        b5.intoArray(sums, v + 5 * ROWS + L);
-        a6.intoArray(sums, v + 6 * ROWS);
-        b6.intoArray(sums, v + 6 * ROWS + L);
-        a7.intoArray(sums, v + 7 * ROWS);
-        b7.intoArray(sums, v + 7 * ROWS + L);
-    }
-
-    /**
      * Q8_0, 4 input rows, two vectors of weight rows.
      *
      * @param at where the panel begins
      * @param v first weight row of the panel
+     * @param xAt where the values of the input rows begin
+     * @param xScaleAt where their scales begin
+     * @param sums to which is added, [input row][32]; {@code to} is weight row v of the first input row
      */
     @SuppressWarnings("NarrowCalculation") // within a block
-    static void bytes4(MemorySegment data, long at, int v, int blocks, PackedInput input, float[] sums) {
+    static void bytes4(
+            MemorySegment data,
+            long at,
+            int v,
+            int blocks,
+            PackedInput input,
+            int xAt,
+            int xScaleAt,
+            float[] sums,
+            int to) {
         float[] x = input.values();
         float[] xScales = input.scales();
         for (int block = 0; block < blocks; block++) {
@@ -172,7 +72,7 @@ final class DirectTiles {
             FloatVector a3 = zero;
             FloatVector b3 = zero;
             long byteAt = at + (long) Q8_BLOCK_BYTES * block + SCALE_BYTES + v;
-            int valueAt = block * BLOCK * 4;
+            int valueAt = xAt + block * BLOCK * 4;
             for (int k = 0; k < BLOCK; k++) {
                 long row = byteAt + ROWS * k;
                 FloatVector aw = (FloatVector)
@@ -205,23 +105,23 @@ final class DirectTiles {
                     .and(HALF)
                     .reinterpretAsFloats()
                     .mul(HALF_SCALE);
-            int s = block * 4;
-            a0.fma(as.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, v + 0 * ROWS))
-                    .intoArray(sums, v + 0 * ROWS);
-            b0.fma(bs.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, v + 0 * ROWS + L))
-                    .intoArray(sums, v + 0 * ROWS + L);
-            a1.fma(as.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, v + 1 * ROWS))
-                    .intoArray(sums, v + 1 * ROWS);
-            b1.fma(bs.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, v + 1 * ROWS + L))
-                    .intoArray(sums, v + 1 * ROWS + L);
-            a2.fma(as.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, v + 2 * ROWS))
-                    .intoArray(sums, v + 2 * ROWS);
-            b2.fma(bs.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, v + 2 * ROWS + L))
-                    .intoArray(sums, v + 2 * ROWS + L);
-            a3.fma(as.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, v + 3 * ROWS))
-                    .intoArray(sums, v + 3 * ROWS);
-            b3.fma(bs.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, v + 3 * ROWS + L))
-                    .intoArray(sums, v + 3 * ROWS + L);
+            int s = xScaleAt + block * 4;
+            a0.fma(as.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, to + 0 * ROWS))
+                    .intoArray(sums, to + 0 * ROWS);
+            b0.fma(bs.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, to + 0 * ROWS + L))
+                    .intoArray(sums, to + 0 * ROWS + L);
+            a1.fma(as.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, to + 1 * ROWS))
+                    .intoArray(sums, to + 1 * ROWS);
+            b1.fma(bs.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, to + 1 * ROWS + L))
+                    .intoArray(sums, to + 1 * ROWS + L);
+            a2.fma(as.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, to + 2 * ROWS))
+                    .intoArray(sums, to + 2 * ROWS);
+            b2.fma(bs.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, to + 2 * ROWS + L))
+                    .intoArray(sums, to + 2 * ROWS + L);
+            a3.fma(as.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, to + 3 * ROWS))
+                    .intoArray(sums, to + 3 * ROWS);
+            b3.fma(bs.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, to + 3 * ROWS + L))
+                    .intoArray(sums, to + 3 * ROWS + L);
         }
     }
 
@@ -230,9 +130,21 @@ final class DirectTiles {
      *
      * @param at where the panel begins
      * @param v first weight row of the panel
+     * @param xAt where the values of the input rows begin
+     * @param xScaleAt where their scales begin
+     * @param sums to which is added, [input row][32]; {@code to} is weight row v of the first input row
      */
     @SuppressWarnings("NarrowCalculation") // within a block
-    static void bytes8(MemorySegment data, long at, int v, int blocks, PackedInput input, float[] sums) {
+    static void bytes8(
+            MemorySegment data,
+            long at,
+            int v,
+            int blocks,
+            PackedInput input,
+            int xAt,
+            int xScaleAt,
+            float[] sums,
+            int to) {
         float[] x = input.values();
         float[] xScales = input.scales();
         for (int block = 0; block < blocks; block++) {
@@ -254,7 +166,7 @@ final class DirectTiles {
             FloatVector a7 = zero;
             FloatVector b7 = zero;
             long byteAt = at + (long) Q8_BLOCK_BYTES * block + SCALE_BYTES + v;
-            int valueAt = block * BLOCK * 8;
+            int valueAt = xAt + block * BLOCK * 8;
             for (int k = 0; k < BLOCK; k++) {
                 long row = byteAt + ROWS * k;
                 FloatVector aw = (FloatVector)
@@ -299,39 +211,39 @@ final class DirectTiles {
                     .and(HALF)
                     .reinterpretAsFloats()
                     .mul(HALF_SCALE);
-            int s = block * 8;
-            a0.fma(as.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, v + 0 * ROWS))
-                    .intoArray(sums, v + 0 * ROWS);
-            b0.fma(bs.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, v + 0 * ROWS + L))
-                    .intoArray(sums, v + 0 * ROWS + L);
-            a1.fma(as.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, v + 1 * ROWS))
-                    .intoArray(sums, v + 1 * ROWS);
-            b1.fma(bs.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, v + 1 * ROWS + L))
-                    .intoArray(sums, v + 1 * ROWS + L);
-            a2.fma(as.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, v + 2 * ROWS))
-                    .intoArray(sums, v + 2 * ROWS);
-            b2.fma(bs.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, v + 2 * ROWS + L))
-                    .intoArray(sums, v + 2 * ROWS + L);
-            a3.fma(as.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, v + 3 * ROWS))
-                    .intoArray(sums, v + 3 * ROWS);
-            b3.fma(bs.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, v + 3 * ROWS + L))
-                    .intoArray(sums, v + 3 * ROWS + L);
-            a4.fma(as.mul(xScales[s + 4]), FloatVector.fromArray(F, sums, v + 4 * ROWS))
-                    .intoArray(sums, v + 4 * ROWS);
-            b4.fma(bs.mul(xScales[s + 4]), FloatVector.fromArray(F, sums, v + 4 * ROWS + L))
-                    .intoArray(sums, v + 4 * ROWS + L);
-            a5.fma(as.mul(xScales[s + 5]), FloatVector.fromArray(F, sums, v + 5 * ROWS))
-                    .intoArray(sums, v + 5 * ROWS);
-            b5.fma(bs.mul(xScales[s + 5]), FloatVector.fromArray(F, sums, v + 5 * ROWS + L))
-                    .intoArray(sums, v + 5 * ROWS + L);
-            a6.fma(as.mul(xScales[s + 6]), FloatVector.fromArray(F, sums, v + 6 * ROWS))
-                    .intoArray(sums, v + 6 * ROWS);
-            b6.fma(bs.mul(xScales[s + 6]), FloatVector.fromArray(F, sums, v + 6 * ROWS + L))
-                    .intoArray(sums, v + 6 * ROWS + L);
-            a7.fma(as.mul(xScales[s + 7]), FloatVector.fromArray(F, sums, v + 7 * ROWS))
-                    .intoArray(sums, v + 7 * ROWS);
-            b7.fma(bs.mul(xScales[s + 7]), FloatVector.fromArray(F, sums, v + 7 * ROWS + L))
-                    .intoArray(sums, v + 7 * ROWS + L);
+            int s = xScaleAt + block * 8;
+            a0.fma(as.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, to + 0 * ROWS))
+                    .intoArray(sums, to + 0 * ROWS);
+            b0.fma(bs.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, to + 0 * ROWS + L))
+                    .intoArray(sums, to + 0 * ROWS + L);
+            a1.fma(as.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, to + 1 * ROWS))
+                    .intoArray(sums, to + 1 * ROWS);
+            b1.fma(bs.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, to + 1 * ROWS + L))
+                    .intoArray(sums, to + 1 * ROWS + L);
+            a2.fma(as.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, to + 2 * ROWS))
+                    .intoArray(sums, to + 2 * ROWS);
+            b2.fma(bs.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, to + 2 * ROWS + L))
+                    .intoArray(sums, to + 2 * ROWS + L);
+            a3.fma(as.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, to + 3 * ROWS))
+                    .intoArray(sums, to + 3 * ROWS);
+            b3.fma(bs.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, to + 3 * ROWS + L))
+                    .intoArray(sums, to + 3 * ROWS + L);
+            a4.fma(as.mul(xScales[s + 4]), FloatVector.fromArray(F, sums, to + 4 * ROWS))
+                    .intoArray(sums, to + 4 * ROWS);
+            b4.fma(bs.mul(xScales[s + 4]), FloatVector.fromArray(F, sums, to + 4 * ROWS + L))
+                    .intoArray(sums, to + 4 * ROWS + L);
+            a5.fma(as.mul(xScales[s + 5]), FloatVector.fromArray(F, sums, to + 5 * ROWS))
+                    .intoArray(sums, to + 5 * ROWS);
+            b5.fma(bs.mul(xScales[s + 5]), FloatVector.fromArray(F, sums, to + 5 * ROWS + L))
+                    .intoArray(sums, to + 5 * ROWS + L);
+            a6.fma(as.mul(xScales[s + 6]), FloatVector.fromArray(F, sums, to + 6 * ROWS))
+                    .intoArray(sums, to + 6 * ROWS);
+            b6.fma(bs.mul(xScales[s + 6]), FloatVector.fromArray(F, sums, to + 6 * ROWS + L))
+                    .intoArray(sums, to + 6 * ROWS + L);
+            a7.fma(as.mul(xScales[s + 7]), FloatVector.fromArray(F, sums, to + 7 * ROWS))
+                    .intoArray(sums, to + 7 * ROWS);
+            b7.fma(bs.mul(xScales[s + 7]), FloatVector.fromArray(F, sums, to + 7 * ROWS + L))
+                    .intoArray(sums, to + 7 * ROWS + L);
         }
     }
 }

@@ -13,6 +13,7 @@ import io.llamastreams.tensor.kernel.PanelMatrix;
 import io.llamastreams.tensor.kernel.ScalarKernels;
 import io.llamastreams.tensor.kernel.TiledKernels;
 import io.llamastreams.tensor.quant.TensorType;
+import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -73,25 +74,31 @@ public final class VectorKernels extends TiledKernels {
         }
     }
 
+    /** Measured with weights from memory: for more tiles it pays to write weights out once, and sooner where vectors are short. */
     @Override
-    protected boolean addOnlyTile(PanelMatrix weights, int panel, PackedInput x, MultiplyScratch scratch) {
-        switch (weights.type()) {
-            case F32 -> VectorProducts.multiplyOnlyTileOfFloats(weights, panel, x, scratch.sums);
-            case Q8_0 -> VectorProducts.addOnlyTileOfBytes(weights, panel, x, scratch.sums);
-            case Q4_0 -> VectorShorts.addOnlyTile(weights, panel, x, scratch.sums);
-            case F16, BF16 -> {
-                return false;
-            }
-        }
-        return true;
+    protected int directTiles(TensorType weights) {
+        return switch (weights) {
+            case Q8_0, Q4_0 -> L == 16 ? 3 : 1;
+            case F32, F16, BF16 -> 0;
+        };
     }
 
     @Override
-    protected void decode(PanelMatrix weights, int panel, int k, int count, MultiplyScratch scratch) {
-        if (weights.type() == TensorType.Q4_0) {
-            VectorShorts.decode(weights, panel, k, count / PanelMatrix.BLOCK, scratch);
+    protected void addDirectly(PanelMatrix weights, int panel, PackedInput x, int tile, MultiplyScratch scratch) {
+        if (x.form() == InputForm.BLOCKS_OF_SHORTS) {
+            VectorShorts.addNibbles(weights, panel, x, tile, scratch.sums);
         } else {
-            VectorProducts.decode(weights, panel, k, count, scratch);
+            VectorProducts.addBytes(weights, panel, x, tile, scratch.sums);
+        }
+    }
+
+    /** Numbers of F32 stay where they are. */
+    @Override
+    protected void decode(PanelMatrix weights, int panel, int k, int count, MultiplyScratch scratch) {
+        switch (weights.type()) {
+            case F32 -> {}
+            case F16, BF16, Q8_0 -> VectorProducts.decode(weights, panel, k, count, scratch);
+            case Q4_0 -> VectorShorts.decode(weights, panel, k, count / PanelMatrix.BLOCK, scratch);
         }
     }
 
@@ -118,12 +125,18 @@ public final class VectorKernels extends TiledKernels {
 
     @Override
     protected void addPlain(
-            MultiplyScratch scratch, int count, PackedInput x, int valuesOffset, int width, int sumsOffset) {
+            PanelMatrix weights, int panel, int k, int count, PackedInput x, int tile, MultiplyScratch scratch) {
+        boolean inPlace = weights.type() == TensorType.F32;
+        MemorySegment numbers = inPlace ? weights.data() : scratch.plainTile;
+        long from = inPlace ? weights.panelOffset(panel) + 4L * PanelMatrix.PANEL_ROWS * k : 0;
+        int to = x.tileStart(tile) * PanelMatrix.PANEL_ROWS;
+        int width = x.tileWidth(tile);
+        int xAt = x.valuesOffset(tile) + k * width;
         for (int v = 0; v < PanelMatrix.PANEL_ROWS; v += 2 * L) {
-            int at = sumsOffset + v;
-            switch (width) {
-                case 4 -> VectorTiles.plain4(scratch.tile, v, count, x.values(), valuesOffset, scratch.sums, at);
-                default -> VectorTiles.plain8(scratch.tile, v, count, x.values(), valuesOffset, scratch.sums, at);
+            if (width == 8) {
+                VectorTiles.plain8(numbers, from + 4L * v, count, x.values(), xAt, scratch.sums, to + v);
+            } else {
+                VectorTiles.plain4(numbers, from + 4L * v, count, x.values(), xAt, scratch.sums, to + v);
             }
         }
     }

@@ -10,7 +10,6 @@ import io.llamastreams.tensor.kernel.MultiplyScratch;
 import io.llamastreams.tensor.kernel.PackedInput;
 import io.llamastreams.tensor.kernel.PanelMatrix;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.ShortVector;
@@ -52,27 +51,18 @@ final class VectorProducts {
         }
     }
 
-    /** Weights of F32 and all input rows, which are a single tile of 4 or 8. */
-    static void multiplyOnlyTileOfFloats(PanelMatrix weights, int panel, PackedInput x, float[] sums) {
-        long at = weights.panelOffset(panel);
-        for (int v = 0; v < ROWS; v += 2 * L) {
-            if (x.tileWidth(0) == 8) {
-                DirectTiles.floats8(weights.data(), at, v, weights.columns(), x.values(), sums);
-            } else {
-                DirectTiles.floats4(weights.data(), at, v, weights.columns(), x.values(), sums);
-            }
-        }
-    }
-
-    /** Weights of Q8_0 and all input rows, which are a single tile of 4 or 8; added to {@code sums}. */
-    static void addOnlyTileOfBytes(PanelMatrix weights, int panel, PackedInput x, float[] sums) {
+    /** Weights of Q8_0 and a tile of 4 or 8 input rows, added to {@code sums}. */
+    static void addBytes(PanelMatrix weights, int panel, PackedInput x, int tile, float[] sums) {
         long at = weights.panelOffset(panel);
         int blocks = weights.columns() / BLOCK;
+        int xAt = x.valuesOffset(tile);
+        int scaleAt = x.scalesOffset(tile);
+        int to = x.tileStart(tile) * ROWS;
         for (int v = 0; v < ROWS; v += 2 * L) {
-            if (x.tileWidth(0) == 8) {
-                DirectTiles.bytes8(weights.data(), at, v, blocks, x, sums);
+            if (x.tileWidth(tile) == 8) {
+                DirectTiles.bytes8(weights.data(), at, v, blocks, x, xAt, scaleAt, sums, to + v);
             } else {
-                DirectTiles.bytes4(weights.data(), at, v, blocks, x, sums);
+                DirectTiles.bytes4(weights.data(), at, v, blocks, x, xAt, scaleAt, sums, to + v);
             }
         }
     }
@@ -249,9 +239,9 @@ final class VectorProducts {
         MemorySegment data = weights.data();
         long at = weights.panelOffset(panel) + weights.type().bytes(k) * ROWS;
         switch (weights.type()) {
-            case F32 -> MemorySegment.copy(data, ValueLayout.JAVA_FLOAT, at, scratch.tile, 0, count * ROWS);
-            case F16 -> decodeHalves(data, at, count * ROWS, scratch.tile);
-            case BF16 -> decodeBfloats(data, at, count * ROWS, scratch.tile);
+            case F32 -> throw new IllegalStateException("numbers of F32 are taken from their panel");
+            case F16 -> decodeHalves(data, at, count * ROWS, scratch.plainTile);
+            case BF16 -> decodeBfloats(data, at, count * ROWS, scratch.plainTile);
             case Q8_0 -> {
                 for (int block = 0; block < count / BLOCK; block++) {
                     long blockAt = at + (long) Q8_BLOCK_BYTES * block;
@@ -263,17 +253,17 @@ final class VectorProducts {
         }
     }
 
-    private static void decodeHalves(MemorySegment data, long at, int count, float[] tile) {
+    private static void decodeHalves(MemorySegment data, long at, int count, MemorySegment tile) {
         for (int i = 0; i < count; i += L) {
             Lanes.halfToFloat(ShortVector.fromMemorySegment(S, data, at + 2L * i, LE))
-                    .intoArray(tile, i);
+                    .intoMemorySegment(tile, 4L * i, LE);
         }
     }
 
-    private static void decodeBfloats(MemorySegment data, long at, int count, float[] tile) {
+    private static void decodeBfloats(MemorySegment data, long at, int count, MemorySegment tile) {
         for (int i = 0; i < count; i += L) {
             Lanes.bfloatToFloat(ShortVector.fromMemorySegment(S, data, at + 2L * i, LE))
-                    .intoArray(tile, i);
+                    .intoMemorySegment(tile, 4L * i, LE);
         }
     }
 

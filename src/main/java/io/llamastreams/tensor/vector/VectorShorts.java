@@ -157,16 +157,19 @@ final class VectorShorts {
         }
     }
 
-    /** All input rows, which are a single tile of 4 or 8. */
-    static void addOnlyTile(PanelMatrix weights, int panel, PackedInput input, float[] sums) {
+    /** A tile of 4 or 8 input rows, straight from the panel; added to {@code sums}. */
+    static void addNibbles(PanelMatrix weights, int panel, PackedInput input, int tile, float[] sums) {
         MemorySegment data = weights.data();
         long at = weights.panelOffset(panel);
         int blocks = weights.columns() / BLOCK;
+        int xAt = input.valuesOffset(tile);
+        int scaleAt = input.scalesOffset(tile);
+        int to = input.tileStart(tile) * ROWS;
         for (int v = 0; v < ROWS; v += W_LENGTH) {
-            if (input.tileWidth(0) == 8) {
-                DirectShortTiles.nibbles8(data, at, v, blocks, input, sums);
+            if (input.tileWidth(tile) == 8) {
+                DirectShortTiles.nibbles8(data, at, v, blocks, input, xAt, scaleAt, sums, to + v);
             } else {
-                DirectShortTiles.nibbles4(data, at, v, blocks, input, sums);
+                DirectShortTiles.nibbles4(data, at, v, blocks, input, xAt, scaleAt, sums, to + v);
             }
         }
     }

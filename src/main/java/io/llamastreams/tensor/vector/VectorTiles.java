@@ -2,10 +2,12 @@ package io.llamastreams.tensor.vector;
 
 import static io.llamastreams.tensor.vector.Lanes.F;
 import static io.llamastreams.tensor.vector.Lanes.L;
+import static io.llamastreams.tensor.vector.Lanes.LE;
 
 import io.llamastreams.tensor.kernel.MultiplyScratch;
 import io.llamastreams.tensor.kernel.PackedInput;
 import io.llamastreams.tensor.kernel.PanelMatrix;
+import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -20,11 +22,12 @@ final class VectorTiles {
     /**
      * 8 input rows, plain weights.
      *
-     * @param tile weights, [count][32]; vectors v and v + L of each row of it
+     * @param tile weights, [count][32] of floats
+     * @param tileAt byte at which the first vector of weight rows begins; the second one is next to it
      * @param x input, [count][8] from {@code xAt}
-     * @param sums [8][32]; {@code at} is vector v of the first
+     * @param sums [8][32]; {@code at} is the first weight row's of the first input row
      */
-    static void plain8(float[] tile, int v, int count, float[] x, int xAt, float[] sums, int at) {
+    static void plain8(MemorySegment tile, long tileAt, int count, float[] x, int xAt, float[] sums, int at) {
         FloatVector a0 = FloatVector.fromArray(F, sums, at + 0 * ROWS);
         FloatVector b0 = FloatVector.fromArray(F, sums, at + 0 * ROWS + L);
         FloatVector a1 = FloatVector.fromArray(F, sums, at + 1 * ROWS);
@@ -42,8 +45,9 @@ final class VectorTiles {
         FloatVector a7 = FloatVector.fromArray(F, sums, at + 7 * ROWS);
         FloatVector b7 = FloatVector.fromArray(F, sums, at + 7 * ROWS + L);
         for (int k = 0; k < count; k++) {
-            FloatVector w0 = FloatVector.fromArray(F, tile, k * ROWS + v);
-            FloatVector w1 = FloatVector.fromArray(F, tile, k * ROWS + v + L);
+            long row = tileAt + 4L * ROWS * k;
+            FloatVector w0 = FloatVector.fromMemorySegment(F, tile, row, LE);
+            FloatVector w1 = FloatVector.fromMemorySegment(F, tile, row + 4L * L, LE);
             FloatVector x0 = FloatVector.broadcast(F, x[xAt + k * 8 + 0]);
             a0 = w0.fma(x0, a0);
             b0 = w1.fma(x0, b0);
@@ -90,11 +94,12 @@ final class VectorTiles {
     /**
      * 4 input rows, plain weights.
      *
-     * @param tile weights, [count][32]; vectors v and v + L of each row of it
+     * @param tile weights, [count][32] of floats
+     * @param tileAt byte at which the first vector of weight rows begins; the second one is next to it
      * @param x input, [count][4] from {@code xAt}
-     * @param sums [4][32]; {@code at} is vector v of the first
+     * @param sums [4][32]; {@code at} is the first weight row's of the first input row
      */
-    static void plain4(float[] tile, int v, int count, float[] x, int xAt, float[] sums, int at) {
+    static void plain4(MemorySegment tile, long tileAt, int count, float[] x, int xAt, float[] sums, int at) {
         FloatVector a0 = FloatVector.fromArray(F, sums, at + 0 * ROWS);
         FloatVector b0 = FloatVector.fromArray(F, sums, at + 0 * ROWS + L);
         FloatVector a1 = FloatVector.fromArray(F, sums, at + 1 * ROWS);
@@ -104,8 +109,9 @@ final class VectorTiles {
         FloatVector a3 = FloatVector.fromArray(F, sums, at + 3 * ROWS);
         FloatVector b3 = FloatVector.fromArray(F, sums, at + 3 * ROWS + L);
         for (int k = 0; k < count; k++) {
-            FloatVector w0 = FloatVector.fromArray(F, tile, k * ROWS + v);
-            FloatVector w1 = FloatVector.fromArray(F, tile, k * ROWS + v + L);
+            long row = tileAt + 4L * ROWS * k;
+            FloatVector w0 = FloatVector.fromMemorySegment(F, tile, row, LE);
+            FloatVector w1 = FloatVector.fromMemorySegment(F, tile, row + 4L * L, LE);
             FloatVector x0 = FloatVector.broadcast(F, x[xAt + k * 4 + 0]);
             a0 = w0.fma(x0, a0);
             b0 = w1.fma(x0, b0);

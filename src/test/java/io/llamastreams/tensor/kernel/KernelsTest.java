@@ -193,7 +193,7 @@ class KernelsTest {
             PackedInput input = new PackedInput(InputForm.BLOCKS_OF_FLOATS, 1, 64);
             input.prepare(1, 32, 1);
             assertThatThrownBy(() -> new ScalarKernels()
-                            .multiply(matrix, input, 0, 1, new float[2], 2, MultiplyScratch.forRows(1)))
+                            .multiply(matrix, input, 0, 1, new float[2], 2, MultiplyScratch.forRows(1, arena)))
                     .hasMessageContaining("expected input of 32 columns, PLAIN, found 32, BLOCKS_OF_FLOATS");
         }
     }
@@ -353,7 +353,8 @@ class KernelsTest {
         input.prepare(rows, matrix.columns(), kernels.tileColumns());
         kernels.pack(x, matrix.columns(), input, 0, rows);
         float[] out = new float[rows * matrix.rows()];
-        kernels.multiply(matrix, input, 0, matrix.panels(), out, matrix.rows(), MultiplyScratch.forRows(rows));
+        kernels.multiply(
+                matrix, input, 0, matrix.panels(), out, matrix.rows(), MultiplyScratch.forRows(rows, Arena.ofAuto()));
         return out;
     }
 

@@ -22,7 +22,7 @@ class RowMatrixTest {
         for (TensorType type : TensorType.values()) {
             try (Arena arena = Arena.ofConfined()) {
                 // One scratch for all shapes and batches, as in a model.
-                MultiplyScratch scratch = MultiplyScratch.forRows(17, window(type, 544, arena));
+                MultiplyScratch scratch = MultiplyScratch.forRows(17, arena, PanelMatrix.windowBytes(type, 544));
                 for (int[] shape : SHAPES) {
                     MemorySegment file = file(type, shape[0], shape[1], arena);
                     PanelMatrix panels = new PanelMatrix(type, shape[0], shape[1], arena);
@@ -45,7 +45,7 @@ class RowMatrixTest {
     void aPartOfThePanelsFillsItsPartOfTheOutputOnly() {
         try (Arena arena = Arena.ofConfined()) {
             RowMatrix rows = new RowMatrix(TensorType.Q8_0, 100, 64, file(TensorType.Q8_0, 100, 64, arena));
-            MultiplyScratch scratch = MultiplyScratch.forRows(3, window(TensorType.Q8_0, 64, arena));
+            MultiplyScratch scratch = MultiplyScratch.forRows(3, arena, PanelMatrix.windowBytes(TensorType.Q8_0, 64));
             float[] x = gaussians(3 * 64);
             Kernels kernels = new ScalarKernels();
             PackedInput input = input(kernels, rows, x, 3);
@@ -65,8 +65,8 @@ class RowMatrixTest {
     void twoScratchesMayWorkAtTheSameMatrix() {
         try (Arena arena = Arena.ofConfined()) {
             RowMatrix rows = new RowMatrix(TensorType.F16, 64, 32, file(TensorType.F16, 64, 32, arena));
-            MultiplyScratch one = MultiplyScratch.forRows(1, window(TensorType.F16, 32, arena));
-            MultiplyScratch two = MultiplyScratch.forRows(1, window(TensorType.F16, 32, arena));
+            MultiplyScratch one = MultiplyScratch.forRows(1, arena, PanelMatrix.windowBytes(TensorType.F16, 32));
+            MultiplyScratch two = MultiplyScratch.forRows(1, arena, PanelMatrix.windowBytes(TensorType.F16, 32));
             assertThat(one.window(rows)).isSameAs(one.window(rows));
             rows.layOut(0, one.window(rows));
             rows.layOut(1, two.window(rows));
@@ -86,13 +86,10 @@ class RowMatrixTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("expected 512 bytes, found 384");
             RowMatrix rows = new RowMatrix(TensorType.F32, 3, 32, file);
-            assertThatThrownBy(() -> product(new ScalarKernels(), rows, new float[32], 1, MultiplyScratch.forRows(1)))
+            assertThatThrownBy(() ->
+                            product(new ScalarKernels(), rows, new float[32], 1, MultiplyScratch.forRows(1, arena)))
                     .isInstanceOf(IndexOutOfBoundsException.class);
         }
-    }
-
-    private static MemorySegment window(TensorType type, int columns, Arena arena) {
-        return arena.allocate(PanelMatrix.windowBytes(type, columns), 64);
     }
 
     private MemorySegment file(TensorType type, int rows, int columns, Arena arena) {
