@@ -27,11 +27,11 @@ public final class MultiplyScratch {
     /** Scales of 32 rows, [CHUNK / 32][32]. */
     public final float[] scales = new float[CHUNK / PanelMatrix.BLOCK * PanelMatrix.PANEL_ROWS];
 
-    /** Sums of blocks, [CHUNK / 32][32]. */
-    public final short[] blockSums = new short[CHUNK / PanelMatrix.BLOCK * PanelMatrix.PANEL_ROWS];
+    /** Sums of blocks of a tile, [8 input rows][CHUNK / 32][32]. */
+    public final short[] blockSums = new short[8 * CHUNK / PanelMatrix.BLOCK * PanelMatrix.PANEL_ROWS];
 
-    /** Sums of upper bytes of blocks, laid out likewise. */
-    public final short[] upperSums = new short[blockSums.length];
+    /** Sums of upper bytes of blocks of one input row, [CHUNK / 32][32]. */
+    public final short[] upperSums = new short[CHUNK / PanelMatrix.BLOCK * PanelMatrix.PANEL_ROWS];
 
     /** Sums, [input row][32]. */
     public final float[] sums;

@@ -9,6 +9,7 @@ import static io.llamastreams.tensor.vector.Lanes.LE;
 import static io.llamastreams.tensor.vector.Lanes.W;
 import static io.llamastreams.tensor.vector.Lanes.WB;
 
+import io.llamastreams.tensor.kernel.MultiplyScratch;
 import io.llamastreams.tensor.kernel.PackedInput;
 import io.llamastreams.tensor.kernel.PanelMatrix;
 import java.lang.foreign.MemorySegment;
@@ -25,6 +26,9 @@ import jdk.incubator.vector.VectorOperators;
 final class DirectShortTiles {
     private static final int ROWS = PanelMatrix.PANEL_ROWS;
     private static final int BLOCK = PanelMatrix.BLOCK;
+
+    /** Of an input row's sums of blocks. */
+    private static final int STRIDE = MultiplyScratch.CHUNK / BLOCK * ROWS;
 
     /** Bytes of the scales of a block's 32 rows. */
     private static final int SCALE_BYTES = 2 * ROWS;
@@ -146,27 +150,16 @@ final class DirectShortTiles {
     }
 
     /**
-     * Q4_0, 8 input rows, one vector of weight rows.
+     * Q4_0, 8 input rows, one vector of weight rows. Leaves sums of blocks, [input row][CHUNK / 32][32] of {@code out}: with
+     * their scaling in here this would grow to the compiler's limits, beyond which vectors are objects and all is 20 times
+     * slower, now and then.
      *
-     * @param at where the panel begins
+     * @param at where the blocks begin
      * @param v first weight row of the panel
      * @param xAt where the values of the input rows begin
-     * @param xScaleAt where their scales begin
-     * @param sums to which is added, [input row][32]; {@code to} is weight row v of the first input row
      */
     @SuppressWarnings("NarrowCalculation") // within a block
-    static void nibbles8(
-            MemorySegment data,
-            long at,
-            int v,
-            int blocks,
-            PackedInput input,
-            int xAt,
-            int xScaleAt,
-            float[] sums,
-            int to) {
-        int[] x = input.pairs();
-        float[] xScales = input.scales();
+    static void sums8(MemorySegment data, long at, int v, int blocks, int[] x, int xAt, short[] out) {
         for (int block = 0; block < blocks; block++) {
             ShortVector zero = ShortVector.zero(W);
             ShortVector a0 = zero;
@@ -233,91 +226,15 @@ final class DirectShortTiles {
                         .reinterpretAsShorts();
                 a7 = a7.add(upper.mul(y7));
             }
-            long scaleAt = at + (long) Q4_BLOCK_BYTES * block + 2L * v;
-            IntVector halves =
-                    ShortVector.fromMemorySegment(W, data, scaleAt, LE).reinterpretAsInts();
-            FloatVector ae = halves.lanewise(VectorOperators.LSHL, 16)
-                    .lanewise(VectorOperators.ASHR, 3)
-                    .and(HALF)
-                    .reinterpretAsFloats()
-                    .mul(HALF_SCALE);
-            FloatVector ao = halves.lanewise(VectorOperators.ASHR, 3)
-                    .and(HALF)
-                    .reinterpretAsFloats()
-                    .mul(HALF_SCALE);
-            int s = xScaleAt + block * 8;
-            IntVector ia0 = a0.reinterpretAsInts();
-            ((FloatVector) ia0.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 16)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, to + 0 * ROWS))
-                    .intoArray(sums, to + 0 * ROWS);
-            ((FloatVector) ia0.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 0]), FloatVector.fromArray(F, sums, to + 0 * ROWS + L))
-                    .intoArray(sums, to + 0 * ROWS + L);
-            IntVector ia1 = a1.reinterpretAsInts();
-            ((FloatVector) ia1.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 16)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, to + 1 * ROWS))
-                    .intoArray(sums, to + 1 * ROWS);
-            ((FloatVector) ia1.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 1]), FloatVector.fromArray(F, sums, to + 1 * ROWS + L))
-                    .intoArray(sums, to + 1 * ROWS + L);
-            IntVector ia2 = a2.reinterpretAsInts();
-            ((FloatVector) ia2.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 16)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, to + 2 * ROWS))
-                    .intoArray(sums, to + 2 * ROWS);
-            ((FloatVector) ia2.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 2]), FloatVector.fromArray(F, sums, to + 2 * ROWS + L))
-                    .intoArray(sums, to + 2 * ROWS + L);
-            IntVector ia3 = a3.reinterpretAsInts();
-            ((FloatVector) ia3.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 16)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, to + 3 * ROWS))
-                    .intoArray(sums, to + 3 * ROWS);
-            ((FloatVector) ia3.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 3]), FloatVector.fromArray(F, sums, to + 3 * ROWS + L))
-                    .intoArray(sums, to + 3 * ROWS + L);
-            IntVector ia4 = a4.reinterpretAsInts();
-            ((FloatVector) ia4.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 16)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 4]), FloatVector.fromArray(F, sums, to + 4 * ROWS))
-                    .intoArray(sums, to + 4 * ROWS);
-            ((FloatVector) ia4.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 4]), FloatVector.fromArray(F, sums, to + 4 * ROWS + L))
-                    .intoArray(sums, to + 4 * ROWS + L);
-            IntVector ia5 = a5.reinterpretAsInts();
-            ((FloatVector) ia5.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 16)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 5]), FloatVector.fromArray(F, sums, to + 5 * ROWS))
-                    .intoArray(sums, to + 5 * ROWS);
-            ((FloatVector) ia5.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 5]), FloatVector.fromArray(F, sums, to + 5 * ROWS + L))
-                    .intoArray(sums, to + 5 * ROWS + L);
-            IntVector ia6 = a6.reinterpretAsInts();
-            ((FloatVector) ia6.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 16)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 6]), FloatVector.fromArray(F, sums, to + 6 * ROWS))
-                    .intoArray(sums, to + 6 * ROWS);
-            ((FloatVector) ia6.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 6]), FloatVector.fromArray(F, sums, to + 6 * ROWS + L))
-                    .intoArray(sums, to + 6 * ROWS + L);
-            IntVector ia7 = a7.reinterpretAsInts();
-            ((FloatVector) ia7.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 16)
-                            .convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ae.mul(xScales[s + 7]), FloatVector.fromArray(F, sums, to + 7 * ROWS))
-                    .intoArray(sums, to + 7 * ROWS);
-            ((FloatVector) ia7.lanewise(VectorOperators.ASHR, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(ao.mul(xScales[s + 7]), FloatVector.fromArray(F, sums, to + 7 * ROWS + L))
-                    .intoArray(sums, to + 7 * ROWS + L);
+            int to = block * ROWS + v;
+            a0.intoArray(out, to + 0 * STRIDE);
+            a1.intoArray(out, to + 1 * STRIDE);
+            a2.intoArray(out, to + 2 * STRIDE);
+            a3.intoArray(out, to + 3 * STRIDE);
+            a4.intoArray(out, to + 4 * STRIDE);
+            a5.intoArray(out, to + 5 * STRIDE);
+            a6.intoArray(out, to + 6 * STRIDE);
+            a7.intoArray(out, to + 7 * STRIDE);
         }
     }
 }

@@ -85,10 +85,12 @@ public final class VectorKernels extends TiledKernels {
 
     @Override
     protected void addDirectly(PanelMatrix weights, int panel, PackedInput x, int tile, MultiplyScratch scratch) {
-        if (x.form() == InputForm.BLOCKS_OF_SHORTS) {
-            VectorShorts.addNibbles(weights, panel, x, tile, scratch.sums);
-        } else {
+        if (x.form() == InputForm.BLOCKS_OF_FLOATS) {
             VectorProducts.addBytes(weights, panel, x, tile, scratch.sums);
+        } else if (x.tileWidth(tile) == 8) {
+            VectorShorts.addNibbles8(weights, panel, x, tile, scratch);
+        } else {
+            VectorShorts.addNibbles4(weights, panel, x, tile, scratch);
         }
     }
 

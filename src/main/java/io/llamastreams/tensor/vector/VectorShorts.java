@@ -111,7 +111,7 @@ final class VectorShorts {
                 addUpNibbles(data, at, blocks, input, k, scratch.blockSums);
                 decodeScales(data, at, blockBytes, blocks, scratch.scales);
                 for (int v = 0; v < ROWS; v += W_LENGTH) {
-                    scaleAndAdd(scratch, v, blocks, input.scales(), k / BLOCK);
+                    scaleAndAdd(scratch, v, v, blocks, input.scales(), k / BLOCK, 1, v);
                 }
             }
         }
@@ -157,8 +157,8 @@ final class VectorShorts {
         }
     }
 
-    /** A tile of 4 or 8 input rows, straight from the panel; added to {@code sums}. */
-    static void addNibbles(PanelMatrix weights, int panel, PackedInput input, int tile, float[] sums) {
+    /** A tile of 4 input rows, straight from the panel; added to the scratch memory's sums. */
+    static void addNibbles4(PanelMatrix weights, int panel, PackedInput input, int tile, MultiplyScratch scratch) {
         MemorySegment data = weights.data();
         long at = weights.panelOffset(panel);
         int blocks = weights.columns() / BLOCK;
@@ -166,10 +166,28 @@ final class VectorShorts {
         int scaleAt = input.scalesOffset(tile);
         int to = input.tileStart(tile) * ROWS;
         for (int v = 0; v < ROWS; v += W_LENGTH) {
-            if (input.tileWidth(tile) == 8) {
-                DirectShortTiles.nibbles8(data, at, v, blocks, input, xAt, scaleAt, sums, to + v);
-            } else {
-                DirectShortTiles.nibbles4(data, at, v, blocks, input, xAt, scaleAt, sums, to + v);
+            DirectShortTiles.nibbles4(data, at, v, blocks, input, xAt, scaleAt, scratch.sums, to + v);
+        }
+    }
+
+    /** The same of a tile of 8 input rows. */
+    static void addNibbles8(PanelMatrix weights, int panel, PackedInput input, int tile, MultiplyScratch scratch) {
+        MemorySegment data = weights.data();
+        for (int k = 0; k < weights.columns(); k += MultiplyScratch.CHUNK) {
+            int blocks = Math.min(MultiplyScratch.CHUNK, weights.columns() - k) / BLOCK;
+            long at = weights.panelOffset(panel) + (long) k / BLOCK * Q4_BLOCK_BYTES;
+            int xAt = input.valuesOffset(tile) + k * 8;
+            for (int v = 0; v < ROWS; v += W_LENGTH) {
+                DirectShortTiles.sums8(data, at, v, blocks, input.pairs(), xAt, scratch.blockSums);
+            }
+            decodeScales(data, at, Q4_BLOCK_BYTES, blocks, scratch.scales);
+            int scaleAt = input.scalesOffset(tile) + k / BLOCK * 8;
+            for (int row = 0; row < 8; row++) {
+                int from = row * MultiplyScratch.CHUNK / BLOCK * ROWS;
+                int to = (input.tileStart(tile) + row) * ROWS;
+                for (int v = 0; v < ROWS; v += W_LENGTH) {
+                    scaleAndAdd(scratch, from + v, v, blocks, input.scales(), scaleAt + row, 8, to + v);
+                }
             }
         }
     }
@@ -276,23 +294,31 @@ final class VectorShorts {
         }
     }
 
-    /** Widens, scales and adds the block sums of one input row and of the weight rows from {@code v} on, block after block. */
-    private static void scaleAndAdd(MultiplyScratch scratch, int v, int blocks, float[] xScales, int scaleAt) {
+    /**
+     * Widens, scales and adds the block sums of one input row, block after block.
+     *
+     * @param from first of the sums, of weight row {@code v}
+     * @param scaleAt the input row's scale of the first block; {@code stride} lies between two
+     * @param to where the input row's sums are, from weight row {@code v} on
+     */
+    private static void scaleAndAdd(
+            MultiplyScratch scratch, int from, int v, int blocks, float[] xScales, int scaleAt, int stride, int to) {
         float[] sums = scratch.sums;
-        FloatVector even = FloatVector.fromArray(F, sums, v);
-        FloatVector odd = FloatVector.fromArray(F, sums, v + L);
+        FloatVector even = FloatVector.fromArray(F, sums, to);
+        FloatVector odd = FloatVector.fromArray(F, sums, to + L);
         for (int block = 0; block < blocks; block++) {
             int at = block * ROWS + v;
-            IntVector both = ShortVector.fromArray(W, scratch.blockSums, at).reinterpretAsInts();
-            float xScale = xScales[scaleAt + block];
+            IntVector both = ShortVector.fromArray(W, scratch.blockSums, from + block * ROWS)
+                    .reinterpretAsInts();
+            float xScale = xScales[scaleAt + block * stride];
             IntVector evens = both.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
             even = Lanes.intsToFloat(evens)
                     .fma(FloatVector.fromArray(F, scratch.scales, at).mul(xScale), even);
             odd = Lanes.intsToFloat(both.lanewise(VectorOperators.ASHR, 16))
                     .fma(FloatVector.fromArray(F, scratch.scales, at + L).mul(xScale), odd);
         }
-        even.intoArray(sums, v);
-        odd.intoArray(sums, v + L);
+        even.intoArray(sums, to);
+        odd.intoArray(sums, to + L);
     }
 
     /**
