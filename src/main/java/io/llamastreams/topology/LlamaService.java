@@ -264,7 +264,10 @@ public final class LlamaService implements AutoCloseable {
         if (closed) {
             return true;
         }
-        drain(Duration.ZERO);
+        boolean wasDrained = surroundings.drain().stage() == Drain.Stage.RECALLING;
+        if (!wasDrained) { // once: without brokers it ends when its time is over
+            drain(Duration.ZERO);
+        }
         boolean ended = streams.close(
                 CloseOptions.timeout(timeout).withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
         if (!ended) {
