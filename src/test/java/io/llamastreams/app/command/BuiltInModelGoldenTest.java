@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The built-in model was trained here; llama.cpp takes it for the same model. The golden file holds the first test tickets of
  * seed 1 in the chat form: their text, llama.cpp's token ids for it, and its greedy continuation up to EOS, made with the same
- * file (Q8_0; keys and values as f32, no flash attention, one thread; node-llama-cpp 3.22.1).
+ * file by src/jmh/peer/greedy.c (Q8_0; keys and values as f32, no flash attention, one thread; node-llama-cpp 3.22.1).
  */
 class BuiltInModelGoldenTest {
     @TempDir
