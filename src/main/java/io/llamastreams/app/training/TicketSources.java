@@ -22,8 +22,8 @@ public final class TicketSources {
     private TicketSources() {}
 
     /**
-     * Training tickets of a seed; every other one of the second round is terse. Held out are texts of the same kind that the run does not come to, and tickets of the test
-     * split.
+     * Training tickets of a seed; every third of the first round is terse, every other one of the second. Held out are texts
+     * of the same kind that the run does not come to, and tickets of the test split.
      */
     public static TrainingSources ofSeed(long seed) {
         PretrainingText texts = new PretrainingText(seed);
@@ -32,9 +32,11 @@ public final class TicketSources {
         return new TrainingSources(
                 "tickets of seed " + seed,
                 texts::document,
-                index -> dialogue(learnt.ticket(index)),
-                index ->
-                        dialogue(index % 2 == 0 ? learnt.terseTicket(index) : learnt.ticket(SECOND_ROUND_FROM + index)),
+                index -> dialogue(index % 3 == 0 ? learnt.terseTicket(index) : learnt.ticket(index)),
+                index -> {
+                    long later = SECOND_ROUND_FROM + index;
+                    return dialogue(index % 2 == 0 ? learnt.terseTicket(later) : learnt.ticket(later));
+                },
                 LongStream.range(HELD_OUT_TEXTS_FROM, HELD_OUT_TEXTS_FROM + HELD_OUT)
                         .mapToObj(texts::document)
                         .toList(),

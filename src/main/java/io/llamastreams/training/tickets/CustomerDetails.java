@@ -42,6 +42,26 @@ final class CustomerDetails {
         this.split = split;
     }
 
+    /**
+     * Fills a slot of a phrase.
+     *
+     * @throws IllegalStateException if no detail has this name
+     */
+    String slot(String name, CounterRandom random) {
+        return switch (name) {
+            case "name", "agent" -> person(random);
+            case "town" -> town(random);
+            case "noun" -> noun(random);
+            case "date" -> date(random);
+            case "amount" -> amount(random);
+            case "phone" -> phone(random);
+            case "customer" -> customerNumber(random);
+            case "invoice" -> invoiceNumber(random);
+            case "code" -> errorCode(random);
+            default -> throw new IllegalStateException("phrasebook: no slot <" + name + ">");
+        };
+    }
+
     String person(CounterRandom random) {
         String first = random.ownedBy(split, () -> random.oneOf(FIRST_NAMES));
         return random.chance(40) ? first : first + " " + random.ownedBy(split, () -> random.oneOf(LAST_NAMES));

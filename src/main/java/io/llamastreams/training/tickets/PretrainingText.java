@@ -40,21 +40,25 @@ public final class PretrainingText {
 
     private String draw(CounterRandom random, Ticket ticket) {
         int kind = random.below(100);
-        if (kind < 8) {
+        if (kind < 2) {
             return ticket.text();
-        } else if (kind < 24) {
+        } else if (kind < 8) {
             return ticket.text() + "\n" + ticket.truth().toJson();
-        } else if (kind < 34) {
+        } else if (kind < 12) {
             return ticket.text() + "\n" + record(ticket.truth(), random);
-        } else if (kind < 46) {
+        } else if (kind < 16) {
             return oneQuestion(ticket, random);
-        } else if (kind < 50) {
+        } else if (kind < 18) {
             return dialogue(ticket, random);
-        } else if (kind < 78) {
+        } else if (kind < 30) {
+            return labelled(ticket);
+        } else if (kind < 62) {
             return labelledSentences(random);
-        } else if (kind < 81) {
-            return catalogue(random);
+        } else if (kind < 84) {
+            return labelledTickets(random);
         } else if (kind < 85) {
+            return catalogue(random);
+        } else if (kind < 87) {
             return notes(random);
         } else if (kind < 88) {
             return record(ticket.truth(), random) + "\n" + ticket.truth().toJson();
@@ -108,14 +112,15 @@ public final class PretrainingText {
         return text.append("\nAgent: ").append(truth.reply()).toString();
     }
 
-    /** Single sentences, each with the one field that it decides. */
+    /** Single sentences, each with the one field that it decides, or with none. */
     private String labelledSentences(CounterRandom random) {
         List<String> lines = new ArrayList<>();
         for (int i = random.between(3, 7); i > 0; i--) {
             lines.add(
-                    switch (random.below(4)) {
-                        case 0 -> labelled("urgency", random.chance(50) ? "high" : "low", random);
-                        case 1 -> labelled("sentiment", random.chance(50) ? "negative" : "positive", random);
+                    switch (random.below(9)) {
+                        case 0, 1 -> labelled("urgency", random.chance(50) ? "high" : "low", random);
+                        case 2, 3 -> labelled("sentiment", random.chance(50) ? "negative" : "positive", random);
+                        case 4 -> sentence("aside", random) + " -> nothing";
                         default -> labelled("intent", random.oneOf(TicketTruth.INTENTS), random);
                     });
         }
@@ -123,16 +128,32 @@ public final class PretrainingText {
     }
 
     private String labelled(String field, String value, CounterRandom random) {
-        String sentence = TypingErrors.unprotect(random.oneOf(Phrasebook.TICKETS.of(value, Split.TRAIN))
+        return sentence(value, random) + " -> " + field + ": " + value;
+    }
+
+    private String sentence(String phraseClass, CounterRandom random) {
+        String sentence = TypingErrors.unprotect(random.oneOf(Phrasebook.TICKETS.of(phraseClass, Split.TRAIN))
                 .render(random, slot -> switch (slot) {
                     case "item" -> random.chance(50) ? "the item" : "my " + products.next(random);
                     case "order" -> random.chance(50) ? "my order" : "order " + orderNumbers.next(random);
-                    case "noun" -> details.noun(random);
-                    case "date" -> details.date(random);
-                    default -> details.errorCode(random);
+                    default -> details.slot(slot, random);
                 }));
-        return sentence.substring(0, 1).toUpperCase(Locale.ROOT) + sentence.substring(1) + " -> " + field + ": "
-                + value;
+        return sentence.substring(0, 1).toUpperCase(Locale.ROOT) + sentence.substring(1);
+    }
+
+    /** Tickets without their trimmings, each with the three fields that have to be understood. */
+    private String labelledTickets(CounterRandom random) {
+        List<String> lines = new ArrayList<>();
+        for (int i = random.between(2, 4); i > 0; i--) {
+            lines.add(labelled(tickets.terseTicket(random.below(Integer.MAX_VALUE))));
+        }
+        return String.join("\n", lines);
+    }
+
+    private static String labelled(Ticket ticket) {
+        TicketTruth truth = ticket.truth();
+        return ticket.text() + " -> intent: " + truth.intent() + ", urgency: " + truth.urgency() + ", sentiment: "
+                + truth.sentiment();
     }
 
     private String catalogue(CounterRandom random) {

@@ -220,16 +220,8 @@ public final class TicketGenerator {
                     yield protect(truth.orderNumber());
                 }
                 case "name" -> protect(customer);
-                case "agent" -> protect(details.person(random));
-                case "town" -> protect(details.town(random));
                 case "noun" -> details.noun(random);
-                case "date" -> protect(details.date(random));
-                case "amount" -> protect(details.amount(random));
-                case "phone" -> protect(details.phone(random));
-                case "customer" -> protect(details.customerNumber(random));
-                case "invoice" -> protect(details.invoiceNumber(random));
-                case "code" -> protect(details.errorCode(random));
-                default -> throw new IllegalStateException("phrasebook: no slot <" + name + ">");
+                default -> protect(details.slot(name, random));
             };
         }
 

@@ -118,7 +118,7 @@ class DemoIT {
             assertThat(summary.get("requests").asInt()).isEqualTo(300);
             assertThat(summary.get("succeeded").asInt()).isEqualTo(300);
             assertThat(summary.get("json_valid").asDouble()).isGreaterThanOrEqualTo(0.99);
-            assertThat(summary.get("all_fields_right").asDouble()).isGreaterThanOrEqualTo(0.89);
+            assertThat(summary.get("all_fields_right").asDouble()).isGreaterThanOrEqualTo(0.95);
             assertThat(summary.get("field_accuracy"))
                     .hasSize(6)
                     .allSatisfy(share -> assertThat(share.asDouble()).isGreaterThanOrEqualTo(0.9));

@@ -48,7 +48,8 @@ class TrainCommandTest {
         assertThat(run("generate", "--model", out, "--prompt", "My order", "--max-new-tokens", 5, "--json"))
                 .as(console.err())
                 .isZero();
-        assertThat(Json.read(console.out()).get("ids")).hasSize(5);
+        // A model so small may say at once that it has no more to say.
+        assertThat(Json.read(console.out()).get("ids")).hasSizeBetween(1, 5);
     }
 
     @Test

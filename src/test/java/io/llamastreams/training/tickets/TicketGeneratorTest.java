@@ -117,8 +117,8 @@ class TicketGeneratorTest {
             if (truth.orderNumber() != null) {
                 assertThat(ticket.text())
                         .as(ticket.id())
-                        .containsPattern(
-                                "(?i)(order|#)[^\\n]{0,30}" + Pattern.quote(truth.orderNumber()) + "(?![0-9])");
+                        .containsPattern("(?i)(order|purchase|#)[^\\n]{0,30}" + Pattern.quote(truth.orderNumber())
+                                + "(?![0-9])");
             } else {
                 assertThat(ticket.text()).as(ticket.id()).doesNotContainPattern(ORDER_WITH_NUMBER);
             }
