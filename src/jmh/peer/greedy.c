@@ -1,13 +1,13 @@
 // What llama.cpp makes of prompts, through its C interface: the golden file of BuiltInModelGoldenTest.
 //
-//   java -jar target/llama-streams.jar tickets --count 24 |
+//   java -jar target/llama-streams.jar tickets --count 30 |
 //     jq -c '{id, text: ("[INST] <<SYS>>\n\(.messages[0].content)\n<</SYS>>\n\n\(.messages[1].content) [/INST]")}' |
 //     greedy SOURCE MODEL.gguf > src/test/resources/io/llamastreams/app/command/built-in-llama.cpp.json
 //
 // SOURCE says which release of llama.cpp it is. Built like peer.c, with the same headers and libraries (see compare), and
 // found by them in the same way: LLAMA_LIBRARIES is the folder that they lie in.
 //
-// Standard input: {"id": ..., "text": ...} in each line, ASCII, no escapes but \n, \" and \\. Standard output: for each its token
+// Standard input: {"id": ..., "text": ...} in each line, UTF-8, no escapes but \n, \" and \\. Standard output: for each its token
 // ids with BOS, and the ids that follow when the likeliest is taken each time, up to EOS. Keys and values as f32, no flash
 // attention, one thread.
 #include <llama.h>
