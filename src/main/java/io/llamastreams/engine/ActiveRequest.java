@@ -1,13 +1,13 @@
 package io.llamastreams.engine;
 
-import io.llamastreams.engine.request.Claim;
+import io.llamastreams.engine.request.DecodingControl;
 import io.llamastreams.engine.request.FinishReason;
 import io.llamastreams.engine.request.GenerationRequest;
-import io.llamastreams.engine.request.Guide;
 import io.llamastreams.engine.request.RequestStatistics;
+import io.llamastreams.engine.request.SchedulingParams;
 import io.llamastreams.engine.request.TokenEvent;
 import io.llamastreams.engine.sampling.SampleState;
-import io.llamastreams.engine.schedule.Standing;
+import io.llamastreams.engine.schedule.SchedulingKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,7 +39,7 @@ final class ActiveRequest {
     private long firstTokenNanos;
     private boolean started;
 
-    private Optional<PromptLook> look;
+    private Optional<PromptOutputs> look;
 
     /** @param maxTokens most tokens of the prompt and one text */
     ActiveRequest(GenerationRequest request, Outbox outbox, int maxTokens, long submittedNanos, int embeddingLength) {
@@ -48,7 +48,7 @@ final class ActiveRequest {
         this.maxTokens = maxTokens;
         this.submittedNanos = submittedNanos;
         reasons = new FinishReason[request.samples()];
-        look = PromptLook.of(request, embeddingLength);
+        look = PromptOutputs.of(request, embeddingLength);
     }
 
     GenerationRequest request() {
@@ -71,17 +71,17 @@ final class ActiveRequest {
         return maxTokens;
     }
 
-    Standing standing() {
-        Claim claim = request.claim();
-        return new Standing(claim.priority(), submittedNanos, claim.tenant());
+    SchedulingKey schedulingKey() {
+        SchedulingParams scheduling = request.scheduling();
+        return new SchedulingKey(scheduling.priority(), submittedNanos, scheduling.tenant());
     }
 
     long deadlineNanos() {
-        return request.claim().deadlineNanos();
+        return request.scheduling().deadlineNanos();
     }
 
     /** What is wanted of the rows of known tokens; empty if nothing is, or no more. */
-    Optional<PromptLook> look() {
+    Optional<PromptOutputs> look() {
         return look;
     }
 
@@ -93,18 +93,18 @@ final class ActiveRequest {
     /**
      * What a text begins with.
      *
-     * @throws RuntimeException of whoever supplies the guide
+     * @throws RuntimeException of whoever supplies the control
      */
     ActiveText.Start start(int sample) {
-        Guide guide = request.guides().apply(sample);
+        DecodingControl control = request.controls().apply(sample);
         SampleState drawing = new SampleState(
                 request.sampling(),
                 sample,
                 request.promptIds(),
                 request.ending().stopTokenIds(),
-                guide.constraint(),
+                control.constraint(),
                 maxTokens - request.promptIds().length);
-        return new ActiveText.Start(sample, guide, drawing);
+        return new ActiveText.Start(sample, control, drawing);
     }
 
     void add(ActiveText text) {
@@ -119,7 +119,7 @@ final class ActiveRequest {
     /**
      * Makes what the texts besides the first will begin with.
      *
-     * @throws RuntimeException of whoever supplies the guides
+     * @throws RuntimeException of whoever supplies the controls
      */
     void prepareOthers() {
         for (int sample = 1; sample < request.samples(); sample++) {

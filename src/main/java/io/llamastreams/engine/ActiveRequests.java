@@ -1,9 +1,9 @@
 package io.llamastreams.engine;
 
 import io.llamastreams.engine.cache.BlockPool;
-import io.llamastreams.engine.request.Claim;
 import io.llamastreams.engine.request.FinishReason;
 import io.llamastreams.engine.request.GenerationRequest;
+import io.llamastreams.engine.request.SchedulingParams;
 import io.llamastreams.engine.request.TokenEvent;
 import io.llamastreams.engine.schedule.Scheduler;
 import java.util.ArrayList;
@@ -74,14 +74,14 @@ final class ActiveRequests {
             active.prepareOthers();
             active.add(new ActiveText(arrivals++, active, active.start(0), pool));
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
-            fail(active, "the guide of the text failed: " + e);
+            fail(active, "the control of the text failed: " + e);
             return;
         }
         ActiveText first = active.texts().getFirst();
         pendingTokens -= request.madeIds().length;
         active.look().ifPresent(look -> look.ask(first));
         scheduler.add(first);
-        if (active.deadlineNanos() != Claim.NO_DEADLINE) {
+        if (active.deadlineNanos() != SchedulingParams.NO_DEADLINE) {
             deadlines.add(active);
         }
         replay(first, submittedNanos);
@@ -94,7 +94,7 @@ final class ActiveRequests {
         try {
             for (int token : active.request().madeIds()) {
                 text.drawing().accept(token);
-                stopped |= active.isStopToken(token) || text.guide().watcher().endsWith(token);
+                stopped |= active.isStopToken(token) || text.control().watcher().endsWith(token);
                 active.noteToken(nowNanos);
             }
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
@@ -115,13 +115,13 @@ final class ActiveRequests {
     /** Tells all that was looked for in known tokens, and the tokens that were made before an interruption once more. */
     void tellKnown(ActiveText text) {
         ActiveRequest active = text.request();
-        active.look().flatMap(PromptLook::promptEvent).ifPresent(event -> emit(active.outbox(), event));
+        active.look().flatMap(PromptOutputs::promptEvent).ifPresent(event -> emit(active.outbox(), event));
         tellMade(active);
         text.wantNoMoreRows();
     }
 
     private void tellMade(ActiveRequest active) {
-        PromptLook look = active.look().orElseGet(() -> PromptLook.nothing(active.request()));
+        PromptOutputs look = active.look().orElseGet(() -> PromptOutputs.nothing(active.request()));
         for (int n = 0; n < active.request().madeIds().length; n++) {
             emit(active.outbox(), look.madeEvent(n));
         }
@@ -285,7 +285,7 @@ final class ActiveRequests {
 
     private void close(ActiveRequest active) {
         active.close();
-        if (active.deadlineNanos() != Claim.NO_DEADLINE) {
+        if (active.deadlineNanos() != SchedulingParams.NO_DEADLINE) {
             deadlines.remove(active);
         }
         requests.remove(new Key(active.outbox(), active.id()));

@@ -2,7 +2,7 @@ package io.llamastreams.engine;
 
 import io.llamastreams.engine.cache.BlockPool;
 import io.llamastreams.engine.draft.DraftSource;
-import io.llamastreams.engine.request.Guide;
+import io.llamastreams.engine.request.DecodingControl;
 import io.llamastreams.engine.sampling.SampleState;
 import io.llamastreams.engine.schedule.Sequence;
 
@@ -17,11 +17,17 @@ final class ActiveText extends Sequence {
      *
      * @param sample which of the request's texts it is
      */
-    record Start(int sample, Guide guide, SampleState drawing) {}
+    record Start(int sample, DecodingControl control, SampleState drawing) {}
 
     /** The first text of a request. */
     ActiveText(long arrival, ActiveRequest request, Start start, BlockPool pool) {
-        super(arrival, request.standing(), request.prompt(), request.request().madeIds(), request.maxTokens(), pool);
+        super(
+                arrival,
+                request.schedulingKey(),
+                request.prompt(),
+                request.request().madeIds(),
+                request.maxTokens(),
+                pool);
         this.request = request;
         this.start = start;
     }
@@ -41,8 +47,8 @@ final class ActiveText extends Sequence {
         return start.sample();
     }
 
-    Guide guide() {
-        return start.guide();
+    DecodingControl control() {
+        return start.control();
     }
 
     SampleState drawing() {

@@ -310,7 +310,7 @@ public final class Engine {
     /** Hears what is wanted of known tokens' rows, and tells it when all are computed. */
     private void look(ActiveText text, int i, long nowNanos) {
         ActiveRequest active = text.request();
-        PromptLook look = active.look().orElseThrow();
+        PromptOutputs look = active.look().orElseThrow();
         Optional<String> failure = run.scoringFailure(i);
         if (failure.isPresent()) {
             requests.fail(active, failure.get());
@@ -369,7 +369,7 @@ public final class Engine {
         boolean stopped;
         try {
             stopped = text.request().isStopToken(token)
-                    || text.guide().watcher().endsWith(token)
+                    || text.control().watcher().endsWith(token)
                     || isLast && text.drawing().isEnded();
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             requests.fail(text.request(), "the watcher of the text failed: " + e);

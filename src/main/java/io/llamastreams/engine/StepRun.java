@@ -134,7 +134,7 @@ final class StepRun {
 
     /** Hands what was wanted of the prompt's rows to the request. */
     void tell(ActiveText text, int i) {
-        PromptLook look = text.request().look().orElseThrow();
+        PromptOutputs look = text.request().look().orElseThrow();
         for (int n = 0; n < scoredCounts[i]; n++) {
             look.addScore(sampler.logprob(firstScored[i] + n, 0), sampler.likeliest(firstScored[i] + n, 0));
         }

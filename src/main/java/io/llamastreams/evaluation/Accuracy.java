@@ -12,7 +12,8 @@ import java.util.Map;
  * @param allFieldsRight answers with the expected fields, their values and nothing else, of the same
  * @param fields by field, in the order in which fields were met: answers that have it right, of those that should have it
  */
-public record Accuracy(Share exactMatch, Share jsonValid, Share allFieldsRight, Map<String, Share> fields) {
+public record Accuracy(
+        Proportion exactMatch, Proportion jsonValid, Proportion allFieldsRight, Map<String, Proportion> fields) {
     public Accuracy {
         fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
     }

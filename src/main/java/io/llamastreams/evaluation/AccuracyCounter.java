@@ -5,10 +5,10 @@ import java.util.Map;
 
 /** Adds verdicts up. One thread. */
 public final class AccuracyCounter {
-    private Share exactMatch = Share.NONE;
-    private Share jsonValid = Share.NONE;
-    private Share allFieldsRight = Share.NONE;
-    private final Map<String, Share> fields = new LinkedHashMap<>();
+    private Proportion exactMatch = Proportion.NONE;
+    private Proportion jsonValid = Proportion.NONE;
+    private Proportion allFieldsRight = Proportion.NONE;
+    private final Map<String, Proportion> fields = new LinkedHashMap<>();
 
     public void add(Verdict verdict) {
         exactMatch = exactMatch.plus(verdict.exactMatch());
@@ -18,7 +18,8 @@ public final class AccuracyCounter {
                 allFieldsRight = allFieldsRight.plus(ofFields.allFieldsRight());
                 ofFields.fieldsRight()
                         .forEach((field, right) -> fields.put(
-                                field, fields.getOrDefault(field, Share.NONE).plus(right)));
+                                field,
+                                fields.getOrDefault(field, Proportion.NONE).plus(right)));
             }
             case Verdict.OfText ofText -> {}
         }

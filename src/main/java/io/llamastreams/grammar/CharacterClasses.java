@@ -4,25 +4,26 @@ import java.util.Arrays;
 
 /** The classes of characters that regular expressions name. */
 final class CharacterClasses {
-    static final CodePoints DIGITS = CodePoints.range('0', '9');
-    static final CodePoints WORD = DIGITS.union(CodePoints.range('a', 'z'))
-            .union(CodePoints.range('A', 'Z'))
-            .union(CodePoints.of('_'));
-    static final CodePoints SPACE = CodePoints.of(" \t\n\u000B\f\r");
+    static final CodePointSet DIGITS = CodePointSet.range('0', '9');
+    static final CodePointSet WORD = DIGITS.union(CodePointSet.range('a', 'z'))
+            .union(CodePointSet.range('A', 'Z'))
+            .union(CodePointSet.of('_'));
+    static final CodePointSet SPACE = CodePointSet.of(" \t\n\u000B\f\r");
 
     /** All that any dialect takes for white space or the end of a line. Source: ECMA-262 section 12.2, Unicode's Zs. */
-    static final CodePoints WIDE_SPACE = SPACE.union(CodePoints.of("\u0085\u00A0\u1680\u180E\u2028\u2029\u202F\u205F"))
-            .union(CodePoints.range(0x2000, 0x200B))
-            .union(CodePoints.of("\u3000\uFEFF"))
-            .union(CodePoints.range(0x1C, 0x1F));
+    static final CodePointSet WIDE_SPACE = SPACE.union(
+                    CodePointSet.of("\u0085\u00A0\u1680\u180E\u2028\u2029\u202F\u205F"))
+            .union(CodePointSet.range(0x2000, 0x200B))
+            .union(CodePointSet.of("\u3000\uFEFF"))
+            .union(CodePointSet.range(0x1C, 0x1F));
 
-    static final CodePoints NO_LINE_END =
-            CodePoints.of("\n\r\u0085\u2028\u2029").complement();
+    static final CodePointSet NO_LINE_END =
+            CodePointSet.of("\n\r\u0085\u2028\u2029").complement();
 
     /** What texts that nobody said more about are made of: no control characters, no rare white space. */
-    static final CodePoints USUAL = CodePoints.range(0, 0x1F)
-            .union(CodePoints.range(0x7F, 0x9F))
-            .union(WIDE_SPACE.minus(CodePoints.of(' ')))
+    static final CodePointSet USUAL = CodePointSet.range(0, 0x1F)
+            .union(CodePointSet.range(0x7F, 0x9F))
+            .union(WIDE_SPACE.minus(CodePointSet.of(' ')))
             .complement();
 
     /** Two letters for each of Java's numbers of general categories. Source: Unicode Standard, table 4-4. */
@@ -72,10 +73,10 @@ final class CharacterClasses {
      * @param name one letter or two, for example {@code L} or {@code Lu}
      * @return none if there is no such category
      */
-    static CodePoints category(String name) {
+    static CodePointSet category(String name) {
         if (name.isEmpty() || name.length() > 2) {
-            return CodePoints.NONE;
+            return CodePointSet.NONE;
         }
-        return CodePoints.matching(c -> CATEGORIES[Character.getType(c)].startsWith(name));
+        return CodePointSet.matching(c -> CATEGORIES[Character.getType(c)].startsWith(name));
     }
 }

@@ -19,13 +19,13 @@ enum Encoding {
     private static final int FIRST_UNESCAPED = 0x20;
 
     /** The byte sequences of the characters of a set. */
-    Dfa encode(CodePoints set) {
+    Dfa encode(CodePointSet set) {
         Nfa nfa = new Nfa(MAX_STATES);
         int start = nfa.addState();
         int end = nfa.addState();
-        CodePoints plain = set;
+        CodePointSet plain = set;
         if (this == JSON_STRING) {
-            plain = set.minus(CodePoints.range(0, FIRST_UNESCAPED - 1)).minus(CodePoints.of("\"\\"));
+            plain = set.minus(CodePointSet.range(0, FIRST_UNESCAPED - 1)).minus(CodePointSet.of("\"\\"));
             addEscaped(nfa, start, set.minus(plain), end);
         }
         for (int range = 0; range < plain.rangeCount(); range++) {
@@ -43,7 +43,7 @@ enum Encoding {
         return letter >= 0 ? "\\" + SHORT_LETTERS.charAt(letter) : "\\u%04x".formatted(codePoint);
     }
 
-    private static void addEscaped(Nfa nfa, int start, CodePoints escaped, int end) {
+    private static void addEscaped(Nfa nfa, int start, CodePointSet escaped, int end) {
         for (int range = 0; range < escaped.rangeCount(); range++) {
             for (int c = escaped.first(range); c <= escaped.last(range); c++) {
                 String text = JSON_STRING.text(c);
@@ -60,7 +60,7 @@ enum Encoding {
     /** Cuts a range until each part is written as one range per byte. */
     private static void addUtf8(Nfa nfa, int start, int low, int high, int end) {
         int length = utf8Length(low);
-        int longest = length == 1 ? 0x7F : length == 2 ? 0x7FF : length == 3 ? 0xFFFF : CodePoints.MAX;
+        int longest = length == 1 ? 0x7F : length == 2 ? 0x7FF : length == 3 ? 0xFFFF : CodePointSet.MAX;
         if (high > longest) {
             addUtf8(nfa, start, low, longest, end);
             addUtf8(nfa, start, longest + 1, high, end);

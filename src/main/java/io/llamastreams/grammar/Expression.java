@@ -11,7 +11,7 @@ sealed interface Expression {
     Expression EMPTY = new Sequence(List.of());
 
     /** One character of a set. */
-    record Characters(CodePoints set) implements Expression {}
+    record Characters(CodePointSet set) implements Expression {}
 
     /**
      * One symbol that is no character: stands for the start or the end of the text while a regular expression is worked out.
@@ -19,8 +19,8 @@ sealed interface Expression {
      * @param symbol above all code points
      */
     record Anchor(int symbol) implements Expression {
-        static final int BEGIN = CodePoints.MAX + 1;
-        static final int END = CodePoints.MAX + 2;
+        static final int BEGIN = CodePointSet.MAX + 1;
+        static final int END = CodePointSet.MAX + 2;
     }
 
     record Sequence(List<Expression> parts) implements Expression {
@@ -66,7 +66,7 @@ sealed interface Expression {
 
     static Expression literal(String text) {
         return new Sequence(text.codePoints()
-                .mapToObj(c -> new Characters(CodePoints.of(c)))
+                .mapToObj(c -> new Characters(CodePointSet.of(c)))
                 .collect(Collectors.toList()));
     }
 

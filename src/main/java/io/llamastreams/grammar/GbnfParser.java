@@ -120,7 +120,7 @@ final class GbnfParser {
                 parts.add(parseClass());
             } else if (c == '.') {
                 at++;
-                parts.add(new Expression.Characters(CodePoints.ANY));
+                parts.add(new Expression.Characters(CodePointSet.ANY));
             } else if (c == '(') {
                 parts.add(parseGroup());
             } else if (isNamePart(c)) {
@@ -144,7 +144,7 @@ final class GbnfParser {
         int start = at++;
         List<Expression> characters = new ArrayList<>();
         while (at < text.length() && text.charAt(at) != '"') {
-            characters.add(new Expression.Characters(CodePoints.of(parseCharacter())));
+            characters.add(new Expression.Characters(CodePointSet.of(parseCharacter())));
         }
         if (at >= text.length()) {
             at = start;
@@ -158,7 +158,7 @@ final class GbnfParser {
         int start = at++;
         boolean negated = at < text.length() && text.charAt(at) == '^';
         at += negated ? 1 : 0;
-        CodePoints set = CodePoints.NONE;
+        CodePointSet set = CodePointSet.NONE;
         while (at < text.length() && text.charAt(at) != ']') {
             int first = parseCharacter();
             int last = first;
@@ -170,7 +170,7 @@ final class GbnfParser {
                 at = start;
                 throw expected("a range from a lower to a higher character");
             }
-            set = set.union(CodePoints.range(first, last));
+            set = set.union(CodePointSet.range(first, last));
         }
         if (at >= text.length()) {
             at = start;
@@ -262,7 +262,7 @@ final class GbnfParser {
             int digit = c < 0x80 ? Character.digit(c, 16) : -1;
             value = digit < 0 || value < 0 ? -1 : 16 * value + digit;
         }
-        if (value < 0 || value > CodePoints.MAX) {
+        if (value < 0 || value > CodePointSet.MAX) {
             throw expected("the hexadecimal number of a character");
         }
         at += 2 + digits;

@@ -22,8 +22,8 @@ public final class Grammar {
     }
 
     private static Grammar of(Rules rules, TokenBytes tokens) {
-        Network network = NetworkBuilder.build(rules, tokens.writable());
-        return new Grammar(tokens, new StackMachine(network, new StateCache(network.classCount())));
+        RuleAutomaton automaton = RuleAutomatonBuilder.build(rules, tokens.writable());
+        return new Grammar(tokens, new StackMachine(automaton, new StateCache(automaton.classCount())));
     }
 
     /**
@@ -85,7 +85,7 @@ public final class Grammar {
     /** Least tokens of a complete text, with one for each byte; what a request must leave room for. */
     public int fewestTokens() {
         int fewest = machine.start().fewest();
-        if (fewest == 0 || leastBehindFirst >= Network.INFINITE) {
+        if (fewest == 0 || leastBehindFirst >= RuleAutomaton.INFINITE) {
             return fewest;
         }
         return Math.max(fewest, 1 + leastBehindFirst);
@@ -99,7 +99,7 @@ public final class Grammar {
      */
     public GrammarState start(boolean dropsLeadingSpace) {
         if (dropsLeadingSpace
-                && leastBehindFirst >= Network.INFINITE
+                && leastBehindFirst >= RuleAutomaton.INFINITE
                 && !machine.start().isWhole()) {
             throw new GrammarException(
                     "grammar: expected texts that begin with a character other than a space, which is"

@@ -49,7 +49,7 @@ public final class GrammarState {
             keep(allowed, at.isWhole() ? withEos(fitting) : fitting);
             return;
         }
-        TokenMask mask = grammar.masks().mask(at);
+        TokenSet mask = grammar.masks().mask(at);
         if (mask.neededBytes() <= maxBytes) {
             mask.applyTo(allowed);
             return;

@@ -121,7 +121,7 @@ final class JsonRules {
 
     /** One character of a string in any of the ways to write it. */
     private static Expression characterExpression() {
-        CodePoints plain = CodePoints.range(0x20, CodePoints.MAX).minus(CodePoints.of("\"\\"));
+        CodePointSet plain = CodePointSet.range(0x20, CodePointSet.MAX).minus(CodePointSet.of("\"\\"));
         Expression escapedAlone = Expression.choice(
                 Expression.sequence(characters("0123456789abcefABCEF"), digits(3)),
                 Expression.sequence(characters("dD"), characters("01234567"), digits(2)));
@@ -159,6 +159,6 @@ final class JsonRules {
     }
 
     private static Expression characters(String members) {
-        return new Expression.Characters(CodePoints.of(members));
+        return new Expression.Characters(CodePointSet.of(members));
     }
 }

@@ -24,7 +24,7 @@ final class Languages {
         }
 
         @Override
-        void writeCharacters(int from, CodePoints set, int to) {
+        void writeCharacters(int from, CodePointSet set, int to) {
             for (int range = 0; range < set.rangeCount(); range++) {
                 nfa.addRange(from, set.first(range), set.last(range), to);
             }

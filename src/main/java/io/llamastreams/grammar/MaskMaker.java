@@ -20,11 +20,11 @@ final class MaskMaker {
     }
 
     /** What fits a place, with all the tokens in the world left. */
-    TokenMask mask(StackSet set) {
+    TokenSet mask(StackSet set) {
         if (set.size() == 0) {
             return make(set);
         }
-        TokenMask known = cache.mask(set);
+        TokenSet known = cache.mask(set);
         if (known == null) {
             known = make(set);
             cache.remember(set, known);
@@ -32,21 +32,21 @@ final class MaskMaker {
         return known;
     }
 
-    private TokenMask make(StackSet set) {
+    private TokenSet make(StackSet set) {
         long[] bits = new long[tokens.maskLength()];
         long needed = 0;
         for (int i = 0; i < set.size(); i++) {
             NodeMask nodeMask = nodeMask(set.node(i));
             nodeMask.inside().addTo(bits);
             long before =
-                    (long) machine.network().fewest(set.node(i)) + set.rest(i).fewest();
+                    (long) machine.automaton().fewest(set.node(i)) + set.rest(i).fewest();
             needed = Math.max(needed, before + nodeMask.inside().neededBytes());
             needed = Math.max(needed, addOutside(set, nodeMask, bits));
         }
         if (set.isWhole()) {
             bits[tokens.eosId() >> 6] |= 1L << tokens.eosId();
         }
-        return TokenMask.of(bits, (int) Math.min(needed, Network.INFINITE));
+        return TokenSet.of(bits, (int) Math.min(needed, RuleAutomaton.INFINITE));
     }
 
     /** Walks over the tokens that may leave the rule of a node; returns the bytes that are needed behind one at most. */
@@ -74,7 +74,7 @@ final class MaskMaker {
     }
 
     private NodeMask nodeMask(int node) {
-        StackSet alone = machine.alone(machine.network().representative(node, trie.maxDepth()));
+        StackSet alone = machine.alone(machine.automaton().representative(node, trie.maxDepth()));
         NodeMask known = cache.nodeMask(alone);
         if (known == null) {
             known = new NodeWalk(alone).run();
@@ -160,7 +160,7 @@ final class MaskMaker {
                 }
             }
             int[] trieNodes = Arrays.copyOf(leavingTrieNodes, leavingCount);
-            return new NodeMask(TokenMask.of(bits, longer), labels, depths, ends, trieNodes);
+            return new NodeMask(TokenSet.of(bits, longer), labels, depths, ends, trieNodes);
         }
     }
 
@@ -179,9 +179,9 @@ final class MaskMaker {
         return bits;
     }
 
-    /** The least bytes that are needed behind a token; {@link Network#INFINITE} if none fits. */
+    /** The least bytes that are needed behind a token; {@link RuleAutomaton#INFINITE} if none fits. */
     int leastBehind(StackSet set, ByteTrie trie) {
-        int[] least = {Network.INFINITE};
+        int[] least = {RuleAutomaton.INFINITE};
         walk(set, trie, (from, to, fewest) -> {
             if (from < to) {
                 least[0] = Math.min(least[0], fewest);

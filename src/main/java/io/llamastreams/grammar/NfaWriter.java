@@ -10,7 +10,7 @@ abstract class NfaWriter {
         this.nfa = nfa;
     }
 
-    abstract void writeCharacters(int from, CodePoints set, int to);
+    abstract void writeCharacters(int from, CodePointSet set, int to);
 
     abstract void writeLanguage(int from, Expression.Language language, int to);
 

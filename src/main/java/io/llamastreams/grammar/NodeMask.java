@@ -10,4 +10,4 @@ package io.llamastreams.grammar;
  * @param ends first node behind those below it
  * @param trieNodes node of the vocabulary's tree whose tokens are meant, or -1 where only those below are
  */
-record NodeMask(TokenMask inside, byte[] labels, int[] depths, int[] ends, int[] trieNodes) {}
+record NodeMask(TokenSet inside, byte[] labels, int[] depths, int[] ends, int[] trieNodes) {}

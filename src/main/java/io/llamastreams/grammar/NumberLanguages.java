@@ -20,7 +20,7 @@ final class NumberLanguages {
     private static final int MAX_DIVISOR = 2_000;
 
     private static final Expression DIGIT = new Expression.Characters(CharacterClasses.DIGITS);
-    private static final Expression NO_ZERO = new Expression.Characters(CodePoints.range('1', '9'));
+    private static final Expression NO_ZERO = new Expression.Characters(CodePointSet.range('1', '9'));
     private static final Expression DIGITS = new Expression.Repeat(DIGIT, 0, Expression.UNBOUNDED);
     private static final Expression ZEROS = new Expression.Repeat(Expression.literal("0"), 0, Expression.UNBOUNDED);
     private static final Expression POINT = Expression.literal(".");
@@ -126,7 +126,7 @@ final class NumberLanguages {
     }
 
     private static Expression digitRange(int first, int last) {
-        return first > last ? NEVER : new Expression.Characters(CodePoints.range(first, last));
+        return first > last ? NEVER : new Expression.Characters(CodePointSet.range(first, last));
     }
 
     // ------------------------------------------------------------------------------------------------ decimals

@@ -17,7 +17,7 @@ final class RegexParser {
 
     private final String place;
     private final String text;
-    private final Map<String, CodePoints> categories = new HashMap<>();
+    private final Map<String, CodePointSet> categories = new HashMap<>();
     private int at;
     private int nesting;
     private boolean hasAnchors;
@@ -59,7 +59,7 @@ final class RegexParser {
      *
      * @param around characters that may stand before and behind the match
      */
-    static Dfa search(String place, String regex, CodePoints around) {
+    static Dfa search(String place, String regex, CodePointSet around) {
         RegexParser parser = new RegexParser(place, regex);
         Expression expression = parser.parse();
         Expression padding = new Expression.Repeat(new Expression.Characters(around), 0, Expression.UNBOUNDED);
@@ -84,7 +84,7 @@ final class RegexParser {
     }
 
     private Dfa withoutAnchors(Expression expression, Expression begin, Expression end) {
-        Expression inside = new Expression.Repeat(new Expression.Characters(CodePoints.ANY), 0, Expression.UNBOUNDED);
+        Expression inside = new Expression.Repeat(new Expression.Characters(CodePointSet.ANY), 0, Expression.UNBOUNDED);
         try {
             return Languages.of(expression)
                     .intersect(Languages.of(Expression.sequence(begin, inside, end)), Languages.MAX_STATES)
@@ -229,7 +229,7 @@ final class RegexParser {
             default -> {
                 int codePoint = text.codePointAt(at);
                 at += Character.charCount(codePoint);
-                yield new Expression.Characters(CodePoints.of(codePoint));
+                yield new Expression.Characters(CodePointSet.of(codePoint));
             }
         };
     }
@@ -261,10 +261,10 @@ final class RegexParser {
     private final class ClassParser {
         private boolean negated;
 
-        CodePoints parse() {
+        CodePointSet parse() {
             int start = at++;
             negated = takes('^');
-            CodePoints set = CodePoints.NONE;
+            CodePointSet set = CodePointSet.NONE;
             if (at < text.length() && text.charAt(at) == ']') {
                 throw expected("a character of the class, or \\]");
             }
@@ -278,23 +278,23 @@ final class RegexParser {
             return negated ? set.complement() : set;
         }
 
-        private CodePoints parseItem() {
+        private CodePointSet parseItem() {
             int start = at;
-            CodePoints first = parseMember();
+            CodePointSet first = parseMember();
             boolean isRange = text.startsWith("-", at) && !text.startsWith("-]", at) && isSingle(first);
             if (!isRange) {
                 return first;
             }
             at++;
-            CodePoints last = parseMember();
+            CodePointSet last = parseMember();
             if (!isSingle(last) || last.first(0) < first.first(0)) {
                 at = start;
                 throw expected("a range from a lower to a higher character");
             }
-            return CodePoints.range(first.first(0), last.first(0));
+            return CodePointSet.range(first.first(0), last.first(0));
         }
 
-        private CodePoints parseMember() {
+        private CodePointSet parseMember() {
             if (at >= text.length()) {
                 throw expected("]");
             }
@@ -306,10 +306,10 @@ final class RegexParser {
             }
             int codePoint = text.codePointAt(at);
             at += Character.charCount(codePoint);
-            return CodePoints.of(codePoint);
+            return CodePointSet.of(codePoint);
         }
 
-        private static boolean isSingle(CodePoints set) {
+        private static boolean isSingle(CodePointSet set) {
             return set.rangeCount() == 1 && set.first(0) == set.last(0);
         }
     }
@@ -319,7 +319,7 @@ final class RegexParser {
      *
      * @param negated whether what is found is taken away from all characters
      */
-    private CodePoints parseEscape(boolean negated) {
+    private CodePointSet parseEscape(boolean negated) {
         int start = at++;
         if (at == text.length()) {
             at = start;
@@ -333,10 +333,10 @@ final class RegexParser {
             case 'W' -> CharacterClasses.WORD.complement();
             case 's' -> negated ? CharacterClasses.WIDE_SPACE : CharacterClasses.SPACE;
             case 'S' -> (negated ? CharacterClasses.SPACE : CharacterClasses.WIDE_SPACE).complement();
-            case 'n' -> CodePoints.of('\n');
-            case 'r' -> CodePoints.of('\r');
-            case 't' -> CodePoints.of('\t');
-            case 'f' -> CodePoints.of('\f');
+            case 'n' -> CodePointSet.of('\n');
+            case 'r' -> CodePointSet.of('\r');
+            case 't' -> CodePointSet.of('\t');
+            case 'f' -> CodePointSet.of('\f');
             case 'x' -> hexadecimal(start, 2);
             case 'u' -> hexadecimal(start, 4);
             case 'p' -> category(start);
@@ -349,12 +349,12 @@ final class RegexParser {
                 at--;
                 int codePoint = text.codePointAt(at);
                 at += Character.charCount(codePoint);
-                yield CodePoints.of(codePoint);
+                yield CodePointSet.of(codePoint);
             }
         };
     }
 
-    private CodePoints hexadecimal(int start, int digits) {
+    private CodePointSet hexadecimal(int start, int digits) {
         int value;
         if (takes('{')) {
             int end = text.indexOf('}', at);
@@ -374,12 +374,12 @@ final class RegexParser {
             }
         }
         if (value < 0
-                || value > CodePoints.MAX
+                || value > CodePointSet.MAX
                 || value >= Character.MIN_SURROGATE && value <= Character.MAX_SURROGATE) {
             at = start;
             throw expected("the hexadecimal number of a character");
         }
-        return CodePoints.of(value);
+        return CodePointSet.of(value);
     }
 
     /** The number between two places, or -1. */
@@ -398,7 +398,7 @@ final class RegexParser {
         return value;
     }
 
-    private CodePoints category(int start) {
+    private CodePointSet category(int start) {
         String name = "";
         if (takes('{')) {
             int end = text.indexOf('}', at);
@@ -408,7 +408,7 @@ final class RegexParser {
             name = text.substring(at, at + 1);
             at++;
         }
-        CodePoints found = categories.computeIfAbsent(name, CharacterClasses::category);
+        CodePointSet found = categories.computeIfAbsent(name, CharacterClasses::category);
         if (found.isEmpty()) {
             at = start;
             throw expected("a general category such as \\p{L} or \\p{Lu}");

@@ -14,20 +14,20 @@ final class StackMachine {
      */
     static final int MAX_DEPTH = 256;
 
-    private final Network network;
+    private final RuleAutomaton automaton;
     private final StateCache cache;
     private final StackSet start;
 
-    StackMachine(Network network, StateCache cache) {
-        this.network = network;
+    StackMachine(RuleAutomaton automaton, StateCache cache) {
+        this.automaton = automaton;
         this.cache = cache;
         Closure closure = new Closure();
-        closure.enter(network.root(), StackSet.WHOLE);
+        closure.enter(automaton.root(), StackSet.WHOLE);
         start = closure.result();
     }
 
-    Network network() {
-        return network;
+    RuleAutomaton automaton() {
+        return automaton;
     }
 
     StateCache cache() {
@@ -46,12 +46,12 @@ final class StackMachine {
 
     /** A node that takes bytes on top of stacks. */
     StackSet on(int node, StackSet rest) {
-        return cache.unique(StackSet.of(network, new int[] {node}, new StackSet[] {rest}, false));
+        return cache.unique(StackSet.of(automaton, new int[] {node}, new StackSet[] {rest}, false));
     }
 
     /** Where a byte leads; {@link StackSet#DEAD} where it does not fit. */
     StackSet next(StackSet set, byte value) {
-        return next(set, network.classOf(value));
+        return next(set, automaton.classOf(value));
     }
 
     private StackSet next(StackSet set, int byteClass) {
@@ -72,12 +72,12 @@ final class StackMachine {
     private StackSet step(StackSet set, int byteClass) {
         Closure closure = new Closure();
         for (int i = 0; i < set.size(); i++) {
-            int target = network.target(set.node(i), byteClass);
-            if (target == Network.NONE) {
+            int target = automaton.target(set.node(i), byteClass);
+            if (target == RuleAutomaton.NONE) {
                 continue;
             }
             boolean isTooDeep = set.rest(i).depth() >= MAX_DEPTH;
-            if (!isTooDeep || network.fewest(target) + 1 == network.fewest(set.node(i))) {
+            if (!isTooDeep || automaton.fewest(target) + 1 == automaton.fewest(set.node(i))) {
                 closure.enter(target, set.rest(i));
             }
         }
@@ -113,18 +113,18 @@ final class StackMachine {
                 return;
             }
             boolean isTooDeep = rest.depth() >= MAX_DEPTH;
-            int only = network.cheapest(node);
-            if (network.takesBytes(node) && (!isTooDeep || only == Network.BY_BYTE)) {
+            int only = automaton.cheapest(node);
+            if (automaton.takesBytes(node) && (!isTooDeep || only == RuleAutomaton.BY_BYTE)) {
                 tops.merge(node, rest, this::union);
             }
-            for (int call = 0; call < network.callCount(node); call++) {
+            for (int call = 0; call < automaton.callCount(node); call++) {
                 if (!isTooDeep || only == call) {
-                    int returnNode = network.returnOf(node, call);
-                    StackSet below = network.isLast(returnNode) ? rest : on(returnNode, rest);
-                    enter(network.callee(node, call), below);
+                    int returnNode = automaton.returnOf(node, call);
+                    StackSet below = automaton.isLast(returnNode) ? rest : on(returnNode, rest);
+                    enter(automaton.callee(node, call), below);
                 }
             }
-            if (network.accepts(node) && (!isTooDeep || only == Network.BY_ACCEPTING)) {
+            if (automaton.accepts(node) && (!isTooDeep || only == RuleAutomaton.BY_ACCEPTING)) {
                 leave(rest);
             }
         }
@@ -144,7 +144,7 @@ final class StackMachine {
                     tops.keySet().stream().mapToInt(Integer::intValue).sorted().toArray();
             StackSet[] rests = new StackSet[nodes.length];
             Arrays.setAll(rests, i -> tops.get(nodes[i]));
-            return cache.unique(StackSet.of(network, nodes, rests, whole));
+            return cache.unique(StackSet.of(automaton, nodes, rests, whole));
         }
 
         private StackSet union(StackSet a, StackSet b) {
@@ -170,7 +170,7 @@ final class StackMachine {
                 j += takesB ? 1 : 0;
             }
             StackSet made = cache.unique(StackSet.of(
-                    network, Arrays.copyOf(nodes, count), Arrays.copyOf(rests, count), a.isWhole() || b.isWhole()));
+                    automaton, Arrays.copyOf(nodes, count), Arrays.copyOf(rests, count), a.isWhole() || b.isWhole()));
             unions.put(key, made);
             return made;
         }

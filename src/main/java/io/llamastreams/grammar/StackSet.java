@@ -14,7 +14,7 @@ import java.util.Arrays;
  */
 final class StackSet {
     /** No stack: the text fits nowhere. */
-    static final StackSet DEAD = new StackSet(new int[0], new StackSet[0], false, Network.INFINITE);
+    static final StackSet DEAD = new StackSet(new int[0], new StackSet[0], false, RuleAutomaton.INFINITE);
 
     /** The empty stack alone: the text is whole. */
     static final StackSet WHOLE = new StackSet(new int[0], new StackSet[0], true, 0);
@@ -50,10 +50,10 @@ final class StackSet {
      * @param nodes ascending; kept, not copied, as are {@code rests}
      * @param whole whether the empty stack is among them
      */
-    static StackSet of(Network network, int[] nodes, StackSet[] rests, boolean whole) {
-        long fewest = whole ? 0 : Network.INFINITE;
+    static StackSet of(RuleAutomaton automaton, int[] nodes, StackSet[] rests, boolean whole) {
+        long fewest = whole ? 0 : RuleAutomaton.INFINITE;
         for (int i = 0; i < nodes.length; i++) {
-            fewest = Math.min(fewest, (long) network.fewest(nodes[i]) + rests[i].fewest);
+            fewest = Math.min(fewest, (long) automaton.fewest(nodes[i]) + rests[i].fewest);
         }
         return new StackSet(nodes, rests, whole, (int) fewest);
     }

@@ -23,7 +23,7 @@ final class StateCache {
     /** What is known of a set of stacks. Its fields may be written by any thread, all of which write the same. */
     static final class Row {
         private final StackSet[] next;
-        private TokenMask mask;
+        private TokenSet mask;
         private NodeMask nodeMask;
 
         Row(int classCount) {
@@ -82,7 +82,7 @@ final class StateCache {
     }
 
     /** The mask of a set, or {@code null} if it is not known. */
-    TokenMask mask(StackSet set) {
+    TokenSet mask(StackSet set) {
         Row row = set.row();
         return row == null ? null : row.mask;
     }
@@ -92,7 +92,7 @@ final class StateCache {
         return row == null ? null : row.nodeMask;
     }
 
-    void remember(StackSet set, TokenMask mask) {
+    void remember(StackSet set, TokenSet mask) {
         countMask();
         row(set).mask = mask;
     }

@@ -9,7 +9,7 @@ import java.util.Optional;
  */
 final class StringFormats {
     static final Expression ANY_TEXT =
-            new Expression.Repeat(new Expression.Characters(CodePoints.ANY), 0, Expression.UNBOUNDED);
+            new Expression.Repeat(new Expression.Characters(CodePointSet.ANY), 0, Expression.UNBOUNDED);
 
     private static final String TIME = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,6})?"
             + "(?:Z|\\+(?:0[0-9]|1[0-3]):[0-5][0-9]|-(?:0[1-9]|1[0-2]):[0-5][0-9])";

@@ -8,7 +8,7 @@ final class WalkPath {
     private static final int NO_NODE = -1;
 
     private final StackMachine machine;
-    private final Network network;
+    private final RuleAutomaton automaton;
 
     /** What lies below the lone nodes. */
     private final StackSet rest;
@@ -18,14 +18,14 @@ final class WalkPath {
     /** Filled where there is no lone node, or where it was needed. */
     private final StackSet[] sets;
 
-    /** Groups of bytes that change nothing there; see {@link Network#idleGroups}. */
+    /** Groups of bytes that change nothing there; see {@link RuleAutomaton#idleGroups}. */
     private final long[] idleGroups;
 
     private final int[] idleBytes;
 
     WalkPath(StackMachine machine, StackSet start, int maxDepth) {
         this.machine = machine;
-        network = machine.network();
+        automaton = machine.automaton();
         nodes = new int[maxDepth + 1];
         idleGroups = new long[maxDepth + 1];
         idleBytes = new int[maxDepth + 1];
@@ -43,14 +43,14 @@ final class WalkPath {
     boolean advance(int depth, byte value) {
         int node = nodes[depth - 1];
         if (node != NO_NODE) {
-            int target = network.target(node, network.classOf(value));
-            if (target != Network.NONE && network.isPlain(target)) {
+            int target = automaton.target(node, automaton.classOf(value));
+            if (target != RuleAutomaton.NONE && automaton.isPlain(target)) {
                 nodes[depth] = target;
                 sets[depth] = null;
                 lookAround(depth);
                 return true;
             }
-            if (target == Network.NONE) {
+            if (target == RuleAutomaton.NONE) {
                 nodes[depth] = NO_NODE;
                 sets[depth] = StackSet.DEAD;
                 idleGroups[depth] = 0;
@@ -76,12 +76,12 @@ final class WalkPath {
 
     /** Bytes of the shortest way to a whole text. */
     int fewest(int depth) {
-        return sets[depth] != null ? sets[depth].fewest() : network.fewest(nodes[depth]) + rest.fewest();
+        return sets[depth] != null ? sets[depth].fewest() : automaton.fewest(nodes[depth]) + rest.fewest();
     }
 
     private void lookAround(int depth) {
-        idleGroups[depth] = network.idleGroups(nodes[depth]);
-        idleBytes[depth] = idleGroups[depth] == 0 ? 0 : network.idleBytes(nodes[depth]);
+        idleGroups[depth] = automaton.idleGroups(nodes[depth]);
+        idleBytes[depth] = idleGroups[depth] == 0 ? 0 : automaton.idleBytes(nodes[depth]);
     }
 
     /** Whether bytes of some groups, so many of them, change nothing. */

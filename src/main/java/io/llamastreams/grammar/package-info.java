@@ -3,7 +3,7 @@
  * which tokens may come next, so that the text is always a whole one of its language, however short it has to be.
  *
  * <p>Everything becomes rules over bytes: each rule a deterministic automaton whose transitions are bytes or calls of other
- * rules ({@code Network}). A place in a text is a set of stacks of such nodes, kept as a tree with shared parts ({@code
+ * rules ({@code RuleAutomaton}). A place in a text is a set of stacks of such nodes, kept as a tree with shared parts ({@code
  * StackSet}); where a byte leads and which tokens fit is computed when first asked for and remembered ({@code StateCache}).
  * Character sets and strings are worked out as automata over code points before ({@code Dfa}): intersection and difference
  * of languages are what schemas are merged with.

@@ -3,7 +3,7 @@ package io.llamastreams.serving;
 import io.llamastreams.engine.request.TokenEvent;
 
 /** The embedding of a prompt: one engine request. */
-final class EmbeddingGathering extends Gathering {
+final class EmbeddingGathering extends ResultBuilder {
     private Answer answer = new Answer.Nothing();
 
     EmbeddingGathering(String id, long seed, int promptTokens) {

@@ -1,6 +1,6 @@
 package io.llamastreams.serving;
 
-import io.llamastreams.engine.request.Claim;
+import io.llamastreams.engine.request.SchedulingParams;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -25,7 +25,7 @@ record EngineClock(LongSupplier nanos, InstantSource wall) {
     long deadlineNanos(Optional<Long> deadlineMillis) {
         long nowMillis = wall.millis();
         if (deadlineMillis.isEmpty() || deadlineMillis.get() > nowMillis + MAX_MILLIS) {
-            return Claim.NO_DEADLINE;
+            return SchedulingParams.NO_DEADLINE;
         }
         return nanos.getAsLong() + (deadlineMillis.get() - nowMillis) * NANOS_PER_MILLI;
     }

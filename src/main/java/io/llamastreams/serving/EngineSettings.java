@@ -1,7 +1,7 @@
 package io.llamastreams.serving;
 
 import io.llamastreams.engine.request.EngineLimits;
-import io.llamastreams.engine.request.Sharing;
+import io.llamastreams.engine.request.SchedulingPolicy;
 import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.KvType;
@@ -37,7 +37,7 @@ public record EngineSettings(
         int maxQueuedRequests,
         long maxQueuedTokens,
         int maxDraftTokens,
-        Sharing sharing,
+        SchedulingPolicy sharing,
         ChatTemplateSource chat) {
 
     private static final int MAX_THREADS = 1024;
@@ -83,7 +83,7 @@ public record EngineSettings(
                 maxQueuedRequests,
                 maxQueuedTokens,
                 0,
-                Sharing.EQUAL,
+                SchedulingPolicy.EQUAL,
                 new ChatTemplateSource.Llama2());
     }
 
@@ -91,7 +91,7 @@ public record EngineSettings(
         return with(newMaxDraftTokens, sharing, chat);
     }
 
-    public EngineSettings withSharing(Sharing newSharing) {
+    public EngineSettings withSharing(SchedulingPolicy newSharing) {
         return with(maxDraftTokens, newSharing, chat);
     }
 
@@ -99,7 +99,7 @@ public record EngineSettings(
         return with(maxDraftTokens, sharing, newChat);
     }
 
-    private EngineSettings with(int newMaxDraftTokens, Sharing newSharing, ChatTemplateSource newChat) {
+    private EngineSettings with(int newMaxDraftTokens, SchedulingPolicy newSharing, ChatTemplateSource newChat) {
         return new EngineSettings(
                 threads,
                 kernels,

@@ -30,9 +30,9 @@ final class PromptReader {
          * A prompt that can be served.
          *
          * @param requests of the engine, all under the prompt's id
-         * @param gathering of their events
+         * @param builder of their events
          */
-        record Ready(List<GenerationRequest> requests, Gathering gathering) implements Reading {}
+        record Ready(List<GenerationRequest> requests, ResultBuilder builder) implements Reading {}
     }
 
     /**

@@ -1,13 +1,13 @@
 package io.llamastreams.serving;
 
-import io.llamastreams.engine.request.Claim;
+import io.llamastreams.engine.request.DecodingControl;
 import io.llamastreams.engine.request.Ending;
 import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.engine.request.GenerationRequest;
-import io.llamastreams.engine.request.Guide;
 import io.llamastreams.engine.request.Report;
 import io.llamastreams.engine.request.SamplingParams;
-import io.llamastreams.serving.ScoreGathering.Continuation;
+import io.llamastreams.engine.request.SchedulingParams;
+import io.llamastreams.serving.ScoreResultBuilder.Continuation;
 import io.llamastreams.serving.options.Task;
 import io.llamastreams.tokenizer.Tokenizer;
 import java.util.ArrayList;
@@ -69,7 +69,7 @@ final class ScoreRequests {
                 .toList();
         boolean compares = prompt.options().task() instanceof Task.Label;
         return new PromptReader.Reading.Ready(
-                requests, new ScoreGathering(prompt.id(), prompt.seed(), continuations, compares, likeliest));
+                requests, new ScoreResultBuilder(prompt.id(), prompt.seed(), continuations, compares, likeliest));
     }
 
     /** @param ids of the prompt */
@@ -87,8 +87,8 @@ final class ScoreRequests {
                 SamplingParams.GREEDY,
                 new Ending(0),
                 report,
-                new Claim(prompt.priority(), prompt.tenant(), Claim.NO_DEADLINE),
-                sample -> Guide.NONE);
+                new SchedulingParams(prompt.priority(), prompt.tenant(), SchedulingParams.NO_DEADLINE),
+                sample -> DecodingControl.NONE);
     }
 
     /**

@@ -1,13 +1,13 @@
 package io.llamastreams.serving;
 
-import io.llamastreams.engine.request.Claim;
+import io.llamastreams.engine.request.DecodingControl;
 import io.llamastreams.engine.request.Ending;
 import io.llamastreams.engine.request.GenerationRequest;
-import io.llamastreams.engine.request.Guide;
 import io.llamastreams.engine.request.Penalties;
 import io.llamastreams.engine.request.RepetitionLimit;
 import io.llamastreams.engine.request.Report;
 import io.llamastreams.engine.request.SamplingParams;
+import io.llamastreams.engine.request.SchedulingParams;
 import io.llamastreams.engine.request.TokenConstraint;
 import io.llamastreams.engine.request.TokenRules;
 import io.llamastreams.engine.request.TokenWatcher;
@@ -89,9 +89,9 @@ final class TextRequests {
                 ending.stop().isEmpty() ? StopStrings.NONE : new StopStrings(ending.stop()),
                 stopTokenIds(ending, options.structure().isPresent()),
                 ending.minTokens());
-        List<Guide> guides = new ArrayList<>();
+        List<DecodingControl> controls = new ArrayList<>();
         for (int sample = 0; sample < samples; sample++) {
-            guides.add(new Guide(watcher(prompt.input(), ids, end), constraints.get()));
+            controls.add(new DecodingControl(watcher(prompt.input(), ids, end), constraints.get()));
         }
         GenerationRequest request = new GenerationRequest(
                 prompt.id(),
@@ -100,8 +100,8 @@ final class TextRequests {
                 sampling(options.sampling(), ending, prompt.seed()),
                 new Ending(ending.maxNewTokens(), end.stopTokenIds(), repetition(ending)),
                 report(options),
-                new Claim(prompt.priority(), prompt.tenant(), Claim.NO_DEADLINE),
-                guides::get);
+                new SchedulingParams(prompt.priority(), prompt.tenant(), SchedulingParams.NO_DEADLINE),
+                controls::get);
         Shown shown = shown(options);
         CompletionText[] texts = IntStream.range(0, samples)
                 .mapToObj(sample -> new CompletionText(end, shown, decoder(prompt.input(), ids)))
@@ -109,7 +109,7 @@ final class TextRequests {
         boolean promptLikeliest = options.report().promptLogprobs().orElse(0) > 0;
         return new PromptReader.Reading.Ready(
                 List.of(request),
-                new TextGathering(prompt.id(), prompt.seed(), ids, options.samples(), promptLikeliest, texts));
+                new TextResultBuilder(prompt.id(), prompt.seed(), ids, options.samples(), promptLikeliest, texts));
     }
 
     private TokenWatcher watcher(PromptInput input, int[] ids, TextEnd end) {
@@ -158,7 +158,7 @@ final class TextRequests {
                 .collect(Collectors.toMap(
                         Map.Entry::getKey, entry -> entry.getValue().floatValue()));
         List<List<Integer>> badWords = options.badWords().stream()
-                .flatMap(word -> BadWords.spellings(tokenizer, word).stream())
+                .flatMap(word -> BadWordTokens.spellings(tokenizer, word).stream())
                 .distinct()
                 .toList();
         List<Integer> allowed = options.allowedTokenIds().stream().distinct().toList();

@@ -3,8 +3,8 @@ package io.llamastreams.serving;
 import io.llamastreams.engine.Admission;
 import io.llamastreams.engine.EnginePort;
 import io.llamastreams.engine.Outbox;
-import io.llamastreams.engine.request.Claim;
 import io.llamastreams.engine.request.GenerationRequest;
+import io.llamastreams.engine.request.SchedulingParams;
 import io.llamastreams.engine.request.TokenEvent;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ public final class TextSession implements AutoCloseable {
     private PromptReader.Reading postponedReading;
 
     /** A prompt in the engine. */
-    private record InFlight(String id, Gathering gathering, List<String> requestIds) {}
+    private record InFlight(String id, ResultBuilder builder, List<String> requestIds) {}
 
     /** One of a prompt's requests, by its number. */
     private record Member(InFlight prompt, int number) {}
@@ -120,7 +120,7 @@ public final class TextSession implements AutoCloseable {
      */
     public List<Integer> resumable(String id) {
         InFlight prompt = prompts.get(id);
-        return prompt == null ? List.of() : prompt.gathering().resumable();
+        return prompt == null ? List.of() : prompt.builder().resumable();
     }
 
     /** Prompts accepted whose end was not handed over yet. */
@@ -145,17 +145,17 @@ public final class TextSession implements AutoCloseable {
         }
         return switch (port.submitTogether(together, outbox)) {
             case Admission.Accepted accepted -> {
-                note(prompt.id(), ready.gathering(), together);
-                yield new Submission.Accepted(ready.gathering().promptTokens());
+                note(prompt.id(), ready.builder(), together);
+                yield new Submission.Accepted(ready.builder().promptTokens());
             }
             case Admission.Full full -> new Submission.Busy(full.reason());
             case Admission.Refused refused -> refused(prompt.id(), refused.reason());
         };
     }
 
-    private void note(String promptId, Gathering gathering, List<GenerationRequest> together) {
+    private void note(String promptId, ResultBuilder builder, List<GenerationRequest> together) {
         List<String> ids = together.stream().map(GenerationRequest::id).toList();
-        InFlight inFlight = new InFlight(promptId, gathering, ids);
+        InFlight inFlight = new InFlight(promptId, builder, ids);
         prompts.put(promptId, inFlight);
         for (int number = 0; number < ids.size(); number++) {
             requests.put(ids.get(number), new Member(inFlight, number));
@@ -178,8 +178,9 @@ public final class TextSession implements AutoCloseable {
                 request.sampling(),
                 request.ending(),
                 request.report(),
-                new Claim(request.claim().priority(), request.claim().tenant(), deadlineNanos),
-                request.guides(),
+                new SchedulingParams(
+                        request.scheduling().priority(), request.scheduling().tenant(), deadlineNanos),
+                request.controls(),
                 madeIds);
     }
 
@@ -189,23 +190,23 @@ public final class TextSession implements AutoCloseable {
             return; // withdrawn, or the listener closed the session with events still to come
         }
         InFlight prompt = member.prompt();
-        Gathering gathering = prompt.gathering();
+        ResultBuilder builder = prompt.builder();
         switch (event) {
-            case TokenEvent.Token token -> tell(listener, prompt.id(), gathering.take(token));
-            case TokenEvent.PromptScored scored -> gathering.take(member.number(), scored);
-            case TokenEvent.Embedded embedded -> gathering.take(embedded);
+            case TokenEvent.Token token -> tell(listener, prompt.id(), builder.take(token));
+            case TokenEvent.PromptScored scored -> builder.take(member.number(), scored);
+            case TokenEvent.Embedded embedded -> builder.take(embedded);
             case TokenEvent.Finished end -> {
                 requests.remove(event.requestId());
-                if (gathering.take(end)) {
+                if (builder.take(end)) {
                     prompts.remove(prompt.id());
-                    tell(listener, prompt.id(), gathering.rest(end));
-                    listener.onEnd(gathering.generation());
+                    tell(listener, prompt.id(), builder.rest(end));
+                    listener.onEnd(builder.generation());
                 }
             }
             case TokenEvent.Failed end -> {
                 prompts.remove(prompt.id());
                 withdraw(prompt.requestIds());
-                listener.onEnd(gathering.failed(end.message()));
+                listener.onEnd(builder.failed(end.message()));
             }
         }
     }

@@ -40,7 +40,7 @@ final class Attempts {
     private final int max;
     private final int notesAhead;
     private final Quarantine.Part quarantine;
-    private final FairShare.Part share;
+    private final TaskFairness.Part share;
 
     /** The last of those that were found at the start; keys sort by offset. Empty if there were none. */
     private final String lastFound;
@@ -96,7 +96,7 @@ final class Attempts {
             int max,
             int notesAhead,
             Quarantine.Part quarantine,
-            FairShare.Part share) {
+            TaskFairness.Part share) {
         this.pending = pending;
         this.peers = peers;
         this.max = max;

@@ -39,14 +39,14 @@ final class GroupPeers implements Peers {
     private final long startMillis;
     private final Counter threadFailures;
     private final LongSupplier nanoClock;
-    private volatile Optional<Answer> lastAnswer = Optional.empty();
+    private volatile Optional<Membership> lastAnswer = Optional.empty();
 
     /**
      * What the brokers said.
      *
      * @param members client ids; empty if they did not answer
      */
-    private record Answer(Optional<List<String>> members, long nanos) {}
+    private record Membership(Optional<List<String>> members, long nanos) {}
 
     /**
      * For an instance that starts now.
@@ -97,7 +97,7 @@ final class GroupPeers implements Peers {
 
     /** Asked for once where many tasks start together. */
     private Optional<List<String>> members() {
-        Optional<Answer> last = lastAnswer;
+        Optional<Membership> last = lastAnswer;
         if (last.isPresent() && nanoClock.getAsLong() - last.get().nanos() < ANSWER_AGE.toNanos()) {
             return last.get().members();
         }
@@ -111,7 +111,7 @@ final class GroupPeers implements Peers {
                     e);
             members = Optional.empty();
         }
-        lastAnswer = Optional.of(new Answer(members, nanoClock.getAsLong()));
+        lastAnswer = Optional.of(new Membership(members, nanoClock.getAsLong()));
         return members;
     }
 

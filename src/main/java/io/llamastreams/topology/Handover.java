@@ -36,7 +36,7 @@ final class Handover implements AutoCloseable {
     private final Ends ends;
     private final GenerationListener listener = this::polled;
     private final PromptSession session;
-    private final FairShare.Part share;
+    private final TaskFairness.Part share;
     private final Quarantine.Part quarantine;
     private final Attempts attempts;
     private final ResumePoints resumePoints;
@@ -71,17 +71,17 @@ final class Handover implements AutoCloseable {
     }
 
     /** Opens a session; notes of attempts are read from the store. */
-    Handover(PendingPrompts pending, Surroundings surroundings, IntakeLimits limits, Ends ends) {
+    Handover(PendingPrompts pending, TaskContext taskContext, IntakeLimits limits, Ends ends) {
         this.pending = pending;
         this.ends = ends;
-        time = surroundings.time();
-        drain = surroundings.drain();
-        session = surroundings.sessions().open();
-        share = surroundings.shares().open();
-        quarantine = surroundings.quarantine().open();
+        time = taskContext.time();
+        drain = taskContext.drain();
+        session = taskContext.sessions().open();
+        share = taskContext.shares().open();
+        quarantine = taskContext.quarantine().open();
         attempts = new Attempts(
                 pending,
-                surroundings.peers(),
+                taskContext.peers(),
                 limits.maxAttempts(),
                 Math.max(limits.engineBatch(), Attempts.GROUP),
                 quarantine,

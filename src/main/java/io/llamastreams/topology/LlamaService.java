@@ -50,7 +50,7 @@ public final class LlamaService implements AutoCloseable {
     private final boolean ownsEngine;
     private final PromptCounters counters = new PromptCounters();
     private final FailurePolicy failures;
-    private final Surroundings surroundings;
+    private final TaskContext taskContext;
     private final KafkaStreams streams;
     private final BatchTable batches;
     private boolean closed;
@@ -66,9 +66,9 @@ public final class LlamaService implements AutoCloseable {
         Properties properties = new Properties();
         properties.putAll(config.streamsConfig());
         Peers peers = peers(config, properties, time, failures);
-        surroundings = new Surroundings(new EngineSessions(engine, time), peers, counters, time, TextEngine.version());
+        taskContext = new TaskContext(new EngineSessions(engine, time), peers, counters, time, TextEngine.version());
         streams = new KafkaStreams(
-                LlamaTopology.build(config, patient, surroundings),
+                LlamaTopology.build(config, patient, taskContext),
                 properties,
                 FencedClients.of(properties.getProperty(StreamsConfig.APPLICATION_ID_CONFIG)));
         streams.setUncaughtExceptionHandler(failures);
@@ -228,7 +228,7 @@ public final class LlamaService implements AutoCloseable {
      * @return whether the engine is empty
      */
     public boolean drain(Duration timeout) {
-        Drain drain = surroundings.drain();
+        Drain drain = taskContext.drain();
         drain.finish();
         awaitEmptyEngine(timeout, Duration.ZERO);
         drain.recall();
@@ -237,11 +237,11 @@ public final class LlamaService implements AutoCloseable {
     }
 
     private boolean awaitEmptyEngine(Duration timeout, Duration atLeast) {
-        TimeSource time = surroundings.time();
+        TimeSource time = taskContext.time();
         long startNanos = time.nanoTime();
         while (true) {
             long nanos = time.nanoTime() - startNanos;
-            boolean isEmpty = surroundings.shares().running() == 0;
+            boolean isEmpty = taskContext.shares().running() == 0;
             if (isEmpty && nanos >= atLeast.toNanos()) {
                 return true;
             }
@@ -264,7 +264,7 @@ public final class LlamaService implements AutoCloseable {
         if (closed) {
             return true;
         }
-        boolean wasDrained = surroundings.drain().stage() == Drain.Stage.RECALLING;
+        boolean wasDrained = taskContext.drain().stage() == Drain.Stage.RECALLING;
         if (!wasDrained) { // once: without brokers it ends when its time is over
             drain(Duration.ZERO);
         }

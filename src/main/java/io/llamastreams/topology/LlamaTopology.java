@@ -81,11 +81,11 @@ final class LlamaTopology {
      *
      * @param registry stays the caller's, who closes it after the streams
      */
-    static Topology build(TopologyConfig config, SchemaRegistry registry, Surroundings surroundings) {
-        return new LlamaTopology(config, registry).build(surroundings);
+    static Topology build(TopologyConfig config, SchemaRegistry registry, TaskContext taskContext) {
+        return new LlamaTopology(config, registry).build(taskContext);
     }
 
-    private Topology build(Surroundings surroundings) {
+    private Topology build(TaskContext taskContext) {
         TopicNames topics = config.topics();
         StreamsBuilder builder = new StreamsBuilder(
                 new org.apache.kafka.streams.TopologyConfig(new StreamsConfig(config.streamsConfig())));
@@ -106,12 +106,12 @@ final class LlamaTopology {
                         // a record without a time must not stop the stream
                         .withTimestampExtractor((record, streamTime) -> Math.max(0, record.timestamp())));
         KStream<String, BatchRecord> batchIntake = Batches.intake(prompts);
-        KStream<byte[], Departure> departures = placed(prompts, surroundings.sessions())
+        KStream<byte[], Departure> departures = placed(prompts, taskContext.sessions())
                 .mapValues(prompt -> (Arrival) prompt, Named.as("arriving-prompts"))
                 .merge(commands, Named.as("arrivals"))
                 .process(
                         new PromptProcessorSupplier(
-                                () -> new PromptProcessor(surroundings, limits),
+                                () -> new PromptProcessor(taskContext, limits),
                                 !limits.duplicates().isOff()),
                         Named.as("generate"));
         departures

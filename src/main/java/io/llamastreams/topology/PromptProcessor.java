@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *       be served leaves as a REJECTED outcome instead.
  *   <li>It goes to the engine if there is room, at once or at a later tick. The engine works outside any transaction.
  *   <li>While its text grows, a tick stores the tokens made so far now and then: see {@link ResumePoints}.
- *   <li>A tick finds its end: outcome forwarded, entry deleted, in one transaction. {@linkplain EarlyEnds Commands and deadlines} may end
+ *   <li>A tick finds its end: outcome forwarded, entry deleted, in one transaction. {@linkplain Cancellations Commands and deadlines} may end
  *       it before.
  *   <li>After a crash, restart or rebalance {@link #init} finds the entry in the restored store, and it goes on at 2, with the
  *       tokens that were stored.
@@ -47,21 +47,21 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
 
     private static final Logger log = LoggerFactory.getLogger(PromptProcessor.class);
 
-    private final Surroundings surroundings;
+    private final TaskContext taskContext;
     private final PromptCounters counters;
     private final IntakeLimits limits;
 
     private ProcessorContext<byte[], Departure> context;
     private PendingPrompts pending;
     private Handover handover;
-    private EarlyEnds early;
+    private Cancellations cancellations;
     private Optional<Duplicates> duplicates = Optional.empty();
     private Optional<Cancellable> ticking = Optional.empty();
     private long waitNanosLeft;
 
-    PromptProcessor(Surroundings surroundings, IntakeLimits limits) {
-        this.surroundings = surroundings;
-        this.counters = surroundings.counters();
+    PromptProcessor(TaskContext taskContext, IntakeLimits limits) {
+        this.taskContext = taskContext;
+        this.counters = taskContext.counters();
         this.limits = limits;
     }
 
@@ -74,15 +74,18 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
         KeyValueStore<String, byte[]> store = context.getStateStore(PENDING_STORE);
         pending = new PendingPrompts(store);
         handover = new Handover(
-                pending, surroundings, limits, (storeKey, generation) -> ended(storeKey, early.explained(generation)));
-        early = new EarlyEnds(
+                pending,
+                taskContext,
+                limits,
+                (storeKey, generation) -> ended(storeKey, cancellations.explained(generation)));
+        cancellations = new Cancellations(
                 pending,
                 new Commands(
                         context.getStateStore(CONTROL_STORE), limits.controlRetention(), context.currentSystemTimeMs()),
-                new Sweep(limits.tick().dividedBy(4), surroundings.time()::nanoTime),
+                new IncrementalScan(limits.tick().dividedBy(4), taskContext.time()::nanoTime),
                 newContext::currentSystemTimeMs,
-                surroundings.time(),
-                new EarlyEndsOfTask());
+                taskContext.time(),
+                new CancellationsOfTask());
         duplicates = limits.duplicates().isOff()
                 ? Optional.empty()
                 : Optional.of(new Duplicates(
@@ -93,7 +96,7 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
             counters.resubmitted(pending.size());
             counters.pendingAdded(pending.size(), pending.load());
         }
-        if (pending.size() > 0 || early.isBusy()) {
+        if (pending.size() > 0 || cancellations.isBusy()) {
             keepTicking();
         }
     }
@@ -109,9 +112,9 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
     private void receive(ControlCommand command) {
         var place = context.recordMetadata()
                 .orElseThrow(() -> new IllegalStateException("expected a record that lies on a topic"));
-        early.receive(
+        cancellations.receive(
                 new StoredCommand(command, context.currentSystemTimeMs(), place.topic(), place.partition(), 0, false));
-        if (early.isBusy()) {
+        if (cancellations.isBusy()) {
             keepTicking();
         }
     }
@@ -130,7 +133,7 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
             end(prompt, Generation.rejected(prompt.prompt().id(), reason));
             return;
         }
-        Optional<Generation> endAtOnce = early.endAtOnce(prompt);
+        Optional<Generation> endAtOnce = cancellations.endAtOnce(prompt);
         if (endAtOnce.isPresent()) {
             end(prompt, endAtOnce.get());
             return;
@@ -142,7 +145,7 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
             case Duplicates.Finding.First first -> take(prompt, encoded);
             case Duplicates.Finding.Follows follows -> {
                 pending.addFollower(prompt, encoded, follows.firstKey());
-                early.addWaiting(prompt);
+                cancellations.addWaiting(prompt);
                 counters.pendingAdded(1, PromptLoad.of(prompt.prompt()));
                 keepTicking();
             }
@@ -171,7 +174,7 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
     private void take(PendingPrompt prompt, byte[] encoded) {
         switch (handover.offer(prompt, encoded)) {
             case Submission.Accepted accepted -> {}
-            case Submission.Busy busy -> early.addWaiting(prompt);
+            case Submission.Busy busy -> cancellations.addWaiting(prompt);
             case Submission.Refused refused -> {
                 end(prompt, refused.generation());
                 return;
@@ -186,7 +189,7 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
      * the partition is not in a processor's power, and waiting longer would cost the transaction.
      */
     private void drainWhileFull() {
-        TimeSource time = surroundings.time();
+        TimeSource time = taskContext.time();
         long startNanos = time.nanoTime();
         long spentNanos = 0;
         while (pending.size() >= limits.maxPending() && spentNanos < waitNanosLeft) {
@@ -200,21 +203,21 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
     private void tick(long now) {
         waitNanosLeft = limits.longestWait().toNanos();
         handover.beginTick();
-        early.tick();
+        cancellations.tick();
         handover.exchange();
         handover.storeTexts();
-        early.settle();
-        if (handover.prepare(early::hasAsked)) {
+        cancellations.settle();
+        if (handover.prepare(cancellations::hasAsked)) {
             context.commit();
         }
-        if (pending.size() == 0 && !early.isBusy()) {
+        if (pending.size() == 0 && !cancellations.isBusy()) {
             // each tick asks for a commit, so an idle task must not tick
             ticking.ifPresent(Cancellable::cancel);
             ticking = Optional.empty();
         }
     }
 
-    private final class EarlyEndsOfTask implements EarlyEnds.Task {
+    private final class CancellationsOfTask implements Cancellations.Task {
         @Override
         public void end(String storeKey, Generation generation) {
             ended(storeKey, generation);
@@ -231,7 +234,7 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
                     command.command().id(),
                     command.topic(),
                     command.partition(),
-                    surroundings.peers().name(),
+                    taskContext.peers().name(),
                     command.cancelled());
             context.forward(new Record<>(
                     acknowledgement.commandId().getBytes(StandardCharsets.UTF_8),
@@ -277,7 +280,7 @@ final class PromptProcessor implements Processor<byte[], Arrival, byte[], Depart
 
     private CompletionRecord end(PendingPrompt prompt, Generation ended) {
         Generation generation = fitting(ended);
-        Outcome outcome = Outcome.of(prompt, generation, surroundings.sessions(), surroundings.engineVersion());
+        Outcome outcome = Outcome.of(prompt, generation, taskContext.sessions(), taskContext.engineVersion());
         forward(prompt, outcome);
         duplicates.ifPresent(known -> known.ended(prompt, outcome.completion(), context.currentSystemTimeMs()));
         return outcome.completion();

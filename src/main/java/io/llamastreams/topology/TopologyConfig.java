@@ -1,6 +1,6 @@
 package io.llamastreams.topology;
 
-import io.llamastreams.engine.request.Sharing;
+import io.llamastreams.engine.request.SchedulingPolicy;
 import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.serving.ChatTemplateSource;
 import io.llamastreams.serving.EngineSettings;
@@ -181,10 +181,10 @@ public final class TopologyConfig {
         }
     }
 
-    private Sharing sharing() {
-        return new Sharing(
+    private SchedulingPolicy sharing() {
+        return new SchedulingPolicy(
                 Duration.ofMillis(values.getLong(PRIORITY_AGEING_MS)),
-                Sharing.EQUAL.keepsRoom(),
+                SchedulingPolicy.EQUAL.keepsRoom(),
                 TenantWeights.parse(values.getString(TENANT_WEIGHTS)));
     }
 

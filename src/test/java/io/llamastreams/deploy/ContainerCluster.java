@@ -40,7 +40,7 @@ final class ContainerCluster implements AutoCloseable {
             .withFileFromPath("Dockerfile", Path.of("deploy/Dockerfile"))
             .withFileFromPath("target/llama-streams.jar", Path.of("target/llama-streams.jar"))
             .withFileFromPath("target/lib", Path.of("target/lib"));
-    private final List<Worker> workers = new ArrayList<>();
+    private final List<WorkerContainer> workers = new ArrayList<>();
 
     ContainerCluster() {
         try {
@@ -68,7 +68,7 @@ final class ContainerCluster implements AutoCloseable {
      * @param model file on this machine
      * @param configuration keys besides those that say where broker, registry and model are
      */
-    Worker startWorker(Path model, Map<String, String> configuration) {
+    WorkerContainer startWorker(Path model, Map<String, String> configuration) {
         Map<String, String> all = new LinkedHashMap<>(Map.of(
                 "bootstrap.servers", "broker:19092",
                 "schema.registry.url", "http://registry:" + REGISTRY_PORT + REGISTRY_PATH,
@@ -82,7 +82,7 @@ final class ContainerCluster implements AutoCloseable {
                 .withFileSystemBind(model.toString(), "/models/model.gguf", BindMode.READ_ONLY)
                 .withCopyToContainer(Transferable.of(properties), "/etc/llama-streams/worker.properties")
                 .waitingFor(Wait.forHealthcheck().withStartupTimeout(Duration.ofMinutes(2)));
-        Worker worker = new Worker(container);
+        WorkerContainer worker = new WorkerContainer(container);
         workers.add(worker);
         container.start();
         return worker;

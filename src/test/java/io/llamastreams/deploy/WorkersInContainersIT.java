@@ -71,8 +71,8 @@ class WorkersInContainersIT {
     void twoWorkersAnswerEachPromptOnceWithTheLocalEnginesText() {
         List<Prompt> prompts = prompts(60, i -> options(10 + i % 50, i % 2 == 0 ? 0 : 0.8));
         try (ClusterClient client = new ClusterClient(cluster, "answers")) {
-            Worker first = cluster.startWorker(model, client.workerConfiguration());
-            Worker second = cluster.startWorker(model, client.workerConfiguration());
+            WorkerContainer first = cluster.startWorker(model, client.workerConfiguration());
+            WorkerContainer second = cluster.startWorker(model, client.workerConfiguration());
             assertThat(first.userId()).as("the image's user").isNotEqualTo("0");
             client.awaitMembers(2);
 
@@ -89,8 +89,8 @@ class WorkersInContainersIT {
     void aKilledWorkersPromptsAreAnsweredByTheOtherOne() {
         List<Prompt> prompts = prompts(400, i -> options(200, 0));
         try (ClusterClient client = new ClusterClient(cluster, "failover")) {
-            Worker first = cluster.startWorker(model, client.workerConfiguration());
-            Worker second = cluster.startWorker(model, client.workerConfiguration());
+            WorkerContainer first = cluster.startWorker(model, client.workerConfiguration());
+            WorkerContainer second = cluster.startWorker(model, client.workerConfiguration());
             client.awaitMembers(2);
 
             client.send(prompts);

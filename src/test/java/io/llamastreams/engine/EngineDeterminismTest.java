@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.engine.request.GenerationRequest;
 import io.llamastreams.engine.request.SamplingParams;
-import io.llamastreams.engine.request.Sharing;
+import io.llamastreams.engine.request.SchedulingPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,7 +27,7 @@ class EngineDeterminismTest {
     private static final int FULL_CONTEXT_BLOCKS = CONTEXT / BLOCK_TOKENS;
 
     /** Starts all that fits at the moment, so that memory runs out again and again. */
-    private static final Sharing CROWDED = new Sharing(Duration.ofMinutes(1), false, Map.of());
+    private static final SchedulingPolicy CROWDED = new SchedulingPolicy(Duration.ofMinutes(1), false, Map.of());
 
     private static final List<GenerationRequest> REQUESTS = requests();
     private static final Map<String, String> ALONE = new HashMap<>();

@@ -4,17 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.llamastreams.engine.EngineHarness.Text;
-import io.llamastreams.engine.request.Claim;
+import io.llamastreams.engine.request.DecodingControl;
 import io.llamastreams.engine.request.Ending;
 import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.engine.request.FinishReason;
 import io.llamastreams.engine.request.GenerationRequest;
-import io.llamastreams.engine.request.Guide;
 import io.llamastreams.engine.request.Penalties;
 import io.llamastreams.engine.request.RepetitionLimit;
 import io.llamastreams.engine.request.Report;
 import io.llamastreams.engine.request.SamplingParams;
-import io.llamastreams.engine.request.Sharing;
+import io.llamastreams.engine.request.SchedulingParams;
+import io.llamastreams.engine.request.SchedulingPolicy;
 import io.llamastreams.engine.request.TokenRules;
 import io.llamastreams.engine.request.TokenWatcher;
 import java.util.ArrayList;
@@ -81,8 +81,8 @@ class EngineKindsTest {
                 WARM,
                 new Ending(6),
                 Report.TOKENS,
-                Claim.USUAL,
-                sample -> new Guide(
+                SchedulingParams.USUAL,
+                sample -> new DecodingControl(
                         token -> {
                             seen.add(sample);
                             return sample == 1;
@@ -98,15 +98,15 @@ class EngineKindsTest {
     @Test
     void aGuideThatCannotBeMadeFailsItsRequestAlone() {
         EngineHarness harness = harness(40, true, 0);
-        harness.submit(
-                new GenerationRequest("a", PROMPT, 2, WARM, new Ending(6), Report.TOKENS, Claim.USUAL, sample -> {
+        harness.submit(new GenerationRequest(
+                "a", PROMPT, 2, WARM, new Ending(6), Report.TOKENS, SchedulingParams.USUAL, sample -> {
                     if (sample == 1) {
-                        throw new IllegalArgumentException("no guide");
+                        throw new IllegalArgumentException("no control");
                     }
-                    return Guide.NONE;
+                    return DecodingControl.NONE;
                 }));
         harness.submit(EngineHarness.greedy("b", 3, 1));
-        assertThat(harness.run().get("a").error).contains("no guide");
+        assertThat(harness.run().get("a").error).contains("no control");
         assertThat(harness.texts.get("b").ids).hasSize(3);
         assertThat(harness.engine.status().pendingTokens()).isZero();
     }
@@ -148,8 +148,8 @@ class EngineKindsTest {
                 SamplingParams.GREEDY,
                 new Ending(3),
                 new Report(0, 0, 1, false),
-                Claim.USUAL,
-                sample -> Guide.NONE));
+                SchedulingParams.USUAL,
+                sample -> DecodingControl.NONE));
         harness.submit(EngineHarness.greedy("plain", 3, PROMPT));
         Map<String, Text> texts = harness.run();
         assertThat(texts.get("both").promptLogprobBits)
@@ -229,8 +229,8 @@ class EngineKindsTest {
                 SamplingParams.GREEDY,
                 new Ending(30, new int[0], limit),
                 Report.TOKENS,
-                Claim.USUAL,
-                sample -> Guide.NONE));
+                SchedulingParams.USUAL,
+                sample -> DecodingControl.NONE));
         Text text = harness.run().get("a");
         assertThat(text.reason).isEqualTo(FinishReason.REPETITION);
         assertThat(text.ids).as("the prompt does not count").hasSize(4);
@@ -319,14 +319,22 @@ class EngineKindsTest {
     }
 
     private static GenerationRequest request(String id, SamplingParams sampling, Report report, Ending ending) {
-        return new GenerationRequest(id, PROMPT, 1, sampling, ending, report, Claim.USUAL, sample -> Guide.NONE);
+        return new GenerationRequest(
+                id, PROMPT, 1, sampling, ending, report, SchedulingParams.USUAL, sample -> DecodingControl.NONE);
     }
 
     @Test
     void requestsThatMakeNoSenseAreNotMade() {
         assertThatThrownBy(() -> texts("a", 0, 3)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new GenerationRequest(
-                        "a", PROMPT, 1, WARM, new Ending(0), Report.TOKENS, Claim.USUAL, sample -> Guide.NONE))
+                        "a",
+                        PROMPT,
+                        1,
+                        WARM,
+                        new Ending(0),
+                        Report.TOKENS,
+                        SchedulingParams.USUAL,
+                        sample -> DecodingControl.NONE))
                 .hasMessageContaining("max new tokens");
         assertThatThrownBy(() -> new GenerationRequest(
                         "a",
@@ -335,8 +343,8 @@ class EngineKindsTest {
                         WARM,
                         new Ending(3),
                         new Report(Report.NONE, Report.NONE, 1, true),
-                        Claim.USUAL,
-                        sample -> Guide.NONE))
+                        SchedulingParams.USUAL,
+                        sample -> DecodingControl.NONE))
                 .hasMessageContaining("embedding");
     }
 
@@ -347,7 +355,14 @@ class EngineKindsTest {
 
     private static GenerationRequest texts(String id, int samples, int newTokens) {
         return new GenerationRequest(
-                id, PROMPT, samples, WARM, new Ending(newTokens), Report.TOKENS, Claim.USUAL, sample -> Guide.NONE);
+                id,
+                PROMPT,
+                samples,
+                WARM,
+                new Ending(newTokens),
+                Report.TOKENS,
+                SchedulingParams.USUAL,
+                sample -> DecodingControl.NONE);
     }
 
     private static GenerationRequest score(String id, int[] prompt, int from) {
@@ -358,8 +373,8 @@ class EngineKindsTest {
                 SamplingParams.GREEDY,
                 new Ending(0),
                 new Report(Report.NONE, 0, from, false),
-                Claim.USUAL,
-                sample -> Guide.NONE);
+                SchedulingParams.USUAL,
+                sample -> DecodingControl.NONE);
     }
 
     private static GenerationRequest embed(String id, int... prompt) {
@@ -370,8 +385,8 @@ class EngineKindsTest {
                 SamplingParams.GREEDY,
                 new Ending(0),
                 new Report(Report.NONE, Report.NONE, 1, true),
-                Claim.USUAL,
-                sample -> Guide.NONE);
+                SchedulingParams.USUAL,
+                sample -> DecodingControl.NONE);
     }
 
     private static GenerationRequest withDeadline(String id, long deadlineNanos) {
@@ -382,8 +397,8 @@ class EngineKindsTest {
                 SamplingParams.GREEDY,
                 new Ending(40),
                 Report.TOKENS,
-                new Claim(0, "", deadlineNanos),
-                sample -> new Guide(TokenWatcher.NONE, Optional.empty()));
+                new SchedulingParams(0, "", deadlineNanos),
+                sample -> new DecodingControl(TokenWatcher.NONE, Optional.empty()));
     }
 
     private static Text alone(GenerationRequest request) {
@@ -399,7 +414,7 @@ class EngineKindsTest {
     private static EngineHarness harness(int blocks, boolean prefixCache, int drafts, int vocabulary) {
         return new EngineHarness(
                 new FakeForwardPass(vocabulary, CONTEXT, 4, blocks, 64, 32),
-                new EngineLimits(8, 64, 100, 100_000, drafts, Sharing.EQUAL),
+                new EngineLimits(8, 64, 100, 100_000, drafts, SchedulingPolicy.EQUAL),
                 prefixCache);
     }
 }

@@ -5,16 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import io.llamastreams.engine.EngineHarness.Text;
-import io.llamastreams.engine.request.Claim;
+import io.llamastreams.engine.request.DecodingControl;
 import io.llamastreams.engine.request.Ending;
 import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.engine.request.FinishReason;
 import io.llamastreams.engine.request.GenerationRequest;
-import io.llamastreams.engine.request.Guide;
 import io.llamastreams.engine.request.Report;
 import io.llamastreams.engine.request.RequestStatistics;
 import io.llamastreams.engine.request.SamplingParams;
-import io.llamastreams.engine.request.Sharing;
+import io.llamastreams.engine.request.SchedulingParams;
+import io.llamastreams.engine.request.SchedulingPolicy;
 import io.llamastreams.engine.request.TokenWatcher;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -368,7 +368,8 @@ class EngineTest {
             FakeForwardPass forward = new FakeForwardPass(
                             VOCABULARY, CONTEXT, 4, 16 + random.nextInt(40), 1 + random.nextInt(40), sequences)
                     .poison(poison);
-            Sharing sharing = new Sharing(Duration.ofNanos(50), random.nextBoolean(), Map.of("t1", 2, "t2", 5));
+            SchedulingPolicy sharing =
+                    new SchedulingPolicy(Duration.ofNanos(50), random.nextBoolean(), Map.of("t1", 2, "t2", 5));
             EngineLimits limits = new EngineLimits(sequences, 40, 30, 2_000, random.nextInt(3) * 3, sharing);
             EngineHarness harness = new EngineHarness(forward, limits, random.nextInt(4) > 0);
             List<String> accepted = new ArrayList<>();
@@ -471,8 +472,8 @@ class EngineTest {
                     }
                     return token % 5 == 0;
                 };
-        long deadline = random.nextInt(6) > 0 ? Claim.NO_DEADLINE : nowNanos + random.nextInt(200);
-        Claim claim = new Claim(random.nextInt(3), "t" + random.nextInt(3), deadline);
+        long deadline = random.nextInt(6) > 0 ? SchedulingParams.NO_DEADLINE : nowNanos + random.nextInt(200);
+        SchedulingParams scheduling = new SchedulingParams(random.nextInt(3), "t" + random.nextInt(3), deadline);
         int kind = random.nextInt(10);
         boolean looksOnly = kind < 2;
         int scored = kind == 0 || kind == 2 ? random.nextInt(3) : Report.NONE;
@@ -484,12 +485,12 @@ class EngineTest {
                 sampling,
                 looksOnly ? new Ending(0) : new Ending(1 + random.nextInt(60), 3),
                 report,
-                claim,
+                scheduling,
                 sample -> {
                     if (sample > 3) {
-                        throw new IllegalArgumentException("no fifth guide");
+                        throw new IllegalArgumentException("no fifth control");
                     }
-                    return new Guide(watcher, Optional.empty());
+                    return new DecodingControl(watcher, Optional.empty());
                 });
         return kind == 4
                 ? request.withMade(random.ints(random.nextInt(request.maxNewTokens() + 1), 0, 3)

@@ -25,10 +25,11 @@ class AccuracyCounterTest {
         add("{\"a\":1,\"b\":\"x\"}", null);
         Accuracy accuracy = counter.accuracy();
         assertThat(accuracy.answers()).isEqualTo(6);
-        assertThat(accuracy.exactMatch()).isEqualTo(new Share(1, 6));
-        assertThat(accuracy.jsonValid()).isEqualTo(new Share(4, 6));
-        assertThat(accuracy.allFieldsRight()).isEqualTo(new Share(2, 6));
-        assertThat(accuracy.fields()).containsExactly(Map.entry("a", new Share(4, 6)), Map.entry("b", new Share(3, 6)));
+        assertThat(accuracy.exactMatch()).isEqualTo(new Proportion(1, 6));
+        assertThat(accuracy.jsonValid()).isEqualTo(new Proportion(4, 6));
+        assertThat(accuracy.allFieldsRight()).isEqualTo(new Proportion(2, 6));
+        assertThat(accuracy.fields())
+                .containsExactly(Map.entry("a", new Proportion(4, 6)), Map.entry("b", new Proportion(3, 6)));
         assertThat(accuracy.fields().get("b").fraction()).isEqualTo(0.5);
     }
 
@@ -41,9 +42,9 @@ class AccuracyCounterTest {
         Accuracy accuracy = counter.accuracy();
         assertThat(accuracy.hasFields()).isTrue();
         assertThat(accuracy.answers()).isEqualTo(3);
-        assertThat(accuracy.exactMatch()).isEqualTo(new Share(2, 3));
-        assertThat(accuracy.jsonValid()).isEqualTo(new Share(2, 2));
-        assertThat(accuracy.allFieldsRight()).isEqualTo(new Share(1, 2));
-        assertThat(accuracy.fields()).isEqualTo(Map.of("a", new Share(1, 1), "b", new Share(0, 1)));
+        assertThat(accuracy.exactMatch()).isEqualTo(new Proportion(2, 3));
+        assertThat(accuracy.jsonValid()).isEqualTo(new Proportion(2, 2));
+        assertThat(accuracy.allFieldsRight()).isEqualTo(new Proportion(1, 2));
+        assertThat(accuracy.fields()).isEqualTo(Map.of("a", new Proportion(1, 1), "b", new Proportion(0, 1)));
     }
 }

@@ -83,11 +83,11 @@ final class FaultRun {
      *
      * @throws AssertionError if the harness itself cannot go on, such as with a broker that does not start
      */
-    static Verdict run(Options options) throws InterruptedException {
+    static FaultReport run(Options options) throws InterruptedException {
         try {
             delete(options.folder());
             Files.createDirectories(options.folder());
-            Verdict verdict = new FaultRun(options).run();
+            FaultReport verdict = new FaultRun(options).run();
             Files.writeString(options.folder().resolve("verdict.json"), verdict.toJson() + "\n");
             if (verdict.isClean()) {
                 delete(options.folder().resolve("data"));
@@ -111,7 +111,7 @@ final class FaultRun {
         }
     }
 
-    private Verdict run() throws InterruptedException, IOException {
+    private FaultReport run() throws InterruptedException, IOException {
         List<FaultProxy> proxies = new ArrayList<>();
         try (BrokerProcess broker = new BrokerProcess(options.folder(), WORKERS + 1)) {
             for (int i = 0; i <= WORKERS; i++) {
@@ -129,7 +129,7 @@ final class FaultRun {
         }
     }
 
-    private Verdict run(BrokerProcess broker, List<FaultProxy> proxies, Admin admin)
+    private FaultReport run(BrokerProcess broker, List<FaultProxy> proxies, Admin admin)
             throws InterruptedException, IOException {
         try (PromptFeed feed = new PromptFeed(broker.bootstrap(), workload.prompts());
                 Auditor auditor = Auditor.start(broker.bootstrap(), ledger);
@@ -230,7 +230,7 @@ final class FaultRun {
         }
     }
 
-    private Verdict verdict(BrokerProcess broker, Admin admin, HangingTransactions hanging, long seconds)
+    private FaultReport verdict(BrokerProcess broker, Admin admin, HangingTransactions hanging, long seconds)
             throws InterruptedException {
         long wrongUsage = awaitUsage(broker);
         List<String> wrongBatch = awaitBatch(broker);
@@ -243,8 +243,8 @@ final class FaultRun {
             awaitQuiet(admin, topic);
         }
         FinalAudit audit = new FinalAudit(broker.bootstrap(), workload);
-        Verdict.Findings findings = audit.findings(wrongUsage, wrongBatch.size(), disorder);
-        return new Verdict(
+        FaultReport.Findings findings = audit.findings(wrongUsage, wrongBatch.size(), disorder);
+        return new FaultReport(
                 options.protocol(),
                 options.seed(),
                 seconds,

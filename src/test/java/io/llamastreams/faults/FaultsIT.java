@@ -24,7 +24,7 @@ class FaultsIT {
     @ValueSource(strings = {"classic", "streams"})
     void everyPromptIsAnsweredOnceAndAlikeWhateverFails(String protocol) throws InterruptedException {
         Path model = SharedData.file("stories260K-f32.gguf");
-        Verdict verdict = FaultRun.run(new FaultRun.Options(
+        FaultReport verdict = FaultRun.run(new FaultRun.Options(
                 protocol,
                 SEED,
                 FAULTS,

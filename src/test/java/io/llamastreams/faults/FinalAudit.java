@@ -54,7 +54,7 @@ final class FinalAudit {
      * @param batch things that the table of batches says wrongly
      * @param disorder workers that did not end in order
      */
-    Verdict.Findings findings(long usage, long batch, long disorder) {
+    FaultReport.Findings findings(long usage, long batch, long disorder) {
         CommittedTopic.read(
                 bootstrap,
                 TopicNames.DEFAULT.completions(),
@@ -63,7 +63,7 @@ final class FinalAudit {
                     completions.add(record.value());
                     ledger.enter(record.value(), CommittedTopic.where(record));
                 });
-        return new Verdict.Findings(
+        return new FaultReport.Findings(
                 ledger.completed(),
                 workload.prompts().size() - ledger.completed(),
                 ledger.duplicated(),

@@ -54,9 +54,9 @@ final class RunFaults implements Callable<Integer> {
         List<String> protocols = protocol.equals("both") ? List.of("classic", "streams") : List.of(protocol);
         int allPrompts = prompts == 0 ? 600 * minutes : prompts;
         int faults = Math.toIntExact(Duration.ofMinutes(minutes).dividedBy(PACE)) / protocols.size();
-        List<Verdict> verdicts = new ArrayList<>();
+        List<FaultReport> verdicts = new ArrayList<>();
         for (String each : protocols) {
-            Verdict verdict = FaultRun.run(new FaultRun.Options(
+            FaultReport verdict = FaultRun.run(new FaultRun.Options(
                     each,
                     seed,
                     Math.max(faults, FaultKind.values().length),
@@ -68,7 +68,7 @@ final class RunFaults implements Callable<Integer> {
             System.out.println(verdict.toTable());
             verdicts.add(verdict);
         }
-        Verdict all = verdicts.stream().reduce(Verdict::plus).orElseThrow();
+        FaultReport all = verdicts.stream().reduce(FaultReport::plus).orElseThrow();
         System.out.println(all.toJson());
         return all.isClean() ? 0 : 1;
     }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class VerdictTest {
 
-    private static final Verdict CLEAN = verdict("classic", findings(-1), List.of());
+    private static final FaultReport CLEAN = verdict("classic", findings(-1), List.of());
 
     @Test
     void isCleanIfNothingIsWrong() {
@@ -27,7 +27,7 @@ class VerdictTest {
 
     @Test
     void countsBothRuns() {
-        Verdict both = CLEAN.plus(verdict("streams", findings(2), List.of("p7 again")));
+        FaultReport both = CLEAN.plus(verdict("streams", findings(2), List.of("p7 again")));
         assertThat(both.toJson())
                 .isEqualTo("{\"clean\":false,\"prompts\":200,\"completed\":200,\"lost\":0,\"duplicated\":1,"
                         + "\"different\":0,\"unknown\":0,\"dead_letters\":0,\"wrong_statistics\":0,\"wrong_usage\":0,"
@@ -39,20 +39,20 @@ class VerdictTest {
         assertThat(both.problem().orElseThrow()).contains("p7 again").endsWith("NOT CLEAN");
     }
 
-    private static Verdict verdict(String protocol, Verdict.Findings findings, List<String> examples) {
+    private static FaultReport verdict(String protocol, FaultReport.Findings findings, List<String> examples) {
         Map<FaultKind, Integer> faults =
                 Map.of(FaultKind.WORKER_KILL, 3, FaultKind.WORKER_KILL_IN_COMMIT, 2, FaultKind.BROKER_KILL, 1);
-        return new Verdict(protocol, 5, 60, 100, findings, faults, List.of(30, 20, 10), 1, 0, examples);
+        return new FaultReport(protocol, 5, 60, 100, findings, faults, List.of(30, 20, 10), 1, 0, examples);
     }
 
     /** One wrong count: 0 is a completion too few, 1 the first of the others; -1 for none. */
-    private static Verdict.Findings findings(int wrong) {
+    private static FaultReport.Findings findings(int wrong) {
         long[] counts = new long[11];
         counts[0] = wrong == 0 ? 99 : 100;
         if (wrong > 0) {
             counts[wrong] = 1;
         }
-        return new Verdict.Findings(
+        return new FaultReport.Findings(
                 counts[0],
                 counts[1],
                 counts[2],

@@ -74,12 +74,12 @@ class DfaTest {
     void writesCharactersAsUtf8() {
         Random random = new Random(29);
         for (int round = 0; round < 200; round++) {
-            int first = random.nextInt(random.nextBoolean() ? 0x900 : CodePoints.MAX);
-            int last = Math.min(CodePoints.MAX, first + random.nextInt(random.nextBoolean() ? 300 : 100_000));
-            CodePoints set = CodePoints.range(first, last);
+            int first = random.nextInt(random.nextBoolean() ? 0x900 : CodePointSet.MAX);
+            int last = Math.min(CodePointSet.MAX, first + random.nextInt(random.nextBoolean() ? 300 : 100_000));
+            CodePointSet set = CodePointSet.range(first, last);
             Dfa bytes = Encoding.PLAIN.encode(set);
             for (int i = 0; i < 200; i++) {
-                int c = Math.clamp(first - 50L + random.nextInt(last - first + 100), 0, CodePoints.MAX);
+                int c = Math.clamp(first - 50L + random.nextInt(last - first + 100), 0, CodePointSet.MAX);
                 if (c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE) {
                     assertThat(matchesBytes(bytes, Character.toString(c).getBytes(StandardCharsets.UTF_8)))
                             .isEqualTo(c >= first && c <= last);
@@ -106,8 +106,8 @@ class DfaTest {
     void computesWithSetsOfCodePoints() {
         Random random = new Random(31);
         for (int round = 0; round < 300; round++) {
-            CodePoints a = random(random);
-            CodePoints b = random(random);
+            CodePointSet a = random(random);
+            CodePointSet b = random(random);
             for (int c = 0; c < 60; c++) {
                 assertThat(a.union(b).contains(c)).isEqualTo(a.contains(c) || b.contains(c));
                 assertThat(a.intersect(b).contains(c)).isEqualTo(a.contains(c) && b.contains(c));
@@ -119,11 +119,11 @@ class DfaTest {
         }
     }
 
-    private static CodePoints random(Random random) {
-        CodePoints set = CodePoints.NONE;
+    private static CodePointSet random(Random random) {
+        CodePointSet set = CodePointSet.NONE;
         for (int i = random.nextInt(5); i > 0; i--) {
             int first = random.nextInt(50);
-            set = set.union(CodePoints.range(first, first + random.nextInt(8)));
+            set = set.union(CodePointSet.range(first, first + random.nextInt(8)));
         }
         return random.nextInt(4) == 0 ? set.complement() : set;
     }

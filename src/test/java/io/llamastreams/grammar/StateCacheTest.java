@@ -38,8 +38,8 @@ class StateCacheTest {
     }
 
     private static StackMachine machine(int maxStates) {
-        Network network = NetworkBuilder.build(GbnfParser.parse(GBNF), TOKENS.writable());
-        return new StackMachine(network, new StateCache(network.classCount(), maxStates));
+        RuleAutomaton automaton = RuleAutomatonBuilder.build(GbnfParser.parse(GBNF), TOKENS.writable());
+        return new StackMachine(automaton, new StateCache(automaton.classCount(), maxStates));
     }
 
     @Test

@@ -2,14 +2,14 @@ package io.llamastreams.serving;
 
 import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.engine.request.GenerationRequest;
-import io.llamastreams.engine.request.Sharing;
+import io.llamastreams.engine.request.SchedulingPolicy;
 import io.llamastreams.tokenizer.Tokenizer;
 import java.util.List;
 
 /** For fuzzing elsewhere: what serving makes of a prompt. */
 public final class FuzzedPrompts {
     private static final int CONTEXT = 256;
-    private static final EngineLimits LIMITS = new EngineLimits(8, 64, 16, 4096, 0, Sharing.EQUAL);
+    private static final EngineLimits LIMITS = new EngineLimits(8, 64, 16, 4096, 0, SchedulingPolicy.EQUAL);
     private static final Tokenizer TOKENIZER = LetterVocabulary.tokenizer();
 
     private FuzzedPrompts() {}

@@ -2,7 +2,7 @@ package io.llamastreams.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.llamastreams.engine.request.Sharing;
+import io.llamastreams.engine.request.SchedulingPolicy;
 import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.serving.options.EndingOptions;
 import io.llamastreams.serving.options.PenaltyOptions;
@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
  */
 class MixedRequestsTest {
     private static final int REQUESTS = 200;
-    private static final Sharing CROWDED = new Sharing(Duration.ofMinutes(1), false, Map.of("b", 3));
+    private static final SchedulingPolicy CROWDED = new SchedulingPolicy(Duration.ofMinutes(1), false, Map.of("b", 3));
 
     /** Of stories260K in f32: five layers, four KV heads of eight numbers, keys and values. */
     private static final long BYTES_PER_TOKEN = 5 * 2 * 4 * 8 * 4;

@@ -2,13 +2,13 @@ package io.llamastreams.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.llamastreams.engine.request.Claim;
 import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.engine.request.GenerationRequest;
 import io.llamastreams.engine.request.Penalties;
 import io.llamastreams.engine.request.RepetitionLimit;
 import io.llamastreams.engine.request.Report;
 import io.llamastreams.engine.request.SamplingParams;
+import io.llamastreams.engine.request.SchedulingParams;
 import io.llamastreams.engine.request.TokenRules;
 import io.llamastreams.serving.options.EndingOptions;
 import io.llamastreams.serving.options.PenaltyOptions;
@@ -146,9 +146,9 @@ class PromptReaderTest {
         assertThat(request.ending().stopTokenIds()).containsExactly(4, 2);
         assertThat(request.ending().repetition()).isEqualTo(new RepetitionLimit(8, 3));
         assertThat(request.report()).isEqualTo(new Report(4, 2, 1, false));
-        assertThat(request.claim()).isEqualTo(new Claim(-3, "acme", Claim.NO_DEADLINE));
-        assertThat(request.guides().apply(0).watcher())
-                .isNotSameAs(request.guides().apply(1).watcher());
+        assertThat(request.scheduling()).isEqualTo(new SchedulingParams(-3, "acme", SchedulingParams.NO_DEADLINE));
+        assertThat(request.controls().apply(0).watcher())
+                .isNotSameAs(request.controls().apply(1).watcher());
     }
 
     @Test
@@ -169,7 +169,7 @@ class PromptReaderTest {
         assertThat(ready.requests().get(0).promptIds())
                 .containsExactly(1, LetterVocabulary.SPACE, id('a'), LetterVocabulary.SPACE, id('b'));
         assertThat(ready.requests().get(1).promptIds()).containsExactly(1, LetterVocabulary.SPACE, id('a'), id('c'));
-        assertThat(ready.gathering().promptTokens()).isEqualTo(9);
+        assertThat(ready.builder().promptTokens()).isEqualTo(9);
     }
 
     @Test
@@ -299,7 +299,7 @@ class PromptReaderTest {
         GenerationRequest request =
                 ready(with(o -> stopIds(o, List.of(7), true).withStructure(new Structure.Regex("a+"))));
         assertThat(request.ending().stopTokenIds()).containsExactly(7, 2);
-        assertThat(request.guides().apply(0).constraint()).isPresent();
+        assertThat(request.controls().apply(0).constraint()).isPresent();
     }
 
     private String refusal(Prompt prompt) {

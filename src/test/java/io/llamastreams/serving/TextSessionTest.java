@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.llamastreams.engine.Engine;
 import io.llamastreams.engine.EngineEndedException;
 import io.llamastreams.engine.EngineLoop;
-import io.llamastreams.engine.request.Claim;
 import io.llamastreams.engine.request.EngineLimits;
+import io.llamastreams.engine.request.SchedulingParams;
 import io.llamastreams.serving.options.EndingOptions;
 import io.llamastreams.serving.options.ReportOptions;
 import io.llamastreams.serving.options.SampleOptions;
@@ -130,8 +130,8 @@ class TextSessionTest {
     void tellsTheEngineDeadlinesOnItsOwnClock() {
         EngineClock clock = new EngineClock(() -> -5_000_000L, () -> Instant.ofEpochMilli(1_000));
         assertThat(clock.deadlineNanos(Optional.of(1_007L))).isEqualTo(2_000_000);
-        assertThat(clock.deadlineNanos(Optional.empty())).isEqualTo(Claim.NO_DEADLINE);
-        assertThat(clock.deadlineNanos(Optional.of(Long.MAX_VALUE))).isEqualTo(Claim.NO_DEADLINE);
+        assertThat(clock.deadlineNanos(Optional.empty())).isEqualTo(SchedulingParams.NO_DEADLINE);
+        assertThat(clock.deadlineNanos(Optional.of(Long.MAX_VALUE))).isEqualTo(SchedulingParams.NO_DEADLINE);
         open();
     }
 

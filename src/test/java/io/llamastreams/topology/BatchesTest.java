@@ -64,7 +64,7 @@ class BatchesTest {
                 LlamaTopology.build(
                         config,
                         registry,
-                        new Surroundings(engine, new FakePeers(), new PromptCounters(), engine.time, "1.2.3")),
+                        new TaskContext(engine, new FakePeers(), new PromptCounters(), engine.time, "1.2.3")),
                 properties,
                 START);
         prompts = driver.createInputTopic("llama.prompts", new ByteArraySerializer(), new PromptSerializer(registry));

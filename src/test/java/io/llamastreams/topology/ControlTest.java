@@ -53,8 +53,8 @@ class ControlTest {
         TopologyConfig config = TopologyConfig.of(settings);
         Properties properties = new Properties();
         properties.putAll(config.streamsConfig());
-        Surroundings surroundings = new Surroundings(engine, new FakePeers(), counters, engine.time, "1.2.3");
-        driver = new TopologyTestDriver(LlamaTopology.build(config, registry, surroundings), properties, START);
+        TaskContext taskContext = new TaskContext(engine, new FakePeers(), counters, engine.time, "1.2.3");
+        driver = new TopologyTestDriver(LlamaTopology.build(config, registry, taskContext), properties, START);
         TopicNames topics = config.topics();
         prompts = driver.createInputTopic(topics.prompts(), new ByteArraySerializer(), new PromptSerializer(registry));
         control = driver.createInputTopic(

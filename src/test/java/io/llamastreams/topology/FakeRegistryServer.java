@@ -40,11 +40,11 @@ public final class FakeRegistryServer implements AutoCloseable {
         server.start();
     }
 
-    private interface Answer {
+    private interface Reply {
         Map<String, ?> get() throws IOException;
     }
 
-    private void answer(HttpExchange exchange, Answer answer) throws IOException {
+    private void answer(HttpExchange exchange, Reply answer) throws IOException {
         int status = 200;
         Map<String, ?> body;
         if (down) {

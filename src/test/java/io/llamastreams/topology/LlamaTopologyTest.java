@@ -77,7 +77,7 @@ class LlamaTopologyTest {
         properties.putAll(config.streamsConfig());
         driver = new TopologyTestDriver(
                 LlamaTopology.build(
-                        config, usedRegistry, new Surroundings(engine, peers, counters, engine.time, "1.2.3")),
+                        config, usedRegistry, new TaskContext(engine, peers, counters, engine.time, "1.2.3")),
                 properties,
                 START);
         TopicNames topics = config.topics();

@@ -74,8 +74,8 @@ class PromptProcessorRestartTest {
         return store;
     }
 
-    private Surroundings newSurroundings() {
-        return new Surroundings(engine, peers, counters, engine.time, "1");
+    private TaskContext newSurroundings() {
+        return new TaskContext(engine, peers, counters, engine.time, "1");
     }
 
     private PromptProcessor newProcessor() {
@@ -322,11 +322,11 @@ class PromptProcessorRestartTest {
             startAndHandOver();
         }
         peers.die();
-        Surroundings surroundings = newSurroundings();
-        FairShare.Part other = surroundings.shares().open();
+        TaskContext taskContext = newSurroundings();
+        TaskFairness.Part other = taskContext.shares().open();
         other.report(1, false);
         var context = newTask();
-        new PromptProcessor(surroundings, LIMITS).init(context);
+        new PromptProcessor(taskContext, LIMITS).init(context);
         List<byte[]> before = counted();
         engine.submitted.clear();
         for (int i = 0; i < 5; i++) {
@@ -365,19 +365,19 @@ class PromptProcessorRestartTest {
         for (int i = 0; i < 10; i++) {
             peers.die();
             var context = newTask();
-            Surroundings surroundings = newSurroundings();
-            new PromptProcessor(surroundings, LIMITS).init(context);
+            TaskContext taskContext = newSurroundings();
+            new PromptProcessor(taskContext, LIMITS).init(context);
             engine.submitted.clear();
             tick(context);
             tick(context);
             assertThat(engine.submitted).hasSize(3);
-            surroundings.drain().finish();
+            taskContext.drain().finish();
             tick(context);
-            surroundings.drain().recall();
+            taskContext.drain().recall();
             tick(context);
             tick(context);
             assertThat(engine.session().running).isEmpty();
-            assertThat(surroundings.shares().running()).isZero();
+            assertThat(taskContext.shares().running()).isZero();
             assertThat(context.forwarded()).isEmpty();
         }
     }
@@ -399,22 +399,22 @@ class PromptProcessorRestartTest {
     @Test
     void whatIsRecalledGoesOnFromItsLastToken() {
         var context = newTask();
-        Surroundings surroundings = newSurroundings();
-        PromptProcessor processor = new PromptProcessor(surroundings, LIMITS);
+        TaskContext taskContext = newSurroundings();
+        PromptProcessor processor = new PromptProcessor(taskContext, LIMITS);
         processor.init(context);
         process(processor, context, 1, "a");
         process(processor, context, 2, "b");
         String first = engine.submitted.getFirst().id();
         engine.session().made.put(first, List.of(5));
-        surroundings.drain().finish();
+        taskContext.drain().finish();
         process(processor, context, 3, "c");
         tick(context);
         assertThat(engine.submitted).as("nothing new goes in").hasSize(2);
         assertThat(engine.session().running).as("what runs may end").hasSize(2);
-        surroundings.drain().recall();
+        taskContext.drain().recall();
         tick(context);
         tick(context);
-        assertThat(surroundings.shares().running()).isZero();
+        assertThat(taskContext.shares().running()).isZero();
         assertThat(context.forwarded()).isEmpty();
         processor.close();
 

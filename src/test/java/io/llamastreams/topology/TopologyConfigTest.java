@@ -3,7 +3,7 @@ package io.llamastreams.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.llamastreams.engine.request.Sharing;
+import io.llamastreams.engine.request.SchedulingPolicy;
 import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.serving.ChatTemplateSource;
 import io.llamastreams.serving.EngineSettings;
@@ -136,7 +136,7 @@ class TopologyConfigTest {
                         6,
                         7,
                         8,
-                        new Sharing(Duration.ofMillis(9), true, Map.of("north", 3, "south", 1, "", 2)),
+                        new SchedulingPolicy(Duration.ofMillis(9), true, Map.of("north", 3, "south", 1, "", 2)),
                         new ChatTemplateSource.File(Path.of("chat.jinja"))));
         assertThatThrownBy(() ->
                         TopologyConfig.of(Map.of("llama.threads", "1000000")).engineSettings())

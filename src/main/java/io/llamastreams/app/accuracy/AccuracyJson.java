@@ -2,7 +2,7 @@ package io.llamastreams.app.accuracy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.llamastreams.evaluation.Accuracy;
-import io.llamastreams.evaluation.Share;
+import io.llamastreams.evaluation.Proportion;
 import io.llamastreams.evaluation.Verdict;
 
 /** Shares and verdicts as JSON; shares are fractions from 0 to 1. Stateless. */
@@ -22,7 +22,7 @@ public final class AccuracyJson {
         put(json, "exact_match", accuracy.exactMatch());
     }
 
-    private static void put(ObjectNode json, String name, Share share) {
+    private static void put(ObjectNode json, String name, Proportion share) {
         json.put(name, share.isDefined() ? Double.valueOf(share.fraction()) : null);
     }
 

@@ -5,7 +5,7 @@ import io.llamastreams.app.jsonl.Json;
 import io.llamastreams.app.terminal.Paragraph;
 import io.llamastreams.evaluation.Accuracy;
 import io.llamastreams.evaluation.Expected;
-import io.llamastreams.evaluation.Share;
+import io.llamastreams.evaluation.Proportion;
 import io.llamastreams.evaluation.Verdict;
 import io.llamastreams.serving.Generation;
 import java.io.PrintStream;
@@ -43,7 +43,7 @@ public final class AccuracyView {
     }
 
     /** The share is cut, not rounded: 100 % is all. */
-    private void row(String name, Share share) {
+    private void row(String name, Proportion share) {
         double percent = Math.floor(1000 * share.fraction()) / 10;
         out.printf(Locale.ROOT, "  %-20s %5.1f %%  %d of %d%n", name, percent, share.part(), share.whole());
     }

@@ -30,40 +30,42 @@ final class BatchPages {
     private static final String LOCAL = "local=true";
 
     private final BatchTable table;
-    private final Peers peers;
+    private final InstanceClient peers;
 
-    BatchPages(BatchTable table, Peers peers) {
+    BatchPages(BatchTable table, InstanceClient peers) {
         this.table = table;
         this.peers = peers;
     }
 
     /** One batch: 404 if nothing is known of it, 503 while whoever has it cannot be asked. */
-    Answer one(String id, boolean local) {
+    HttpAnswer one(String id, boolean local) {
         try {
             return switch (local ? new Place.Here() : table.placeOf(id)) {
                 case Place.Here here ->
                     table.get(id)
-                            .map(batch -> Answer.json(Answer.OK, BatchJson.of(batch)))
-                            .orElseGet(() -> Answer.error(Answer.NOT_FOUND, name(id) + ": there is none of this id"));
+                            .map(batch -> HttpAnswer.json(HttpAnswer.OK, BatchJson.of(batch)))
+                            .orElseGet(() ->
+                                    HttpAnswer.error(HttpAnswer.NOT_FOUND, name(id) + ": there is none of this id"));
                 case Place.Elsewhere elsewhere -> askOwner(id, elsewhere.address());
-                case Place.Unknown unknown -> Answer.error(Answer.UNAVAILABLE, name(id) + ": " + unknown.reason());
+                case Place.Unknown unknown ->
+                    HttpAnswer.error(HttpAnswer.UNAVAILABLE, name(id) + ": " + unknown.reason());
             };
         } catch (TableUnavailableException e) {
-            return Answer.error(Answer.UNAVAILABLE, name(id) + ": " + e.getMessage());
+            return HttpAnswer.error(HttpAnswer.UNAVAILABLE, name(id) + ": " + e.getMessage());
         }
     }
 
-    private Answer askOwner(String id, String owner) {
+    private HttpAnswer askOwner(String id, String owner) {
         String encoded = URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
         try {
-            Answer answer = peers.get(owner, PATH + "/" + encoded + "?" + LOCAL);
-            return answer.status() == Answer.OK || answer.status() == Answer.NOT_FOUND
+            HttpAnswer answer = peers.get(owner, PATH + "/" + encoded + "?" + LOCAL);
+            return answer.status() == HttpAnswer.OK || answer.status() == HttpAnswer.NOT_FOUND
                     ? answer
-                    : Answer.error(
-                            Answer.UNAVAILABLE, name(id) + ": its owner " + owner + " answered " + answer.status());
+                    : HttpAnswer.error(
+                            HttpAnswer.UNAVAILABLE, name(id) + ": its owner " + owner + " answered " + answer.status());
         } catch (IOException e) {
-            return Answer.error(
-                    Answer.UNAVAILABLE, name(id) + ": its owner " + owner + " cannot be asked: " + e.getMessage());
+            return HttpAnswer.error(
+                    HttpAnswer.UNAVAILABLE, name(id) + ": its owner " + owner + " cannot be asked: " + e.getMessage());
         }
     }
 
@@ -72,7 +74,7 @@ final class BatchPages {
     }
 
     /** The latest batches, newest first; instances that cannot be asked are named, their batches are missing then. */
-    Answer all(boolean local) {
+    HttpAnswer all(boolean local) {
         List<JsonNode> found = new ArrayList<>();
         Map<String, String> missing = new TreeMap<>();
         try {
@@ -81,7 +83,7 @@ final class BatchPages {
                 table.others().forEach(other -> askForAll(other, found, missing));
             }
         } catch (TableUnavailableException e) {
-            return Answer.error(Answer.UNAVAILABLE, "batches: " + e.getMessage());
+            return HttpAnswer.error(HttpAnswer.UNAVAILABLE, "batches: " + e.getMessage());
         }
         ObjectNode body = Json.object();
         ArrayNode listed = body.putArray("batches");
@@ -93,13 +95,13 @@ final class BatchPages {
                 .forEach(listed::add);
         ObjectNode unreachable = body.putObject("unreachable");
         missing.forEach(unreachable::put);
-        return Answer.json(Answer.OK, body);
+        return HttpAnswer.json(HttpAnswer.OK, body);
     }
 
     private void askForAll(String other, List<JsonNode> found, Map<String, String> missing) {
         try {
-            Answer answer = peers.get(other, PATH + "?" + LOCAL);
-            if (answer.status() == Answer.OK) {
+            HttpAnswer answer = peers.get(other, PATH + "?" + LOCAL);
+            if (answer.status() == HttpAnswer.OK) {
                 Json.read(answer.body()).path("batches").forEach(found::add);
             } else {
                 missing.put(other, "answered " + answer.status());

@@ -12,15 +12,15 @@ final class HealthPages {
     private HealthPages() {}
 
     /** 503 once the worker has stopped by itself, so that whoever watches starts another. */
-    static Answer live(Optional<WorkerView> worker) {
+    static HttpAnswer live(Optional<WorkerView> worker) {
         Optional<String> failure = worker.flatMap(WorkerView::failure);
         ObjectNode body = Json.object().put("live", failure.isEmpty()).put("state", state(worker));
         failure.ifPresent(reason -> body.put("error", reason));
-        return Answer.json(failure.isEmpty() ? Answer.OK : Answer.UNAVAILABLE, body);
+        return HttpAnswer.json(failure.isEmpty() ? HttpAnswer.OK : HttpAnswer.UNAVAILABLE, body);
     }
 
     /** 503 while it starts, while partitions are handed out and while it ends; what it has to do is told in any case. */
-    static Answer ready(Optional<WorkerView> worker) {
+    static HttpAnswer ready(Optional<WorkerView> worker) {
         boolean ready = worker.map(WorkerView::isReady).orElse(false);
         ObjectNode body = Json.object().put("ready", ready).put("state", state(worker));
         worker.ifPresent(view -> {
@@ -29,7 +29,7 @@ final class HealthPages {
                     .put("pending_tokens", counts.pendingTokens())
                     .put("running_requests", view.engine().running());
         });
-        return Answer.json(ready ? Answer.OK : Answer.UNAVAILABLE, body);
+        return HttpAnswer.json(ready ? HttpAnswer.OK : HttpAnswer.UNAVAILABLE, body);
     }
 
     private static String state(Optional<WorkerView> worker) {

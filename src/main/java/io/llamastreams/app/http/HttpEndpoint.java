@@ -43,7 +43,7 @@ public final class HttpEndpoint implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads;
     private final BearerToken token;
-    private final Peers peers;
+    private final InstanceClient peers;
     private volatile Optional<WorkerView> worker = Optional.empty();
 
     private HttpEndpoint(HttpServer server, BearerToken token) {
@@ -51,7 +51,7 @@ public final class HttpEndpoint implements AutoCloseable {
         this.token = token;
         threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("http-", 0).factory());
-        peers = new Peers(token);
+        peers = new InstanceClient(token);
     }
 
     /**
@@ -103,24 +103,24 @@ public final class HttpEndpoint implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
-            Answer answer;
+            HttpAnswer answer;
             try {
                 answer = answer(exchange);
             } catch (RuntimeException e) {
                 LOG.error(
                         "http request failed: path={}", exchange.getRequestURI().getPath(), e);
-                answer = Answer.error(Answer.INTERNAL_ERROR, "internal error; the worker's log says more");
+                answer = HttpAnswer.error(HttpAnswer.INTERNAL_ERROR, "internal error; the worker's log says more");
             }
             send(exchange, answer);
         }
     }
 
-    private Answer answer(HttpExchange exchange) {
+    private HttpAnswer answer(HttpExchange exchange) {
         String method = exchange.getRequestMethod();
         String path = exchange.getRequestURI().getPath();
         if (!method.equals("GET") && !method.equals("HEAD")) {
             exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-            return Answer.error(Answer.METHOD_NOT_ALLOWED, "method: expected GET or HEAD, found " + method);
+            return HttpAnswer.error(HttpAnswer.METHOD_NOT_ALLOWED, "method: expected GET or HEAD, found " + method);
         }
         return switch (path) {
             case "/health/live" -> HealthPages.live(worker);
@@ -129,14 +129,15 @@ public final class HttpEndpoint implements AutoCloseable {
                 if (!token.admits(
                         Optional.ofNullable(exchange.getRequestHeaders().getFirst("Authorization")))) {
                     exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer");
-                    yield Answer.error(Answer.UNAUTHORIZED, "Authorization: expected the endpoint's bearer token");
+                    yield HttpAnswer.error(
+                            HttpAnswer.UNAUTHORIZED, "Authorization: expected the endpoint's bearer token");
                 }
                 yield guarded(path, exchange.getRequestURI().getRawQuery());
             }
         };
     }
 
-    private Answer guarded(String path, String query) {
+    private HttpAnswer guarded(String path, String query) {
         boolean local = BatchPages.isLocal(query);
         if (path.equals("/metrics")) {
             return MetricsPage.of(worker);
@@ -148,8 +149,8 @@ public final class HttpEndpoint implements AutoCloseable {
             String id = path.substring(BATCH_PREFIX.length());
             return batches().map(pages -> pages.one(id, local)).orElseGet(HttpEndpoint::starting);
         }
-        return Answer.error(
-                Answer.NOT_FOUND,
+        return HttpAnswer.error(
+                HttpAnswer.NOT_FOUND,
                 "path: expected /health/live, /health/ready, /metrics, /batches or /batches/ID, found " + path);
     }
 
@@ -157,11 +158,11 @@ public final class HttpEndpoint implements AutoCloseable {
         return worker.map(view -> new BatchPages(view.batches(), peers));
     }
 
-    private static Answer starting() {
-        return Answer.error(Answer.UNAVAILABLE, "batches: the worker is starting");
+    private static HttpAnswer starting() {
+        return HttpAnswer.error(HttpAnswer.UNAVAILABLE, "batches: the worker is starting");
     }
 
-    private static void send(HttpExchange exchange, Answer answer) throws IOException {
+    private static void send(HttpExchange exchange, HttpAnswer answer) throws IOException {
         byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
         var headers = exchange.getResponseHeaders();
         headers.set("Content-Type", answer.type());

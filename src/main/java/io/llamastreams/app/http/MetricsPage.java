@@ -13,7 +13,7 @@ final class MetricsPage {
     private MetricsPage() {}
 
     /** All of them; while the worker starts, only that it is not ready. */
-    static Answer of(Optional<WorkerView> worker) {
+    static HttpAnswer of(Optional<WorkerView> worker) {
         MetricsPage page = new MetricsPage();
         page.gauge(
                 "ready",
@@ -29,7 +29,7 @@ final class MetricsPage {
             page.prompts(view.counts());
             page.engine(view.engine());
         });
-        return Answer.metrics(page.text.toString());
+        return HttpAnswer.metrics(page.text.toString());
     }
 
     private void prompts(PromptCounts counts) {

@@ -18,7 +18,7 @@ public record EngineLimits(
         int maxQueuedRequests,
         long maxQueuedTokens,
         int maxDraftTokens,
-        Sharing sharing) {
+        SchedulingPolicy sharing) {
 
     public EngineLimits {
         atLeast("max batch sequences", maxBatchSequences, 1);
@@ -30,7 +30,7 @@ public record EngineLimits(
 
     /** Without drafts, shared equally. */
     public EngineLimits(int maxBatchSequences, int maxStepTokens, int maxQueuedRequests, long maxQueuedTokens) {
-        this(maxBatchSequences, maxStepTokens, maxQueuedRequests, maxQueuedTokens, 0, Sharing.EQUAL);
+        this(maxBatchSequences, maxStepTokens, maxQueuedRequests, maxQueuedTokens, 0, SchedulingPolicy.EQUAL);
     }
 
     private static void atLeast(String name, long value, long least) {

@@ -12,8 +12,8 @@ import java.util.function.IntFunction;
  * @param sampling how tokens are drawn
  * @param ending when a text ends; without new tokens, the prompt is only scored or embedded
  * @param report what is told besides the tokens
- * @param claim against other requests
- * @param guides by sample, from 0; called once for each on the engine thread
+ * @param scheduling against other requests
+ * @param controls by sample, from 0; called once for each on the engine thread
  * @param madeIds tokens that the text has already, of a request for one: they are told again, with the same log-probabilities, and
  *     the text goes on as if it had not been interrupted; not copied, must not change
  */
@@ -24,8 +24,8 @@ public record GenerationRequest(
         SamplingParams sampling,
         Ending ending,
         Report report,
-        Claim claim,
-        IntFunction<Guide> guides,
+        SchedulingParams scheduling,
+        IntFunction<DecodingControl> controls,
         int[] madeIds) {
     private static final int[] NONE = {};
 
@@ -59,9 +59,9 @@ public record GenerationRequest(
             SamplingParams sampling,
             Ending ending,
             Report report,
-            Claim claim,
-            IntFunction<Guide> guides) {
-        this(id, promptIds, samples, sampling, ending, report, claim, guides, NONE);
+            SchedulingParams scheduling,
+            IntFunction<DecodingControl> controls) {
+        this(id, promptIds, samples, sampling, ending, report, scheduling, controls, NONE);
     }
 
     /** One text with nothing out of the ordinary. */
@@ -81,8 +81,8 @@ public record GenerationRequest(
                 sampling,
                 new Ending(maxNewTokens, stopTokenIds),
                 logprobs ? Report.withLogprobs(0) : Report.TOKENS,
-                new Claim(priority, "", Claim.NO_DEADLINE),
-                sample -> new Guide(watcher, Optional.empty()));
+                new SchedulingParams(priority, "", SchedulingParams.NO_DEADLINE),
+                sample -> new DecodingControl(watcher, Optional.empty()));
     }
 
     public int maxNewTokens() {
@@ -91,6 +91,7 @@ public record GenerationRequest(
 
     /** The same request, whose text has these tokens already. */
     public GenerationRequest withMade(int[] newMadeIds) {
-        return new GenerationRequest(id, promptIds, samples, sampling, ending, report, claim, guides, newMadeIds);
+        return new GenerationRequest(
+                id, promptIds, samples, sampling, ending, report, scheduling, controls, newMadeIds);
     }
 }

@@ -27,7 +27,7 @@ public final class SampleState {
     private final int[] allowedIds;
     private final int[] biasedIds;
     private final float[] biases;
-    private final BadWords badWords;
+    private final BannedSequences badWords;
     private final TokenCounts counts = new TokenCounts();
     private final boolean penalised;
     private final boolean alwaysRuled;
@@ -68,7 +68,7 @@ public final class SampleState {
         for (int i = 0; i < biases.length; i++) {
             biases[i] = sorted.get(i).getValue();
         }
-        badWords = new BadWords(rules.badWords());
+        badWords = new BannedSequences(rules.badWords());
         penalised = !params.penalties().isNone();
         if (params.penalties().repetition() != 1) {
             for (int token : prompt) {
@@ -198,13 +198,13 @@ public final class SampleState {
             constraint.get().mask(bits, tokensLeft());
         }
         if (allowedIds.length == 0) {
-            TokenMask.copyAllowed(logits, offset, bits, row);
+            TokenBits.copyAllowed(logits, offset, bits, row);
             return;
         }
         Arrays.fill(row, Float.NEGATIVE_INFINITY);
         for (int id : allowedIds) {
             requireToken("allowed_token_ids", id, row.length);
-            if (TokenMask.isAllowed(bits, id)) {
+            if (TokenBits.isAllowed(bits, id)) {
                 row[id] = logits[offset + id];
             }
         }

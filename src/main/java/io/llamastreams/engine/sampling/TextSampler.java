@@ -46,7 +46,7 @@ final class TextSampler {
         }
         if (row.length == 0) {
             row = new float[vocabularySize];
-            bits = new long[TokenMask.longs(vocabularySize)];
+            bits = new long[TokenBits.longs(vocabularySize)];
         }
         state.rule(logits, offset, row, bits);
         int token = sampler.draw(row, 0, state.params(), random);

@@ -287,8 +287,8 @@ public final class Scheduler<S extends Sequence> {
 
     /** Priority with what waiting adds to it. */
     private long priority(S sequence, long nowNanos) {
-        Standing standing = sequence.standing();
-        return standing.priority() + (nowNanos - standing.arrivalNanos()) / limits.ageingNanos();
+        SchedulingKey schedulingKey = sequence.schedulingKey();
+        return schedulingKey.priority() + (nowNanos - schedulingKey.arrivalNanos()) / limits.ageingNanos();
     }
 
     /** Blocks that must stay free if this one is started: what all are expected to need, at least one each. */
@@ -324,7 +324,7 @@ public final class Scheduler<S extends Sequence> {
     }
 
     private TenantQueue<S> tenant(Sequence sequence) {
-        String name = sequence.standing().tenant();
+        String name = sequence.schedulingKey().tenant();
         TenantQueue<S> tenant = tenants.get(name);
         if (tenant == null) {
             int weight = limits.tenantWeights().getOrDefault(name, 1);
@@ -354,7 +354,7 @@ public final class Scheduler<S extends Sequence> {
     }
 
     private long virtualArrival(Sequence sequence) {
-        long priority = Math.clamp(sequence.standing().priority(), -MAX_PRIORITY, MAX_PRIORITY);
-        return sequence.standing().arrivalNanos() - priority * limits.ageingNanos();
+        long priority = Math.clamp(sequence.schedulingKey().priority(), -MAX_PRIORITY, MAX_PRIORITY);
+        return sequence.schedulingKey().arrivalNanos() - priority * limits.ageingNanos();
     }
 }

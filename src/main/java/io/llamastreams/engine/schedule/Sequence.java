@@ -27,7 +27,7 @@ public class Sequence {
     private static final int[] NO_DRAFT = {};
 
     private final long arrival;
-    private final Standing standing;
+    private final SchedulingKey schedulingKey;
     private final int promptTokens;
     private final int maxTokens;
     private final BlockTable table;
@@ -55,9 +55,10 @@ public class Sequence {
      * @param made tokens that were generated already, perhaps none
      * @param maxTokens most tokens of prompt and generated text together
      */
-    protected Sequence(long arrival, Standing standing, int[] prompt, int[] made, int maxTokens, BlockPool pool) {
+    protected Sequence(
+            long arrival, SchedulingKey schedulingKey, int[] prompt, int[] made, int maxTokens, BlockPool pool) {
         this.arrival = arrival;
-        this.standing = standing;
+        this.schedulingKey = schedulingKey;
         this.promptTokens = prompt.length;
         this.maxTokens = maxTokens;
         this.table = new BlockTable(pool);
@@ -75,7 +76,7 @@ public class Sequence {
      * @param arrival unique
      */
     protected Sequence(long arrival, Sequence other, BlockPool pool) {
-        this(arrival, other.standing, other.prompt(), new int[0], other.maxTokens, pool);
+        this(arrival, other.schedulingKey, other.prompt(), new int[0], other.maxTokens, pool);
     }
 
     private int[] prompt() {
@@ -86,8 +87,8 @@ public class Sequence {
         return tokens;
     }
 
-    public final Standing standing() {
-        return standing;
+    public final SchedulingKey schedulingKey() {
+        return schedulingKey;
     }
 
     public final int promptTokens() {

@@ -63,7 +63,7 @@ final class MergeLearner {
         static final Comparator<Candidate> BEST_FIRST = Comparator.comparingLong(Candidate::count)
                 .reversed()
                 .thenComparingInt(candidate -> candidate.pair.length)
-                .thenComparing(candidate -> candidate.pair.text, CodePoints.ORDER);
+                .thenComparing(candidate -> candidate.pair.text, CodePointOrder.ORDER);
     }
 
     private final PieceRules rules;

@@ -22,7 +22,7 @@ final class WordCounts {
     record Counted(String text, long count) {
         /** The most frequent first, equals by code point. */
         static final Comparator<Counted> ORDER =
-                Comparator.comparingLong(Counted::count).reversed().thenComparing(Counted::text, CodePoints.ORDER);
+                Comparator.comparingLong(Counted::count).reversed().thenComparing(Counted::text, CodePointOrder.ORDER);
     }
 
     private final boolean spaceRuns;

@@ -55,7 +55,7 @@ class LlamaCppSamplersTest {
         SampleState state = new SampleState(params, 0, new int[0], new int[0], Optional.empty(), 100);
         example.get("text").forEach(token -> state.accept(token.intValue()));
         float[] row = new float[logits.length];
-        state.rule(logits, 0, row, new long[TokenMask.longs(row.length)]);
+        state.rule(logits, 0, row, new long[TokenBits.longs(row.length)]);
         Sampler sampler = new Sampler(kernels, row.length);
         int drawn = sampler.draw(row, 0, params, 0);
 

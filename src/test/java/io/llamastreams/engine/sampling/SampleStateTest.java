@@ -64,7 +64,7 @@ class SampleStateTest {
         }
         float[] logits = new float[vocabulary];
         float[] row = new float[vocabulary];
-        state.rule(logits, 0, row, new long[TokenMask.longs(vocabulary)]);
+        state.rule(logits, 0, row, new long[TokenBits.longs(vocabulary)]);
         for (int id = 0; id < vocabulary; id++) {
             assertThat(row[id]).as("token %d", id).isEqualTo((vocabulary - 1 - id) % 7 < 3 ? -2f : 0f);
         }

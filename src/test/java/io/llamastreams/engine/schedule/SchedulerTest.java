@@ -255,10 +255,10 @@ class SchedulerTest {
         Story story = new Story(100, 1, 100);
         story.add("a", 2);
         story.plan();
-        story.add("old", 2, new Standing(0, 0, ""));
+        story.add("old", 2, new SchedulingKey(0, 0, ""));
         story.nowNanos = 5 * AGEING;
-        story.add("urgent", 2, new Standing(4, 5 * AGEING, ""));
-        story.add("vital", 2, new Standing(6, 5 * AGEING, ""));
+        story.add("urgent", 2, new SchedulingKey(4, 5 * AGEING, ""));
+        story.add("vital", 2, new SchedulingKey(6, 5 * AGEING, ""));
         story.end("a");
         assertThat(story.plan()).isEqualTo("vital2");
         story.end("vital");
@@ -269,10 +269,10 @@ class SchedulerTest {
     void tenantsShareByTheirWeights() {
         Story story = new Story(1000, 1, 100);
         for (int i = 0; i < 40; i++) {
-            story.add("x" + i, 4, new Standing(0, 0, "x"));
+            story.add("x" + i, 4, new SchedulingKey(0, 0, "x"));
         }
         for (int i = 0; i < 40; i++) {
-            story.add("y" + i, 4, new Standing(0, 0, "heavy"));
+            story.add("y" + i, 4, new SchedulingKey(0, 0, "heavy"));
         }
         StringBuilder served = new StringBuilder();
         for (int i = 0; i < 40; i++) {
@@ -290,14 +290,14 @@ class SchedulerTest {
     void aTenantThatComesBackHasSavedNothingUp() {
         Story story = new Story(1000, 1, 100);
         for (int i = 0; i < 20; i++) {
-            story.add("x" + i, 4, new Standing(0, 0, "x"));
+            story.add("x" + i, 4, new SchedulingKey(0, 0, "x"));
         }
         for (int i = 0; i < 10; i++) {
             String plan = story.plan();
             story.end(plan.substring(0, plan.length() - 1));
         }
         for (int i = 0; i < 10; i++) {
-            story.add("y" + i, 4, new Standing(0, 0, "y"));
+            story.add("y" + i, 4, new SchedulingKey(0, 0, "y"));
         }
         StringBuilder served = new StringBuilder();
         for (int i = 0; i < 8; i++) {
@@ -356,11 +356,11 @@ class SchedulerTest {
         private final String name;
 
         Named(String name, long arrival, int priority, int[] prompt, int maxTokens, BlockPool pool) {
-            this(name, arrival, new Standing(priority, 0, ""), prompt, maxTokens, pool);
+            this(name, arrival, new SchedulingKey(priority, 0, ""), prompt, maxTokens, pool);
         }
 
-        Named(String name, long arrival, Standing standing, int[] prompt, int maxTokens, BlockPool pool) {
-            super(arrival, standing, prompt, new int[0], maxTokens, pool);
+        Named(String name, long arrival, SchedulingKey schedulingKey, int[] prompt, int maxTokens, BlockPool pool) {
+            super(arrival, schedulingKey, prompt, new int[0], maxTokens, pool);
             this.name = name;
         }
 
@@ -395,10 +395,10 @@ class SchedulerTest {
             return forked;
         }
 
-        void add(String name, int promptTokens, Standing standing) {
+        void add(String name, int promptTokens, SchedulingKey schedulingKey) {
             int[] prompt = new int[promptTokens];
             Arrays.fill(prompt, 1000 + name.hashCode());
-            add(new Named(name, arrivals++, standing, prompt, 1000, pool));
+            add(new Named(name, arrivals++, schedulingKey, prompt, 1000, pool));
         }
 
         void add(String name, int promptTokens) {

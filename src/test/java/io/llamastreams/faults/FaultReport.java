@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * @param hanging transactions that the broker had forgotten, and the operator ended
  * @param examples the first things that were wrong
  */
-record Verdict(
+record FaultReport(
         String protocol,
         long seed,
         long seconds,
@@ -99,7 +99,7 @@ record Verdict(
         }
     }
 
-    Verdict {
+    FaultReport {
         faults = Map.copyOf(faults);
         pendingAtFaults = pendingAtFaults.stream().sorted().toList();
         examples = List.copyOf(examples);
@@ -132,13 +132,13 @@ record Verdict(
     }
 
     /** Two runs as one, of the same seed. */
-    Verdict plus(Verdict other) {
+    FaultReport plus(FaultReport other) {
         Map<FaultKind, Integer> allFaults = new EnumMap<>(FaultKind.class);
         allFaults.putAll(faults);
         other.faults.forEach((kind, count) -> allFaults.merge(kind, count, Integer::sum));
         List<Integer> allPending = new ArrayList<>(pendingAtFaults);
         allPending.addAll(other.pendingAtFaults);
-        return new Verdict(
+        return new FaultReport(
                 protocol + "," + other.protocol,
                 seed,
                 seconds + other.seconds,

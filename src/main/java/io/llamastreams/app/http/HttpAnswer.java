@@ -9,7 +9,7 @@ import io.llamastreams.app.jsonl.Json;
  * @param status of HTTP
  * @param type of the body
  */
-record Answer(int status, String type, String body) {
+record HttpAnswer(int status, String type, String body) {
     static final int OK = 200;
     static final int UNAUTHORIZED = 401;
     static final int NOT_FOUND = 404;
@@ -22,21 +22,21 @@ record Answer(int status, String type, String body) {
     /** Prometheus' text format, version 0.0.4. */
     private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
 
-    static Answer json(int status, JsonNode body) {
-        return new Answer(status, JSON, Json.write(body) + "\n");
+    static HttpAnswer json(int status, JsonNode body) {
+        return new HttpAnswer(status, JSON, Json.write(body) + "\n");
     }
 
     /** An answer of another instance, handed on. */
-    static Answer rawJson(int status, String body) {
-        return new Answer(status, JSON, body);
+    static HttpAnswer rawJson(int status, String body) {
+        return new HttpAnswer(status, JSON, body);
     }
 
     /** @param reason for people; names the thing, what was expected and what was found */
-    static Answer error(int status, String reason) {
+    static HttpAnswer error(int status, String reason) {
         return json(status, Json.object().put("error", reason));
     }
 
-    static Answer metrics(String body) {
-        return new Answer(OK, METRICS, body);
+    static HttpAnswer metrics(String body) {
+        return new HttpAnswer(OK, METRICS, body);
     }
 }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The texts of a prompt: one engine request, with a sample for each. */
-final class TextGathering extends Gathering {
+final class TextResultBuilder extends ResultBuilder {
     private final int[] promptIds;
     private final SampleOptions samples;
     private final boolean promptLikeliest;
@@ -24,7 +24,7 @@ final class TextGathering extends Gathering {
      * @param promptLikeliest whether likeliest tokens of the prompt were asked for
      * @param texts by sample; this object's own from now on
      */
-    TextGathering(
+    TextResultBuilder(
             String id,
             long seed,
             int[] promptIds,

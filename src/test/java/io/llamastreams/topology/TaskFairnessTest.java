@@ -6,12 +6,12 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class FairShareTest {
-    private final FairShare shares = new FairShare();
+class TaskFairnessTest {
+    private final TaskFairness shares = new TaskFairness();
 
     @Test
     void aTaskAloneMayHaveEverything() {
-        FairShare.Part alone = shares.open();
+        TaskFairness.Part alone = shares.open();
         alone.report(1000, true);
         assertThat(alone.allows(1000)).isTrue();
         shares.open().report(5, false);
@@ -20,8 +20,8 @@ class FairShareTest {
 
     @Test
     void aTaskAboveTheAverageWaitsForOthersInLine() {
-        FairShare.Part first = shares.open();
-        FairShare.Part second = shares.open();
+        TaskFairness.Part first = shares.open();
+        TaskFairness.Part second = shares.open();
         first.report(10, true);
         second.report(0, true);
         assertThat(first.allows(10)).isFalse();
@@ -38,11 +38,11 @@ class FairShareTest {
     void somebodyMayAlwaysGoOn() {
         Random random = new Random(7);
         for (int round = 0; round < 1000; round++) {
-            FairShare all = new FairShare();
+            TaskFairness all = new TaskFairness();
             int tasks = 1 + random.nextInt(8);
             int[] running =
                     IntStream.range(0, tasks).map(i -> random.nextInt(20)).toArray();
-            FairShare.Part[] parts = new FairShare.Part[tasks];
+            TaskFairness.Part[] parts = new TaskFairness.Part[tasks];
             for (int i = 0; i < tasks; i++) {
                 parts[i] = all.open();
                 parts[i].report(running[i], true);
@@ -56,8 +56,8 @@ class FairShareTest {
     @Test
     void twoTasksOnOneEngineTakeTurns() {
         // room for four: the first task has filled it before the second comes, and each end leaves room for one
-        FairShare.Part first = shares.open();
-        FairShare.Part second = shares.open();
+        TaskFairness.Part first = shares.open();
+        TaskFairness.Part second = shares.open();
         int firstRunning = 4;
         int secondRunning = 0;
         first.report(firstRunning, true);

@@ -4,34 +4,34 @@ import java.util.Arrays;
 import java.util.function.IntPredicate;
 
 /** A set of Unicode code points, surrogates never among them. Immutable. */
-final class CodePoints {
+final class CodePointSet {
     static final int MAX = Character.MAX_CODE_POINT;
 
-    static final CodePoints NONE = new CodePoints(new int[0]);
-    static final CodePoints ANY =
-            new CodePoints(new int[] {0, Character.MIN_SURROGATE - 1, Character.MAX_SURROGATE + 1, MAX});
+    static final CodePointSet NONE = new CodePointSet(new int[0]);
+    static final CodePointSet ANY =
+            new CodePointSet(new int[] {0, Character.MIN_SURROGATE - 1, Character.MAX_SURROGATE + 1, MAX});
 
     /** First and last of each range, ascending, with gaps between the ranges. */
     private final int[] bounds;
 
-    private CodePoints(int[] bounds) {
+    private CodePointSet(int[] bounds) {
         this.bounds = bounds;
     }
 
-    static CodePoints of(int codePoint) {
+    static CodePointSet of(int codePoint) {
         return range(codePoint, codePoint);
     }
 
-    static CodePoints range(int first, int last) {
-        return new CodePoints(new int[] {first, last}).intersect(ANY);
+    static CodePointSet range(int first, int last) {
+        return new CodePointSet(new int[] {first, last}).intersect(ANY);
     }
 
     /** All characters of a text. */
-    static CodePoints of(String characters) {
-        return characters.codePoints().mapToObj(CodePoints::of).reduce(NONE, CodePoints::union);
+    static CodePointSet of(String characters) {
+        return characters.codePoints().mapToObj(CodePointSet::of).reduce(NONE, CodePointSet::union);
     }
 
-    static CodePoints matching(IntPredicate test) {
+    static CodePointSet matching(IntPredicate test) {
         int[] found = new int[16];
         int count = 0;
         for (int c = 0; c <= MAX; c++) {
@@ -46,11 +46,11 @@ final class CodePoints {
                 found[count++] = c;
             }
         }
-        return new CodePoints(Arrays.copyOf(found, count)).intersect(ANY);
+        return new CodePointSet(Arrays.copyOf(found, count)).intersect(ANY);
     }
 
     /** @param bounds first and last of each range, ascending; ranges may touch, but not overlap */
-    static CodePoints ofRanges(int[] bounds) {
+    static CodePointSet ofRanges(int[] bounds) {
         int[] joined = new int[bounds.length];
         int count = 0;
         for (int i = 0; i < bounds.length; i += 2) {
@@ -61,7 +61,7 @@ final class CodePoints {
                 joined[count++] = bounds[i + 1];
             }
         }
-        return new CodePoints(Arrays.copyOf(joined, count)).intersect(ANY);
+        return new CodePointSet(Arrays.copyOf(joined, count)).intersect(ANY);
     }
 
     int rangeCount() {
@@ -85,15 +85,15 @@ final class CodePoints {
         return at >= 0 || (-at - 1) % 2 == 1;
     }
 
-    CodePoints union(CodePoints other) {
+    CodePointSet union(CodePointSet other) {
         return ANY.minus(ANY.minus(this).intersect(ANY.minus(other)));
     }
 
-    CodePoints complement() {
+    CodePointSet complement() {
         return ANY.minus(this);
     }
 
-    CodePoints intersect(CodePoints other) {
+    CodePointSet intersect(CodePointSet other) {
         int[] both = new int[bounds.length + other.bounds.length + 2];
         int count = 0;
         int mine = 0;
@@ -111,10 +111,10 @@ final class CodePoints {
                 theirs += 2;
             }
         }
-        return new CodePoints(Arrays.copyOf(both, count));
+        return new CodePointSet(Arrays.copyOf(both, count));
     }
 
-    CodePoints minus(CodePoints other) {
+    CodePointSet minus(CodePointSet other) {
         int[] gaps = new int[other.bounds.length + 2];
         int count = 0;
         int next = 0;
@@ -129,12 +129,12 @@ final class CodePoints {
             gaps[count++] = next;
             gaps[count++] = MAX;
         }
-        return intersect(new CodePoints(Arrays.copyOf(gaps, count)));
+        return intersect(new CodePointSet(Arrays.copyOf(gaps, count)));
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof CodePoints set && Arrays.equals(bounds, set.bounds);
+        return other instanceof CodePointSet set && Arrays.equals(bounds, set.bounds);
     }
 
     @Override

@@ -6,7 +6,7 @@ import java.util.List;
  * Sequences of tokens that must not occur in a text, and the end of the text, as long as one of them can begin in it. One thread
  * at a time.
  */
-final class BadWords {
+final class BannedSequences {
     private final int[][] words;
 
     // the last tokens of the text, oldest first
@@ -14,7 +14,7 @@ final class BadWords {
     private int tailCount;
 
     /** At the start of a text; each word has at least one token. */
-    BadWords(List<List<Integer>> words) {
+    BannedSequences(List<List<Integer>> words) {
         this.words = words.stream()
                 .map(word -> word.stream().mapToInt(Integer::intValue).toArray())
                 .toArray(int[][]::new);

@@ -7,4 +7,4 @@ package io.llamastreams.engine.schedule;
  * @param arrivalNanos when it came, of any clock
  * @param tenant with whom it shares one tenant's part
  */
-public record Standing(int priority, long arrivalNanos, String tenant) {}
+public record SchedulingKey(int priority, long arrivalNanos, String tenant) {}

@@ -10,7 +10,7 @@ import io.llamastreams.stats.Counter;
  * line does not refill. One of them is always at or below the average, so the engine is never left idle. Any thread; the
  * counters of another thread may be a moment old, which costs a moment of fairness.
  */
-final class FairShare {
+final class TaskFairness {
     private final Counter running = new Counter();
     private final Counter tasksWithLine = new Counter();
 

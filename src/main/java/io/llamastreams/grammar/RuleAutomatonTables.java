@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
 
-/** The arrays of a {@link Network} while it is built, and what is computed over all nodes. */
-final class NetworkTables {
+/** The arrays of a {@link RuleAutomaton} while it is built, and what is computed over all nodes. */
+final class RuleAutomatonTables {
     private static final int UNKNOWN = Integer.MIN_VALUE;
 
     private final int nodeCount;
@@ -19,16 +19,16 @@ final class NetworkTables {
     private final boolean[] accepting;
     private final int[][] callees;
     private final int[][] returns;
-    private final List<Network.CountedBlock> blocks = new ArrayList<>();
+    private final List<RuleAutomaton.CountedBlock> blocks = new ArrayList<>();
     private int[] fewest = new int[0];
     private int[] cheapest = new int[0];
     private int nextVirtual;
 
-    NetworkTables(int nodeCount, int classCount) {
+    RuleAutomatonTables(int nodeCount, int classCount) {
         this.nodeCount = nodeCount;
         this.classCount = classCount;
         targets = new int[nodeCount * classCount];
-        Arrays.fill(targets, Network.NONE);
+        Arrays.fill(targets, RuleAutomaton.NONE);
         accepting = new boolean[nodeCount];
         callees = new int[nodeCount][0];
         returns = new int[nodeCount][0];
@@ -65,7 +65,7 @@ final class NetworkTables {
         if (last == 0 || last == character.size()) {
             return;
         }
-        Network.CountedBlock block = new Network.CountedBlock(
+        RuleAutomaton.CountedBlock block = new RuleAutomaton.CountedBlock(
                 nextVirtual,
                 characterStart,
                 Integer.SIZE - Integer.numberOfLeadingZeros(character.size() - 1),
@@ -103,7 +103,7 @@ final class NetworkTables {
         int total = nodeCount + blocks.size();
         fewest = new int[total];
         cheapest = new int[total];
-        Arrays.fill(fewest, Network.INFINITE);
+        Arrays.fill(fewest, RuleAutomaton.INFINITE);
         Arrays.fill(cheapest, UNKNOWN);
         int[][] byByte = sourcesByByte(total);
         int[][] byCall = sourcesByCall();
@@ -111,7 +111,7 @@ final class NetworkTables {
         PriorityQueue<Candidate> candidates = new PriorityQueue<>();
         for (int node = 0; node < nodeCount; node++) {
             if (accepting[node]) {
-                candidates.add(new Candidate(0, node, Network.BY_ACCEPTING));
+                candidates.add(new Candidate(0, node, RuleAutomaton.BY_ACCEPTING));
             }
         }
         while (!candidates.isEmpty()) {
@@ -123,7 +123,7 @@ final class NetworkTables {
             cheapest[node] = best.choice;
             fewest[node] = best.cost;
             for (int source : byByte[node]) {
-                candidates.add(new Candidate(bounded(1L + best.cost), source, Network.BY_BYTE));
+                candidates.add(new Candidate(bounded(1L + best.cost), source, RuleAutomaton.BY_BYTE));
             }
             if (node >= nodeCount) {
                 continue;
@@ -140,23 +140,23 @@ final class NetworkTables {
             }
             for (int block : byCharacter[node]) {
                 long cost = (long) blocks.get(block).min() * best.cost + 1;
-                candidates.add(new Candidate(bounded(cost), nodeCount + block, Network.BY_BYTE));
+                candidates.add(new Candidate(bounded(cost), nodeCount + block, RuleAutomaton.BY_BYTE));
             }
         }
     }
 
     private static int bounded(long cost) {
-        return (int) Math.min(cost, Network.INFINITE);
+        return (int) Math.min(cost, RuleAutomaton.INFINITE);
     }
 
     private int[][] sourcesByByte(int total) {
         int[][] sources = new int[total][0];
         int[] counts = new int[total];
         for (int node = 0; node < nodeCount; node++) {
-            int last = Network.NONE;
+            int last = RuleAutomaton.NONE;
             for (int c = 0; c < classCount; c++) {
                 int target = targets[node * classCount + c];
-                if (target == Network.NONE || target == last) {
+                if (target == RuleAutomaton.NONE || target == last) {
                     continue;
                 }
                 last = target;
@@ -237,20 +237,20 @@ final class NetworkTables {
     void removeHopeless() {
         for (int i = 0; i < targets.length; i++) {
             int target = targets[i];
-            if (target == Network.NONE) {
+            if (target == RuleAutomaton.NONE) {
                 continue;
             }
             int place = target < nodeCount ? target : nodeCount + blockStartingAt(target);
-            if (fewest[place] >= Network.INFINITE) {
-                targets[i] = Network.NONE;
+            if (fewest[place] >= RuleAutomaton.INFINITE) {
+                targets[i] = RuleAutomaton.NONE;
             }
         }
         for (int node = 0; node < nodeCount; node++) {
             int kept = 0;
             int choice = cheapest[node];
             for (int call = 0; call < callees[node].length; call++) {
-                boolean hopeless = fewest[callees[node][call]] >= Network.INFINITE
-                        || fewest[returns[node][call]] >= Network.INFINITE;
+                boolean hopeless = fewest[callees[node][call]] >= RuleAutomaton.INFINITE
+                        || fewest[returns[node][call]] >= RuleAutomaton.INFINITE;
                 if (hopeless) {
                     continue;
                 }
@@ -266,8 +266,8 @@ final class NetworkTables {
     }
 
     /** @param classes by byte */
-    Network network(int[] classes) {
-        return new Network(
+    RuleAutomaton automaton(int[] classes) {
+        return new RuleAutomaton(
                 classes,
                 classCount,
                 targets,
@@ -276,6 +276,6 @@ final class NetworkTables {
                 returns,
                 fewest,
                 cheapest,
-                blocks.toArray(Network.CountedBlock[]::new));
+                blocks.toArray(RuleAutomaton.CountedBlock[]::new));
     }
 }

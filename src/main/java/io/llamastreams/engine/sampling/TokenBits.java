@@ -3,9 +3,9 @@ package io.llamastreams.engine.sampling;
 import java.util.Arrays;
 
 /** Sets of tokens with a bit for each id, by {@code id / 64}. Stateless, any thread. */
-final class TokenMask {
+final class TokenBits {
 
-    private TokenMask() {}
+    private TokenBits() {}
 
     /** Longs for the bits of a vocabulary. */
     static int longs(int vocabularySize) {

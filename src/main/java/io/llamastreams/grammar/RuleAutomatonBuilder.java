@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** Compiles rules: each to an automaton over bytes and calls, then all to one {@link Network}. */
-final class NetworkBuilder {
+/** Compiles rules: each to an automaton over bytes and calls, then all to one {@link RuleAutomaton}. */
+final class RuleAutomatonBuilder {
     private static final int MAX_NFA_STATES = 200_000;
 
     /** Of all rules together, before they are made deterministic. */
@@ -24,8 +24,8 @@ final class NetworkBuilder {
     private final Rules rules;
     private final BitSet writable;
     private final boolean[] inlined;
-    private final Map<CodePoints, Dfa> plainBytes = new HashMap<>();
-    private final Map<CodePoints, Dfa> stringBytes = new HashMap<>();
+    private final Map<CodePointSet, Dfa> plainBytes = new HashMap<>();
+    private final Map<CodePointSet, Dfa> stringBytes = new HashMap<>();
 
     /** Automata of the rules that are called, by rule, in the order in which they were found. */
     private final Map<Integer, Dfa> automata = new LinkedHashMap<>();
@@ -34,7 +34,7 @@ final class NetworkBuilder {
     private int nodeCount;
     private int nfaStates;
 
-    private NetworkBuilder(Rules rules, BitSet writable) {
+    private RuleAutomatonBuilder(Rules rules, BitSet writable) {
         this.rules = rules;
         this.writable = writable;
         inlined = Inlining.choose(rules);
@@ -45,8 +45,8 @@ final class NetworkBuilder {
      * @param writable bytes that the vocabulary can write; the others are taken out
      * @throws GrammarException if the rules are left-recursive, too large, or admit no text
      */
-    static Network build(Rules rules, BitSet writable) {
-        NetworkBuilder builder = new NetworkBuilder(rules, writable);
+    static RuleAutomaton build(Rules rules, BitSet writable) {
+        RuleAutomatonBuilder builder = new RuleAutomatonBuilder(rules, writable);
         builder.compileRules();
         return builder.assemble();
     }
@@ -123,7 +123,7 @@ final class NetworkBuilder {
         }
 
         @Override
-        void writeCharacters(int from, CodePoints set, int to) {
+        void writeCharacters(int from, CodePointSet set, int to) {
             nfa.addLanguage(from, bytes(set, Encoding.PLAIN), to);
         }
 
@@ -147,8 +147,8 @@ final class NetworkBuilder {
                             .add(edges[i + 1]);
                 }
                 for (Map.Entry<Integer, IntStream.Builder> entry : byTarget.entrySet()) {
-                    CodePoints set =
-                            CodePoints.ofRanges(entry.getValue().build().toArray());
+                    CodePointSet set =
+                            CodePointSet.ofRanges(entry.getValue().build().toArray());
                     nfa.addLanguage(states[state], bytes(set, language.encoding()), states[entry.getKey()]);
                 }
             }
@@ -165,8 +165,8 @@ final class NetworkBuilder {
     }
 
     /** The writable byte sequences of a set of characters. */
-    private Dfa bytes(CodePoints set, Encoding encoding) {
-        Map<CodePoints, Dfa> known = encoding == Encoding.PLAIN ? plainBytes : stringBytes;
+    private Dfa bytes(CodePointSet set, Encoding encoding) {
+        Map<CodePointSet, Dfa> known = encoding == Encoding.PLAIN ? plainBytes : stringBytes;
         return known.computeIfAbsent(set, s -> withoutUnwritable(encoding.encode(s)));
     }
 
@@ -206,25 +206,25 @@ final class NetworkBuilder {
         return called.stream().toArray();
     }
 
-    private Network assemble() {
+    private RuleAutomaton assemble() {
         int[] classes = classes();
         int classCount = classes[FIRST_CALL - 1] + 1;
-        NetworkTables tables = new NetworkTables(nodeCount, classCount);
+        RuleAutomatonTables tables = new RuleAutomatonTables(nodeCount, classCount);
         for (Map.Entry<Integer, Dfa> entry : automata.entrySet()) {
             fill(tables, classes, firstNodes.get(entry.getKey()), entry.getValue());
         }
         addCountedStrings(tables, classes['"']);
         tables.computeFewest();
         refuseLeftRecursion(tables);
-        if (tables.fewest(0) >= Network.INFINITE) {
+        if (tables.fewest(0) >= RuleAutomaton.INFINITE) {
             throw new GrammarException(
                     rules.place() + ": expected a text that can be written, found none that the constraint admits");
         }
         tables.removeHopeless();
-        return tables.network(classes);
+        return tables.automaton(classes);
     }
 
-    private void addCountedStrings(NetworkTables tables, int quoteClass) {
+    private void addCountedStrings(RuleAutomatonTables tables, int quoteClass) {
         for (int rule : automata.keySet()) {
             if (rules.expression(rule) instanceof Expression.CountedString counted && writable.get('"')) {
                 Dfa character = automata.get(counted.character());
@@ -239,7 +239,7 @@ final class NetworkBuilder {
         }
     }
 
-    private void fill(NetworkTables tables, int[] classes, int base, Dfa automaton) {
+    private void fill(RuleAutomatonTables tables, int[] classes, int base, Dfa automaton) {
         for (int state = 0; state < automaton.size(); state++) {
             tables.setAccepting(base + state, automaton.accepts(state));
             int[] edges = automaton.edges(state);
@@ -277,7 +277,7 @@ final class NetworkBuilder {
     }
 
     /** A rule that comes to call itself before any byte would never end. */
-    private void refuseLeftRecursion(NetworkTables tables) {
+    private void refuseLeftRecursion(RuleAutomatonTables tables) {
         Map<Integer, Integer> ruleOfStart = new HashMap<>();
         firstNodes.forEach((rule, node) -> ruleOfStart.put(node, rule));
         Map<Integer, int[]> leftCalls = new HashMap<>();

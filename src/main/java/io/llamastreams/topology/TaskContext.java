@@ -12,9 +12,9 @@ package io.llamastreams.topology;
  * @param time for waiting
  * @param engineVersion for the lineage of completions
  */
-record Surroundings(
+record TaskContext(
         PromptSessions sessions,
-        FairShare shares,
+        TaskFairness shares,
         Quarantine quarantine,
         Drain drain,
         Peers peers,
@@ -22,7 +22,7 @@ record Surroundings(
         TimeSource time,
         String engineVersion) {
 
-    Surroundings(PromptSessions sessions, Peers peers, PromptCounters counters, TimeSource time, String engineVersion) {
-        this(sessions, new FairShare(), new Quarantine(), new Drain(), peers, counters, time, engineVersion);
+    TaskContext(PromptSessions sessions, Peers peers, PromptCounters counters, TimeSource time, String engineVersion) {
+        this(sessions, new TaskFairness(), new Quarantine(), new Drain(), peers, counters, time, engineVersion);
     }
 }

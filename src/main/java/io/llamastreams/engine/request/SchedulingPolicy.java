@@ -11,13 +11,13 @@ import java.util.Map;
  *     run at a time, and more lose their memory and are computed again
  * @param tenantWeights shares of tokens, at least 1 each; tenants that are not named have 1
  */
-public record Sharing(Duration ageing, boolean keepsRoom, Map<String, Integer> tenantWeights) {
+public record SchedulingPolicy(Duration ageing, boolean keepsRoom, Map<String, Integer> tenantWeights) {
 
     private static final Duration MAX_AGEING = Duration.ofHours(1);
 
-    public static final Sharing EQUAL = new Sharing(Duration.ofMinutes(1), true, Map.of());
+    public static final SchedulingPolicy EQUAL = new SchedulingPolicy(Duration.ofMinutes(1), true, Map.of());
 
-    public Sharing {
+    public SchedulingPolicy {
         if (!ageing.isPositive() || ageing.compareTo(MAX_AGEING) > 0) {
             throw new IllegalArgumentException("ageing: expected a time of up to an hour, found " + ageing);
         }

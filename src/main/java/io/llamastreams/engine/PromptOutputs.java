@@ -14,7 +14,7 @@ import java.util.Optional;
  * that were made before an interruption, or the prompt's mean hidden state. In the order of positions, each once, also when
  * tokens are computed in parts or again. Engine thread only.
  */
-final class PromptLook {
+final class PromptOutputs {
     private final GenerationRequest request;
     private final int promptTokens;
     private final int from;
@@ -24,7 +24,7 @@ final class PromptLook {
     private final double[] sums;
     private int next;
 
-    private PromptLook(GenerationRequest request, int from, int scoredEnd, int embeddingLength) {
+    private PromptOutputs(GenerationRequest request, int from, int scoredEnd, int embeddingLength) {
         this.request = request;
         this.from = from;
         next = from;
@@ -34,23 +34,23 @@ final class PromptLook {
     }
 
     /** What a request wants to be looked at; empty if nothing. */
-    static Optional<PromptLook> of(GenerationRequest request, int embeddingLength) {
+    static Optional<PromptOutputs> of(GenerationRequest request, int embeddingLength) {
         Report report = request.report();
         int prompt = request.promptIds().length;
         int made = report.logprobs() == Report.NONE ? 0 : request.madeIds().length;
         if (report.embedding()) {
-            return Optional.of(new PromptLook(request, 0, 0, embeddingLength));
+            return Optional.of(new PromptOutputs(request, 0, 0, embeddingLength));
         }
         if (!report.scoresPrompt() && made == 0) {
             return Optional.empty();
         }
         int from = report.scoresPrompt() ? Math.min(report.scoredFrom(), prompt) - 1 : prompt - 1;
-        return Optional.of(new PromptLook(request, from, prompt + made - 1, 0));
+        return Optional.of(new PromptOutputs(request, from, prompt + made - 1, 0));
     }
 
     /** Looks at nothing, for a request that wants nothing scored. */
-    static PromptLook nothing(GenerationRequest request) {
-        return new PromptLook(request, request.promptIds().length - 1, Integer.MAX_VALUE, 0);
+    static PromptOutputs nothing(GenerationRequest request) {
+        return new PromptOutputs(request, request.promptIds().length - 1, Integer.MAX_VALUE, 0);
     }
 
     /** Asks the sequence for the rows that were not seen yet. */

@@ -7,7 +7,7 @@ import java.util.Objects;
 import org.testcontainers.containers.GenericContainer;
 
 /** One running container of the service's image. */
-record Worker(GenericContainer<?> container) {
+record WorkerContainer(GenericContainer<?> container) {
 
     private static final int GRACE_SECONDS = 60;
 

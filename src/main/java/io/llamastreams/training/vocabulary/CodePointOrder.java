@@ -3,10 +3,10 @@ package io.llamastreams.training.vocabulary;
 import java.util.Comparator;
 
 /** The order of texts by code point, which is that of their UTF-8 bytes; {@link String#compareTo} differs above U+FFFF. */
-final class CodePoints {
-    static final Comparator<String> ORDER = CodePoints::compare;
+final class CodePointOrder {
+    static final Comparator<String> ORDER = CodePointOrder::compare;
 
-    private CodePoints() {}
+    private CodePointOrder() {}
 
     private static int compare(String one, String other) {
         int length = Math.min(one.length(), other.length());

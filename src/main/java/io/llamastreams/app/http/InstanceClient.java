@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Asks other instances for what they have. Any thread. */
-final class Peers implements AutoCloseable {
+final class InstanceClient implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
     private static final int MAX_BODY_BYTES = 16 << 20;
@@ -22,7 +22,7 @@ final class Peers implements AutoCloseable {
             HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
     private final BearerToken token;
 
-    Peers(BearerToken token) {
+    InstanceClient(BearerToken token) {
         this.token = token;
     }
 
@@ -33,7 +33,7 @@ final class Peers implements AutoCloseable {
      * @param path with its query, encoded
      * @throws IOException if it gives no answer in time; the message says why
      */
-    Answer get(String address, String path) throws IOException {
+    HttpAnswer get(String address, String path) throws IOException {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create("http://" + address + path)).timeout(ANSWER_TIMEOUT);
         token.header().ifPresent(header -> request.header("Authorization", header));
@@ -42,7 +42,7 @@ final class Peers implements AutoCloseable {
         try {
             // the request's own timeout ends with the headers
             HttpResponse<String> response = sent.get(2 * ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-            return Answer.rawJson(response.statusCode(), response.body());
+            return HttpAnswer.rawJson(response.statusCode(), response.body());
         } catch (TimeoutException e) {
             sent.cancel(true);
             throw new IOException("no whole answer in time", e);

@@ -1,7 +1,7 @@
 package io.llamastreams.grammar;
 
 /** The tokens that fit a place. Immutable; any thread. */
-final class TokenMask {
+final class TokenSet {
     /** Fewer tokens than this are kept as a list. */
     private static final int MAX_LISTED = 128;
 
@@ -13,7 +13,7 @@ final class TokenMask {
 
     private final int neededBytes;
 
-    private TokenMask(long[] bits, int[] listed, int neededBytes) {
+    private TokenSet(long[] bits, int[] listed, int neededBytes) {
         this.bits = bits;
         this.listed = listed;
         this.neededBytes = neededBytes;
@@ -25,13 +25,13 @@ final class TokenMask {
      * @param bits kept, not copied
      * @param neededBytes so many bytes are enough to complete the text after any of the tokens
      */
-    static TokenMask of(long[] bits, int neededBytes) {
+    static TokenSet of(long[] bits, int neededBytes) {
         int count = 0;
         for (long word : bits) {
             count += Long.bitCount(word);
         }
         if (count >= MAX_LISTED) {
-            return new TokenMask(bits, new int[0], neededBytes);
+            return new TokenSet(bits, new int[0], neededBytes);
         }
         int[] listed = new int[count];
         int filled = 0;
@@ -40,7 +40,7 @@ final class TokenMask {
                 listed[filled++] = 64 * word + Long.numberOfTrailingZeros(rest);
             }
         }
-        return new TokenMask(new long[0], listed, neededBytes);
+        return new TokenSet(new long[0], listed, neededBytes);
     }
 
     int neededBytes() {

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Words that must not occur, as tokens. Any thread. */
-final class BadWords {
+final class BadWordTokens {
 
-    private BadWords() {}
+    private BadWordTokens() {}
 
     /**
      * The ways in which a word is usually written in tokens: with a space before it, as in the midst of a text, and without, as

@@ -10,7 +10,7 @@ package io.llamastreams.grammar;
  *                  inside of the next one; their transitions are computed, so that a limit of a million costs nothing
  * </pre>
  */
-final class Network {
+final class RuleAutomaton {
     static final int NONE = -1;
     static final int INFINITE = Integer.MAX_VALUE / 4;
 
@@ -63,7 +63,7 @@ final class Network {
     }
 
     /** All arrays are kept, not copied; those by node have a place for each ordinary node. */
-    Network(
+    RuleAutomaton(
             int[] classes,
             int classCount,
             int[] targets,

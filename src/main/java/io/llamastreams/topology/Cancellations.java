@@ -9,10 +9,10 @@ import java.util.function.LongSupplier;
  * Ends of prompts that are not the engine's will: commands, and deadlines of those that wait for the engine. StreamThread of its
  * task.
  */
-final class EarlyEnds {
+final class Cancellations {
     private final PendingPrompts pending;
     private final Commands commands;
-    private final Sweep sweep;
+    private final IncrementalScan sweep;
     private final Deadlines deadlines = new Deadlines();
 
     /** What commands are kept by. */
@@ -40,10 +40,10 @@ final class EarlyEnds {
      *
      * @param streamClock epoch milliseconds
      */
-    EarlyEnds(
+    Cancellations(
             PendingPrompts pending,
             Commands commands,
-            Sweep sweep,
+            IncrementalScan sweep,
             LongSupplier streamClock,
             InstantSource wallClock,
             Task task) {

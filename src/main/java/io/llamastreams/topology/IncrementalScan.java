@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
  * A look at each of very many pending prompts, a little at a time, so that the thread gets to poll and commit. StreamThread of
  * its task.
  */
-final class Sweep {
+final class IncrementalScan {
     /** Reading the clock costs as much as looking at a prompt. */
     private static final int KEYS_PER_LOOK_AT_THE_CLOCK = 16;
 
@@ -23,7 +23,7 @@ final class Sweep {
     }
 
     /** @param share of time that a part of it may take */
-    Sweep(Duration share, LongSupplier nanoClock) {
+    IncrementalScan(Duration share, LongSupplier nanoClock) {
         shareNanos = share.toNanos();
         this.nanoClock = nanoClock;
     }

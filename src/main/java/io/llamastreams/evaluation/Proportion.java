@@ -5,10 +5,10 @@ package io.llamastreams.evaluation;
  *
  * @param part from 0 to {@code whole}
  */
-public record Share(long part, long whole) {
-    public static final Share NONE = new Share(0, 0);
+public record Proportion(long part, long whole) {
+    public static final Proportion NONE = new Proportion(0, 0);
 
-    public Share {
+    public Proportion {
         if (part < 0 || part > whole) {
             throw new IllegalArgumentException("part: expected 0 to " + whole + ", found " + part);
         }
@@ -24,7 +24,7 @@ public record Share(long part, long whole) {
         return (double) part / whole;
     }
 
-    Share plus(boolean counts) {
-        return new Share(part + (counts ? 1 : 0), whole + 1);
+    Proportion plus(boolean counts) {
+        return new Proportion(part + (counts ? 1 : 0), whole + 1);
     }
 }

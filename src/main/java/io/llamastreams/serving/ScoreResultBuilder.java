@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** How likely given continuations of a prompt are: an engine request for each, whose prompt ends with the continuation. */
-final class ScoreGathering extends Gathering {
+final class ScoreResultBuilder extends ResultBuilder {
     private final List<Continuation> continuations;
     private final boolean comparesThem;
     private final Optional<Integer> likeliest;
@@ -29,7 +29,7 @@ final class ScoreGathering extends Gathering {
      * @param comparesThem whether they are answers to choose from
      * @param likeliest how many likeliest tokens are told beside the log-probability of each token; empty if that is not
      */
-    ScoreGathering(
+    ScoreResultBuilder(
             String id, long seed, List<Continuation> continuations, boolean comparesThem, Optional<Integer> likeliest) {
         super(id, seed, continuations.stream().mapToInt(c -> c.ids().length).sum(), continuations.size());
         this.continuations = List.copyOf(continuations);

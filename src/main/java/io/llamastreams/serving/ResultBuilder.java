@@ -10,7 +10,7 @@ import java.util.List;
  * Gathers what the engine tells of one prompt until there is an end: a prompt may be several requests of the engine, which are
  * counted from 0 here. One owner: the session's thread.
  */
-abstract class Gathering {
+abstract class ResultBuilder {
     private final String id;
     private final long seed;
     private final int promptTokens;
@@ -24,7 +24,7 @@ abstract class Gathering {
      * @param promptTokens of all its requests together
      * @param requests how many there are, at least one
      */
-    Gathering(String id, long seed, int promptTokens, int requests) {
+    ResultBuilder(String id, long seed, int promptTokens, int requests) {
         this.id = id;
         this.seed = seed;
         this.promptTokens = promptTokens;

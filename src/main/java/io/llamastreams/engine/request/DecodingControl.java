@@ -8,8 +8,8 @@ import java.util.Optional;
  * @param watcher sees each token and may end the text
  * @param constraint says which tokens may come
  */
-public record Guide(TokenWatcher watcher, Optional<TokenConstraint> constraint) {
+public record DecodingControl(TokenWatcher watcher, Optional<TokenConstraint> constraint) {
 
     /** Neither ends nor constrains a text. */
-    public static final Guide NONE = new Guide(TokenWatcher.NONE, Optional.empty());
+    public static final DecodingControl NONE = new DecodingControl(TokenWatcher.NONE, Optional.empty());
 }

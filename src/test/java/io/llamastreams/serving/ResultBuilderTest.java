@@ -16,16 +16,16 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class GatheringTest {
+class ResultBuilderTest {
     private static final RequestStatistics COST = new RequestStatistics(4, 1, 3, 0, 10, 20, 30);
 
     @Test
     void returnsTextsInTheOrderOfTheirNumbers() {
-        Gathering gathering = texts(new SampleOptions(2, Optional.empty()), Shown.NONE);
-        assertThat(gathering.take(token(1, 'b', Float.NaN))).isEmpty();
-        gathering.take(token(0, 'a', Float.NaN));
-        gathering.take(token(1, 'c', Float.NaN));
-        Generation end = end(gathering, FinishReason.STOP, FinishReason.LENGTH);
+        ResultBuilder builder = texts(new SampleOptions(2, Optional.empty()), Shown.NONE);
+        assertThat(builder.take(token(1, 'b', Float.NaN))).isEmpty();
+        builder.take(token(0, 'a', Float.NaN));
+        builder.take(token(1, 'c', Float.NaN));
+        Generation end = end(builder, FinishReason.STOP, FinishReason.LENGTH);
         assertThat(end.status()).isEqualTo(Generation.Status.SUCCEEDED);
         assertThat(end.choices())
                 .extracting(Choice::index, Choice::text, Choice::finishReason, Choice::cumulativeLogprob)
@@ -37,12 +37,12 @@ class GatheringTest {
 
     @Test
     void returnsTheBestOfSeveralByTheirMeanLogprob() {
-        Gathering gathering = texts(new SampleOptions(2, Optional.of(4)), Shown.SUM);
-        gathering.take(token(0, 'a', -2f)); // mean -2
-        gathering.take(token(1, 'b', -1f)); // mean -1.5
-        gathering.take(token(1, 'b', -2f));
-        gathering.take(token(2, 'c', -1.5f)); // mean -1.5, but a higher number
-        Generation end = end(gathering, FinishReason.STOP, FinishReason.STOP, FinishReason.STOP, FinishReason.STOP);
+        ResultBuilder builder = texts(new SampleOptions(2, Optional.of(4)), Shown.SUM);
+        builder.take(token(0, 'a', -2f)); // mean -2
+        builder.take(token(1, 'b', -1f)); // mean -1.5
+        builder.take(token(1, 'b', -2f));
+        builder.take(token(2, 'c', -1.5f)); // mean -1.5, but a higher number
+        Generation end = end(builder, FinishReason.STOP, FinishReason.STOP, FinishReason.STOP, FinishReason.STOP);
         assertThat(end.choices()).extracting(Choice::text).containsExactly("bb", "c");
         assertThat(end.choices()).extracting(Choice::index).containsExactly(0, 1);
         assertThat(end.choices().getFirst().cumulativeLogprob()).contains(-3.0);
@@ -51,10 +51,10 @@ class GatheringTest {
 
     @Test
     void showsLikeliestTokensWhereTheyWereAskedFor() {
-        Gathering gathering = texts(new SampleOptions(1, Optional.empty()), Shown.CHOSEN_AND_LIKELIEST);
-        assertThat(gathering.take(token(0, 'a', -0.5f))).isEqualTo("a");
-        gathering.take(0, new TokenEvent.PromptScored("x/1", new float[] {-1f, -2f}, List.of()));
-        Generation end = end(gathering, FinishReason.LENGTH);
+        ResultBuilder builder = texts(new SampleOptions(1, Optional.empty()), Shown.CHOSEN_AND_LIKELIEST);
+        assertThat(builder.take(token(0, 'a', -0.5f))).isEqualTo("a");
+        builder.take(0, new TokenEvent.PromptScored("x/1", new float[] {-1f, -2f}, List.of()));
+        Generation end = end(builder, FinishReason.LENGTH);
         assertThat(end.choices().getFirst().likeliest())
                 .containsExactly(new LikelyTokens(List.of(LetterVocabulary.id('a')), List.of(-0.5f)));
         assertThat(end.logprobs()).containsExactly(-0.5f);
@@ -65,9 +65,9 @@ class GatheringTest {
     @Test
     void keepsWhatThereIsWhenATextIsCutShort() {
         for (FinishReason reason : List.of(FinishReason.EXPIRED, FinishReason.CANCELLED)) {
-            Gathering gathering = texts(new SampleOptions(2, Optional.empty()), Shown.NONE);
-            gathering.take(token(0, 'a', Float.NaN));
-            Generation end = end(gathering, FinishReason.STOP, reason);
+            ResultBuilder builder = texts(new SampleOptions(2, Optional.empty()), Shown.NONE);
+            builder.take(token(0, 'a', Float.NaN));
+            Generation end = end(builder, FinishReason.STOP, reason);
             assertThat(end.status().name()).isEqualTo(reason.name());
             assertThat(end.choices()).extracting(Choice::text).containsExactly("a", "");
             assertThat(end.error())
@@ -77,20 +77,20 @@ class GatheringTest {
 
     @Test
     void callsARepetitionByItsName() {
-        Gathering gathering = texts(SampleOptions.ONE, Shown.NONE);
-        Generation end = end(gathering, FinishReason.REPETITION);
+        ResultBuilder builder = texts(SampleOptions.ONE, Shown.NONE);
+        Generation end = end(builder, FinishReason.REPETITION);
         assertThat(end.finishReason()).contains("repetition");
         assertThat(end.status()).isEqualTo(Generation.Status.SUCCEEDED);
     }
 
     @Test
     void comparesAnswers() {
-        ScoreGathering gathering = scores(true, Optional.empty());
-        gathering.take(1, scored(8, -0.5f, 9, -0.5f));
-        assertThat(gathering.take(finished(FinishReason.LENGTH))).isFalse();
-        gathering.take(0, scored(7, -2f));
-        assertThat(gathering.take(finished(FinishReason.LENGTH))).isTrue();
-        Answer.Scores answer = (Answer.Scores) gathering.generation().answer();
+        ScoreResultBuilder builder = scores(true, Optional.empty());
+        builder.take(1, scored(8, -0.5f, 9, -0.5f));
+        assertThat(builder.take(finished(FinishReason.LENGTH))).isFalse();
+        builder.take(0, scored(7, -2f));
+        assertThat(builder.take(finished(FinishReason.LENGTH))).isTrue();
+        Answer.Scores answer = (Answer.Scores) builder.generation().answer();
         assertThat(answer.label()).contains("two");
         // e^-2 / (e^-2 + e^-1) = 1 / (1 + e)
         assertThat(answer.scores().get(0).probability().orElseThrow()).isCloseTo(0.2689414213699951, within(1e-15));
@@ -98,17 +98,17 @@ class GatheringTest {
         assertThat(answer.scores()).extracting(Score::logLikelihood).containsExactly(-2.0, -1.0);
         assertThat(answer.scores().get(1).tokenIds()).containsExactly(8, 9);
         assertThat(answer.scores()).allMatch(score -> score.logprobs().isEmpty());
-        assertThat(gathering.generation().usage()).isEqualTo(new Usage(8, 2, 6, 10, 20, 30));
+        assertThat(builder.generation().usage()).isEqualTo(new Usage(8, 2, 6, 10, 20, 30));
     }
 
     @Test
     void scoresContinuationsEachForItself() {
-        ScoreGathering gathering = scores(false, Optional.of(1));
-        gathering.take(0, scored(7, -2f));
-        gathering.take(1, scored(8, -0.5f, 3, -0.25f)); // 9 stands where 3 is likeliest
-        gathering.take(finished(FinishReason.LENGTH));
-        gathering.take(finished(FinishReason.LENGTH));
-        Answer.Scores answer = (Answer.Scores) gathering.generation().answer();
+        ScoreResultBuilder builder = scores(false, Optional.of(1));
+        builder.take(0, scored(7, -2f));
+        builder.take(1, scored(8, -0.5f, 3, -0.25f)); // 9 stands where 3 is likeliest
+        builder.take(finished(FinishReason.LENGTH));
+        builder.take(finished(FinishReason.LENGTH));
+        Answer.Scores answer = (Answer.Scores) builder.generation().answer();
         assertThat(answer.label()).isEmpty();
         assertThat(answer.scores()).extracting(Score::greedy).containsExactly(true, false);
         assertThat(answer.scores()).allMatch(score -> score.probability().isEmpty());
@@ -120,41 +120,41 @@ class GatheringTest {
 
     @Test
     void givesNoScoresWhereSomeAreMissing() {
-        ScoreGathering gathering = scores(true, Optional.empty());
-        gathering.take(0, scored(7, -2f));
-        gathering.take(finished(FinishReason.LENGTH));
-        gathering.take(finished(FinishReason.EXPIRED));
-        assertThat(gathering.generation().status()).isEqualTo(Generation.Status.EXPIRED);
-        assertThat(gathering.generation().answer()).isEqualTo(new Answer.Nothing());
+        ScoreResultBuilder builder = scores(true, Optional.empty());
+        builder.take(0, scored(7, -2f));
+        builder.take(finished(FinishReason.LENGTH));
+        builder.take(finished(FinishReason.EXPIRED));
+        assertThat(builder.generation().status()).isEqualTo(Generation.Status.EXPIRED);
+        assertThat(builder.generation().answer()).isEqualTo(new Answer.Nothing());
     }
 
     @Test
     void handsOnAnEmbedding() {
-        EmbeddingGathering gathering = new EmbeddingGathering("x", 9, 4);
-        gathering.take(new TokenEvent.Embedded("x/1", new float[] {0.5f, -1f}));
-        gathering.take(finished(FinishReason.LENGTH));
-        Generation end = gathering.generation();
+        EmbeddingGathering builder = new EmbeddingGathering("x", 9, 4);
+        builder.take(new TokenEvent.Embedded("x/1", new float[] {0.5f, -1f}));
+        builder.take(finished(FinishReason.LENGTH));
+        Generation end = builder.generation();
         assertThat(end.answer()).isEqualTo(new Answer.Embedding(List.of(0.5f, -1f)));
         assertThat(end.choices()).isEmpty();
         assertThat(end.seed()).isEqualTo(9);
     }
 
-    private static Gathering texts(SampleOptions samples, Shown shown) {
+    private static ResultBuilder texts(SampleOptions samples, Shown shown) {
         TextEnd end = new TextEnd(StopStrings.NONE, new int[] {2}, 0);
         CompletionText[] texts = IntStream.range(0, samples.made())
                 .mapToObj(i -> new CompletionText(
                         end, shown, LetterVocabulary.tokenizer().newDecoder(false)))
                 .toArray(CompletionText[]::new);
-        return new TextGathering("x", 9, new int[] {1, 5, 6}, samples, false, texts);
+        return new TextResultBuilder("x", 9, new int[] {1, 5, 6}, samples, false, texts);
     }
 
-    private static ScoreGathering scores(boolean compares, Optional<Integer> likeliest) {
-        return new ScoreGathering(
+    private static ScoreResultBuilder scores(boolean compares, Optional<Integer> likeliest) {
+        return new ScoreResultBuilder(
                 "x",
                 9,
                 List.of(
-                        new ScoreGathering.Continuation("one", new int[] {1, 5, 7}, 2),
-                        new ScoreGathering.Continuation("two", new int[] {1, 5, 8, 9}, 2)),
+                        new ScoreResultBuilder.Continuation("one", new int[] {1, 5, 7}, 2),
+                        new ScoreResultBuilder.Continuation("two", new int[] {1, 5, 8, 9}, 2)),
                 compares,
                 likeliest);
     }
@@ -179,10 +179,10 @@ class GatheringTest {
         return new TokenEvent.Finished("x/1", List.of(reasons), COST);
     }
 
-    private static Generation end(Gathering gathering, FinishReason... reasons) {
+    private static Generation end(ResultBuilder builder, FinishReason... reasons) {
         TokenEvent.Finished end = finished(reasons);
-        assertThat(gathering.take(end)).isTrue();
-        gathering.rest(end);
-        return gathering.generation();
+        assertThat(builder.take(end)).isTrue();
+        builder.rest(end);
+        return builder.generation();
     }
 }
