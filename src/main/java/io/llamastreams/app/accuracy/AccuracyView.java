@@ -42,10 +42,17 @@ public final class AccuracyView {
         row("exactly the text", accuracy.exactMatch());
     }
 
-    /** The share is cut, not rounded: 100 % is all. */
     private void row(String name, Proportion share) {
-        double percent = Math.floor(1000 * share.fraction()) / 10;
-        out.printf(Locale.ROOT, "  %-20s %5.1f %%  %d of %d%n", name, percent, share.part(), share.whole());
+        out.printf(Locale.ROOT, "  %-20s %5.1f %%  %d of %d%n", name, percent(share), share.part(), share.whole());
+    }
+
+    /** To the nearest tenth, but 100.0 is all and 0.0 is none. */
+    private static double percent(Proportion share) {
+        double percent = Math.floor(1000.0 * share.part() / share.whole() + 0.5) / 10;
+        if (share.part() < share.whole()) {
+            percent = Math.min(percent, 99.9);
+        }
+        return share.part() > 0 ? Math.max(percent, 0.1) : percent;
     }
 
     /** An example: what was asked, and what was expected beside what came. */

@@ -123,6 +123,23 @@ class AccuracyViewTest {
     }
 
     @Test
+    void roundsToTheNearestTenthAndNeverDownToNone() throws JsonProcessingException {
+        for (int i = 0; i < 300; i++) {
+            judge(i, "", "\"x\"", answer("r" + i, i < 287 ? "x" : "y"));
+        }
+        assertThat(shown(view -> view.show(judge.accuracy()))).contains("   95.7 %  287 of 300\n");
+        for (int i = 300; i < 2300; i++) {
+            judge(i, "", "{\"a\":1}", answer("r" + i, i == 300 ? "{\"a\":1}" : "{\"a\":2}"));
+        }
+        assertThat(shown(view -> view.show(judge.accuracy())))
+                .contains("every field right      0.1 %  1 of 2000\n")
+                .contains("valid JSON           100.0 %  2000 of 2000\n");
+        Judge nothingRight = new Judge();
+        nothingRight.judge(0, "", Expected.of(Json.read("\"x\"")), answer("z", "y"));
+        assertThat(shown(view -> view.show(nothingRight.accuracy()))).contains("    0.0 %  0 of 1\n");
+    }
+
+    @Test
     void textsHaveNoFields() throws JsonProcessingException {
         judge(0, "Capital of France?", "\"Paris\"", answer("a", " Paris"));
         judge(1, "Capital of Italy?", "\"Rome\"", answer("b", "Milan"));
