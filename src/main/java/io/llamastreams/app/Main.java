@@ -1,10 +1,14 @@
 package io.llamastreams.app;
 
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -12,7 +16,7 @@ import java.util.List;
  * {@link #APPLICATION}.
  *
  * <p>Compiled for Java 8, so that every Java can load it and say in one line which one is needed. Where the vector module is
- * missing it starts the same program again with {@link #FLAGS}: on Linux the process is replaced (same process id, so signals
+ * missing it starts the same program again with {@link #flags}: on Linux the process is replaced (same process id, so signals
  * and exit codes are those of the user's process), elsewhere a child runs that ends with this process.
  */
 public final class Main {
@@ -29,13 +33,7 @@ public final class Main {
 
     private static final String APPLICATION = "io.llamastreams.app.LlamaStreams";
     private static final String PROCESS_IMAGE = "io.llamastreams.app.ProcessImage";
-    private static final String[] FLAGS = {
-        "--add-modules",
-        "jdk.incubator.vector",
-        "--enable-native-access=ALL-UNNAMED",
-        // Kafka unmaps its files this way; without the flag Java prints a warning about it.
-        "--sun-misc-unsafe-memory-access=allow"
-    };
+    private static final String FLAGS_FILE = "java.args";
 
     private Main() {}
 
@@ -70,6 +68,21 @@ public final class Main {
         }
     }
 
+    /** Java's flags without which the engine does not run: the words of {@link #FLAGS_FILE}, which Java itself reads as well. */
+    public static List<String> flags() throws IOException {
+        List<String> flags = new ArrayList<>();
+        try (InputStream file = Main.class.getResourceAsStream(FLAGS_FILE);
+                BufferedReader lines = new BufferedReader(new InputStreamReader(file, "UTF-8"))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                String words = line.replaceFirst("#.*", "").trim();
+                if (!words.isEmpty()) {
+                    flags.addAll(Arrays.asList(words.split("\\s+")));
+                }
+            }
+        }
+        return flags;
+    }
+
     private static void restart(String[] args) throws Throwable {
         boolean replaceable = System.getProperty("os.name").equals("Linux");
         if (replaceable) {
@@ -77,9 +90,7 @@ public final class Main {
         }
         List<String> command = new ArrayList<>();
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
-        for (String flag : FLAGS) {
-            command.add(flag);
-        }
+        command.addAll(flags());
         List<String> userFlags = ManagementFactory.getRuntimeMXBean().getInputArguments();
         command.addAll(cacheFlags(cacheOf(classPath()), userFlags));
         // The user's own flags come last and win.
@@ -144,14 +155,13 @@ public final class Main {
         return flags;
     }
 
-    private static int runChild(List<String> command) throws InterruptedException {
+    private static int runChild(List<String> command) throws InterruptedException, IOException {
         final Process child;
         try {
             child = new ProcessBuilder(command).inheritIO().start();
         } catch (IOException e) {
-            System.err.println(
-                    "llama-streams: cannot start Java again with the flags that are needed (" + e.getMessage()
-                            + "); start it with: --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED");
+            System.err.println("llama-streams: cannot start Java again with the flags that are needed ("
+                    + e.getMessage() + "); start it with: " + String.join(" ", flags()));
             return 2;
         }
         Runtime.getRuntime().addShutdownHook(new Thread("end-child") {

@@ -1,5 +1,6 @@
 package io.llamastreams.faults;
 
+import io.llamastreams.app.Main;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,13 +23,6 @@ import java.util.stream.Stream;
 final class ChildJvm implements AutoCloseable {
 
     private static final Set<Process> ALIVE = ConcurrentHashMap.newKeySet();
-
-    /** What the program otherwise gives itself by starting again. */
-    private static final List<String> ENGINE_FLAGS = List.of(
-            "--add-modules",
-            "jdk.incubator.vector",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow");
 
     private static final int TAIL_LINES = 25;
 
@@ -56,11 +50,11 @@ final class ChildJvm implements AutoCloseable {
     static ChildJvm start(String name, Path log, List<String> flags, String mainClass, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(ENGINE_FLAGS);
-        command.addAll(flags);
-        command.addAll(List.of("-cp", classPath(), mainClass));
-        command.addAll(arguments);
         try {
+            command.addAll(Main.flags());
+            command.addAll(flags);
+            command.addAll(List.of("-cp", classPath(), mainClass));
+            command.addAll(arguments);
             Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())

@@ -1,8 +1,10 @@
 package io.llamastreams.fuzz;
 
+import io.llamastreams.app.Main;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -33,30 +35,29 @@ final class FuzzRun {
     static Result run(FuzzTarget target, int seconds, int seed, Path folder) throws IOException, InterruptedException {
         Path grown = Files.createDirectories(folder.resolve("corpus-" + target));
         Path log = folder.resolve(target + ".log");
-        Process process = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--add-modules",
-                        "jdk.incubator.vector",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-XX:+EnableDynamicAgentLoading",
-                        "-Xmx1g",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "com.code_intelligence.jazzer.Jazzer",
-                        "--target_class=" + target.className(),
-                        "--instrumentation_includes=io.llamastreams.**",
-                        "--custom_hook_includes=io.llamastreams.**",
-                        "--reproducer_path=" + folder,
-                        "-artifact_prefix=" + folder + "/" + target + "-",
-                        "-max_total_time=" + seconds,
-                        "-seed=" + seed,
-                        "-max_len=" + target.maxBytes(),
-                        "-timeout=120",
-                        "-rss_limit_mb=4000",
-                        "-print_final_stats=1",
-                        grown.toString(),
-                        target.corpus().toString()))
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(Main.flags());
+        command.addAll(List.of(
+                "-XX:+EnableDynamicAgentLoading",
+                "-Xmx1g",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "com.code_intelligence.jazzer.Jazzer",
+                "--target_class=" + target.className(),
+                "--instrumentation_includes=io.llamastreams.**",
+                "--custom_hook_includes=io.llamastreams.**",
+                "--reproducer_path=" + folder,
+                "-artifact_prefix=" + folder + "/" + target + "-",
+                "-max_total_time=" + seconds,
+                "-seed=" + seed,
+                "-max_len=" + target.maxBytes(),
+                "-timeout=120",
+                "-rss_limit_mb=4000",
+                "-print_final_stats=1",
+                grown.toString(),
+                target.corpus().toString()));
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
