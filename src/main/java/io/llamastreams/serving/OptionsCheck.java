@@ -1,6 +1,7 @@
 package io.llamastreams.serving;
 
 import io.llamastreams.serving.options.EndingOptions;
+import io.llamastreams.serving.options.GenerationOptions;
 import io.llamastreams.serving.options.PenaltyOptions;
 import io.llamastreams.serving.options.ReportOptions;
 import io.llamastreams.serving.options.SampleOptions;

@@ -1,5 +1,6 @@
 package io.llamastreams.serving;
 
+import io.llamastreams.serving.options.GenerationOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -2,6 +2,7 @@ package io.llamastreams.serving;
 
 import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.engine.request.GenerationRequest;
+import io.llamastreams.serving.options.GenerationOptions;
 import io.llamastreams.serving.options.Task;
 import io.llamastreams.tokenizer.Tokenizer;
 import java.util.List;

@@ -16,6 +16,7 @@ import io.llamastreams.grammar.GrammarException;
 import io.llamastreams.serving.CompletionText.Shown;
 import io.llamastreams.serving.CompletionText.TextEnd;
 import io.llamastreams.serving.options.EndingOptions;
+import io.llamastreams.serving.options.GenerationOptions;
 import io.llamastreams.serving.options.PenaltyOptions;
 import io.llamastreams.serving.options.ReportOptions;
 import io.llamastreams.serving.options.SamplingOptions;

@@ -1,9 +1,9 @@
 package io.llamastreams.faults;
 
 import io.llamastreams.app.jsonl.Json;
-import io.llamastreams.serving.GenerationOptions;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.PromptInput;
+import io.llamastreams.serving.options.GenerationOptions;
 import io.llamastreams.topology.PromptSerializer;
 import io.llamastreams.topology.TopicNames;
 import io.llamastreams.topology.Topics;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.llamastreams.engine.request.SchedulingPolicy;
 import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.serving.options.EndingOptions;
+import io.llamastreams.serving.options.GenerationOptions;
 import io.llamastreams.serving.options.PenaltyOptions;
 import io.llamastreams.serving.options.SampleOptions;
 import io.llamastreams.serving.options.SamplingOptions;

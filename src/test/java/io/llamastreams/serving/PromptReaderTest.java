@@ -11,6 +11,7 @@ import io.llamastreams.engine.request.SamplingParams;
 import io.llamastreams.engine.request.SchedulingParams;
 import io.llamastreams.engine.request.TokenRules;
 import io.llamastreams.serving.options.EndingOptions;
+import io.llamastreams.serving.options.GenerationOptions;
 import io.llamastreams.serving.options.PenaltyOptions;
 import io.llamastreams.serving.options.ReportOptions;
 import io.llamastreams.serving.options.SampleOptions;

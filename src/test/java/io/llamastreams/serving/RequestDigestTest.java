@@ -2,6 +2,7 @@ package io.llamastreams.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.llamastreams.serving.options.GenerationOptions;
 import io.llamastreams.serving.options.SampleOptions;
 import io.llamastreams.serving.options.SamplingOptions;
 import io.llamastreams.serving.options.Structure;

@@ -10,6 +10,7 @@ import io.llamastreams.model.load.ModelFormatException;
 import io.llamastreams.model.load.RandomModel;
 import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.serving.options.EndingOptions;
+import io.llamastreams.serving.options.GenerationOptions;
 import io.llamastreams.serving.options.ReportOptions;
 import io.llamastreams.serving.options.SampleOptions;
 import io.llamastreams.serving.options.SamplingOptions;

@@ -10,6 +10,7 @@ import io.llamastreams.engine.EngineLoop;
 import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.engine.request.SchedulingParams;
 import io.llamastreams.serving.options.EndingOptions;
+import io.llamastreams.serving.options.GenerationOptions;
 import io.llamastreams.serving.options.ReportOptions;
 import io.llamastreams.serving.options.SampleOptions;
 import io.llamastreams.serving.options.Structure;

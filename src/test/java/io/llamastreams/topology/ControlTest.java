@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.llamastreams.registry.SchemaRegistry;
 import io.llamastreams.serving.Generation;
-import io.llamastreams.serving.GenerationOptions;
 import io.llamastreams.serving.Prompt;
+import io.llamastreams.serving.options.GenerationOptions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

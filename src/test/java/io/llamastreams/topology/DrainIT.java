@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.llamastreams.model.load.SharedData;
 import io.llamastreams.serving.Generation;
-import io.llamastreams.serving.GenerationOptions;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.options.EndingOptions;
+import io.llamastreams.serving.options.GenerationOptions;
 import io.llamastreams.stats.Counter;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.llamastreams.model.load.SharedData;
 import io.llamastreams.serving.Generation;
-import io.llamastreams.serving.GenerationOptions;
 import io.llamastreams.serving.Prompt;
+import io.llamastreams.serving.options.GenerationOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;

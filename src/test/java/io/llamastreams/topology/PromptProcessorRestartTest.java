@@ -3,8 +3,8 @@ package io.llamastreams.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.llamastreams.serving.Generation;
-import io.llamastreams.serving.GenerationOptions;
 import io.llamastreams.serving.Prompt;
+import io.llamastreams.serving.options.GenerationOptions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,8 +3,8 @@ package io.llamastreams.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.llamastreams.model.load.SharedData;
-import io.llamastreams.serving.GenerationOptions;
 import io.llamastreams.serving.Prompt;
+import io.llamastreams.serving.options.GenerationOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;

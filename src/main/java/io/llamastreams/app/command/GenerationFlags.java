@@ -1,6 +1,6 @@
 package io.llamastreams.app.command;
 
-import io.llamastreams.serving.GenerationOptions;
+import io.llamastreams.serving.options.GenerationOptions;
 import io.llamastreams.serving.options.ReportOptions;
 import io.llamastreams.serving.options.SampleOptions;
 import java.util.Optional;

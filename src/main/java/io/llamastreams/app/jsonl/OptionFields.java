@@ -1,8 +1,8 @@
 package io.llamastreams.app.jsonl;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.llamastreams.serving.GenerationOptions;
 import io.llamastreams.serving.options.EndingOptions;
+import io.llamastreams.serving.options.GenerationOptions;
 import io.llamastreams.serving.options.PenaltyOptions;
 import io.llamastreams.serving.options.ReportOptions;
 import io.llamastreams.serving.options.SampleOptions;

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.llamastreams.app.jsonl.Json;
 import io.llamastreams.app.jsonl.RequestLine;
 import io.llamastreams.app.jsonl.RequestParser;
-import io.llamastreams.serving.GenerationOptions;
+import io.llamastreams.serving.options.GenerationOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

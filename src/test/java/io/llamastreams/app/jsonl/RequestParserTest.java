@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.llamastreams.serving.GenerationOptions;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.PromptInput;
 import io.llamastreams.serving.options.EndingOptions;
+import io.llamastreams.serving.options.GenerationOptions;
 import io.llamastreams.serving.options.PenaltyOptions;
 import io.llamastreams.serving.options.ReportOptions;
 import io.llamastreams.serving.options.SampleOptions;

@@ -1,11 +1,5 @@
-package io.llamastreams.serving;
+package io.llamastreams.serving.options;
 
-import io.llamastreams.serving.options.EndingOptions;
-import io.llamastreams.serving.options.ReportOptions;
-import io.llamastreams.serving.options.SampleOptions;
-import io.llamastreams.serving.options.SamplingOptions;
-import io.llamastreams.serving.options.Structure;
-import io.llamastreams.serving.options.Task;
 import java.util.List;
 import java.util.Optional;
 
