@@ -43,7 +43,7 @@ import picocli.CommandLine.Spec;
             "A line in: {\"id\": \"a\", \"prompt\": \"Once upon a time\"}, and what else is wanted: \"messages\" or"
                     + " \"prompt_ids\" instead of the prompt, \"max_new_tokens\", \"temperature\", \"top_p\", \"n\","
                     + " \"stop\", \"json_schema\", \"label\", \"deadline_ms\" (from the moment the line is read),"
-                    + " \"attributes\" (handed back), and further ones, which the README lists.",
+                    + " \"attributes\" (handed back), and further ones: see the page on options.",
             "",
             "A line out: {\"id\", \"status\", \"ids\", \"text\", \"finish_reason\", \"usage\"}, what was asked for"
                     + " besides, and \"error\" where there was one. Every line in has one line out, also if it is no JSON:"
