@@ -236,32 +236,32 @@ public final class Engine {
     }
 
     EngineStatus status() {
-        long[] numbers = new long[EngineStatus.NUMBERS];
-        writeStatus(numbers);
-        return EngineStatus.of(numbers);
+        return EngineStatus.of(this::number);
     }
 
-    /** Writes the numbers of {@link EngineStatus} in the order of its components. Allocates nothing. */
-    void writeStatus(long[] out) {
-        out[0] = scheduler.running().size();
-        out[1] = scheduler.waitingCount();
-        out[2] = requests.pendingTokens();
-        out[3] = pool.usedCount();
-        out[4] = pool.cachedCount();
-        out[5] = pool.blockCount();
-        out[6] = pool.usedPeak();
-        out[7] = steps;
-        out[8] = computedTokens;
-        out[9] = requests.promptTokens();
-        out[10] = requests.completionTokens();
-        out[11] = requests.finished();
-        out[12] = requests.failed();
-        out[13] = scheduler.preemptions();
-        out[14] = scheduler.prefixQueryTokens();
-        out[15] = scheduler.prefixHitTokens();
-        out[16] = pool.evictions();
-        out[17] = draftTokens;
-        out[18] = acceptedDraftTokens;
+    /** One of the numbers of {@link EngineStatus}, as it is now. */
+    long number(EngineNumber number) {
+        return switch (number) {
+            case RUNNING -> scheduler.running().size();
+            case WAITING -> scheduler.waitingCount();
+            case PENDING_TOKENS -> requests.pendingTokens();
+            case KV_BLOCKS_USED -> pool.usedCount();
+            case KV_BLOCKS_CACHED -> pool.cachedCount();
+            case KV_BLOCKS_TOTAL -> pool.blockCount();
+            case KV_BLOCKS_PEAK -> pool.usedPeak();
+            case STEPS -> steps;
+            case COMPUTED_TOKENS -> computedTokens;
+            case PROMPT_TOKENS -> requests.promptTokens();
+            case COMPLETION_TOKENS -> requests.completionTokens();
+            case FINISHED_REQUESTS -> requests.finished();
+            case FAILED_REQUESTS -> requests.failed();
+            case PREEMPTIONS -> scheduler.preemptions();
+            case PREFIX_QUERY_TOKENS -> scheduler.prefixQueryTokens();
+            case PREFIX_HIT_TOKENS -> scheduler.prefixHitTokens();
+            case PREFIX_EVICTIONS -> pool.evictions();
+            case DRAFT_TOKENS -> draftTokens;
+            case ACCEPTED_DRAFT_TOKENS -> acceptedDraftTokens;
+        };
     }
 
     /** For tests: checks blocks, holders and sequences against each other. */

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToLongFunction;
 
 /**
  * The door to the engine, for any thread. Each caller opens an {@link Outbox} of its own and submits with it; an outbox is
@@ -26,7 +27,7 @@ public final class EnginePort {
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicLong tokens = new AtomicLong();
     private volatile Optional<String> endedReason = Optional.empty();
-    private final StatusBoard status = new StatusBoard();
+    private final StatusBoard status;
 
     /** What the engine thread is told. */
     sealed interface Command {
@@ -48,6 +49,7 @@ public final class EnginePort {
         this.engine = engine;
         this.wakeEngine = wakeEngine;
         limits = engine.limits();
+        status = new StatusBoard(engine::number);
         publish();
     }
 
@@ -145,7 +147,7 @@ public final class EnginePort {
 
     /** Lets others see the engine as it is now. */
     void publish() {
-        status.write(engine);
+        status.write();
     }
 
     /** From now on nothing is let in; what is in the inbox by then is the engine's to answer. */
@@ -207,16 +209,21 @@ public final class EnginePort {
      * writing. Source: sequence locks, as in Boehm 2012, "Can Seqlocks Get Along With Programming Language Memory Models?".
      */
     private static final class StatusBoard {
-        private final long[] numbers = new long[EngineStatus.NUMBERS];
+        private final ToLongFunction<EngineNumber> source;
+        private final long[] numbers = EngineStatus.newNumbers();
 
         /** Odd while the numbers are being written. */
         private volatile int version;
 
+        StatusBoard(ToLongFunction<EngineNumber> source) {
+            this.source = source;
+        }
+
         @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
-        void write(Engine engine) {
+        void write() {
             version++;
             VarHandle.storeStoreFence();
-            engine.writeStatus(numbers);
+            EngineStatus.write(source, numbers);
             version++;
         }
 

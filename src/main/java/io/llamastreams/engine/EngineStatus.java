@@ -1,73 +1,138 @@
 package io.llamastreams.engine;
 
-/**
- * What the engine looked like after its last step. Immutable, any thread.
- *
- * @param running requests that hold KV blocks
- * @param waiting requests that hold none
- * @param pendingTokens tokens that these requests may still need, prompts and new tokens together, at most
- * @param kvBlocksUsed blocks that requests hold
- * @param kvBlocksCached blocks that nobody holds, kept for their tokens; can be taken at any time
- * @param kvBlocksTotal blocks in the pool
- * @param kvBlocksPeak most blocks that were ever held at one time
- * @param steps forward passes
- * @param computedTokens rows of all forward passes
- * @param promptTokens prompt tokens of requests that have started
- * @param completionTokens tokens made
- * @param finishedRequests requests that ended well or were cancelled
- * @param failedRequests requests that ended by an error
- * @param preemptions how often a request lost its blocks to another and had to be computed again
- * @param prefixQueryTokens tokens that were looked up in the prefix cache
- * @param prefixHitTokens those of them that were found computed
- * @param prefixEvictions cached blocks that were given away
- * @param draftTokens guessed tokens that were verified
- * @param acceptedDraftTokens those of them that were right
- */
-public record EngineStatus(
-        int running,
-        int waiting,
-        long pendingTokens,
-        int kvBlocksUsed,
-        int kvBlocksCached,
-        int kvBlocksTotal,
-        int kvBlocksPeak,
-        long steps,
-        long computedTokens,
-        long promptTokens,
-        long completionTokens,
-        long finishedRequests,
-        long failedRequests,
-        long preemptions,
-        long prefixQueryTokens,
-        long prefixHitTokens,
-        long prefixEvictions,
-        long draftTokens,
-        long acceptedDraftTokens) {
+import java.util.function.ToLongFunction;
 
-    /** How many numbers these are. */
-    static final int NUMBERS = 19;
+/** What the engine looked like after its last step: its numbers, all of one moment. Immutable, any thread. */
+public final class EngineStatus {
+    private static final EngineNumber[] ALL = EngineNumber.values();
 
-    /** From the numbers in the order of the components. */
+    /** By {@link EngineNumber#ordinal}. */
+    private final long[] numbers;
+
+    private EngineStatus(long[] numbers) {
+        this.numbers = numbers;
+    }
+
+    /** Of these numbers. */
+    public static EngineStatus of(ToLongFunction<EngineNumber> source) {
+        long[] numbers = newNumbers();
+        write(source, numbers);
+        return new EngineStatus(numbers);
+    }
+
+    /** Of numbers that {@link #write} has written and that nobody changes any more. */
     static EngineStatus of(long[] numbers) {
-        return new EngineStatus(
-                (int) numbers[0],
-                (int) numbers[1],
-                numbers[2],
-                (int) numbers[3],
-                (int) numbers[4],
-                (int) numbers[5],
-                (int) numbers[6],
-                numbers[7],
-                numbers[8],
-                numbers[9],
-                numbers[10],
-                numbers[11],
-                numbers[12],
-                numbers[13],
-                numbers[14],
-                numbers[15],
-                numbers[16],
-                numbers[17],
-                numbers[18]);
+        return new EngineStatus(numbers);
+    }
+
+    /** Room for all numbers. */
+    static long[] newNumbers() {
+        return new long[ALL.length];
+    }
+
+    /** Writes all numbers to where {@link #of(long[])} looks for them. Allocates nothing. */
+    static void write(ToLongFunction<EngineNumber> source, long[] out) {
+        for (EngineNumber number : ALL) {
+            out[number.ordinal()] = source.applyAsLong(number);
+        }
+    }
+
+    public long get(EngineNumber number) {
+        return numbers[number.ordinal()];
+    }
+
+    /** {@link EngineNumber#RUNNING}. */
+    public int running() {
+        return (int) get(EngineNumber.RUNNING);
+    }
+
+    /** {@link EngineNumber#WAITING}. */
+    public int waiting() {
+        return (int) get(EngineNumber.WAITING);
+    }
+
+    /** {@link EngineNumber#PENDING_TOKENS}. */
+    public long pendingTokens() {
+        return get(EngineNumber.PENDING_TOKENS);
+    }
+
+    /** {@link EngineNumber#KV_BLOCKS_USED}. */
+    public int kvBlocksUsed() {
+        return (int) get(EngineNumber.KV_BLOCKS_USED);
+    }
+
+    /** {@link EngineNumber#KV_BLOCKS_CACHED}. */
+    public int kvBlocksCached() {
+        return (int) get(EngineNumber.KV_BLOCKS_CACHED);
+    }
+
+    /** {@link EngineNumber#KV_BLOCKS_TOTAL}. */
+    public int kvBlocksTotal() {
+        return (int) get(EngineNumber.KV_BLOCKS_TOTAL);
+    }
+
+    /** {@link EngineNumber#KV_BLOCKS_PEAK}. */
+    public int kvBlocksPeak() {
+        return (int) get(EngineNumber.KV_BLOCKS_PEAK);
+    }
+
+    /** {@link EngineNumber#STEPS}. */
+    public long steps() {
+        return get(EngineNumber.STEPS);
+    }
+
+    /** {@link EngineNumber#COMPUTED_TOKENS}. */
+    public long computedTokens() {
+        return get(EngineNumber.COMPUTED_TOKENS);
+    }
+
+    /** {@link EngineNumber#PROMPT_TOKENS}. */
+    public long promptTokens() {
+        return get(EngineNumber.PROMPT_TOKENS);
+    }
+
+    /** {@link EngineNumber#COMPLETION_TOKENS}. */
+    public long completionTokens() {
+        return get(EngineNumber.COMPLETION_TOKENS);
+    }
+
+    /** {@link EngineNumber#FINISHED_REQUESTS}. */
+    public long finishedRequests() {
+        return get(EngineNumber.FINISHED_REQUESTS);
+    }
+
+    /** {@link EngineNumber#FAILED_REQUESTS}. */
+    public long failedRequests() {
+        return get(EngineNumber.FAILED_REQUESTS);
+    }
+
+    /** {@link EngineNumber#PREEMPTIONS}. */
+    public long preemptions() {
+        return get(EngineNumber.PREEMPTIONS);
+    }
+
+    /** {@link EngineNumber#PREFIX_QUERY_TOKENS}. */
+    public long prefixQueryTokens() {
+        return get(EngineNumber.PREFIX_QUERY_TOKENS);
+    }
+
+    /** {@link EngineNumber#PREFIX_HIT_TOKENS}. */
+    public long prefixHitTokens() {
+        return get(EngineNumber.PREFIX_HIT_TOKENS);
+    }
+
+    /** {@link EngineNumber#PREFIX_EVICTIONS}. */
+    public long prefixEvictions() {
+        return get(EngineNumber.PREFIX_EVICTIONS);
+    }
+
+    /** {@link EngineNumber#DRAFT_TOKENS}. */
+    public long draftTokens() {
+        return get(EngineNumber.DRAFT_TOKENS);
+    }
+
+    /** {@link EngineNumber#ACCEPTED_DRAFT_TOKENS}. */
+    public long acceptedDraftTokens() {
+        return get(EngineNumber.ACCEPTED_DRAFT_TOKENS);
     }
 }

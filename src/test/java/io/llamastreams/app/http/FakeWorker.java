@@ -54,7 +54,27 @@ final class FakeWorker implements WorkerView, BatchTable {
 
     @Override
     public EngineStatus engine() {
-        return new EngineStatus(6, 1, 900, 40, 10, 128, 99, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22);
+        return EngineStatus.of(number -> switch (number) {
+            case RUNNING -> 6;
+            case WAITING -> 1;
+            case PENDING_TOKENS -> 900;
+            case KV_BLOCKS_USED -> 40;
+            case KV_BLOCKS_CACHED -> 10;
+            case KV_BLOCKS_TOTAL -> 128;
+            case KV_BLOCKS_PEAK -> 99;
+            case STEPS -> 11;
+            case COMPUTED_TOKENS -> 12;
+            case PROMPT_TOKENS -> 13;
+            case COMPLETION_TOKENS -> 14;
+            case FINISHED_REQUESTS -> 15;
+            case FAILED_REQUESTS -> 16;
+            case PREEMPTIONS -> 17;
+            case PREFIX_QUERY_TOKENS -> 18;
+            case PREFIX_HIT_TOKENS -> 19;
+            case PREFIX_EVICTIONS -> 20;
+            case DRAFT_TOKENS -> 21;
+            case ACCEPTED_DRAFT_TOKENS -> 22;
+        });
     }
 
     @Override
