@@ -1,9 +1,9 @@
 package io.llamastreams.fuzz;
 
 import io.llamastreams.grammar.Grammar;
-import io.llamastreams.grammar.GrammarException;
 import io.llamastreams.grammar.GrammarState;
-import io.llamastreams.grammar.TokenBytes;
+import io.llamastreams.grammar.mask.TokenBytes;
+import io.llamastreams.grammar.rule.GrammarException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,18 @@
 package io.llamastreams.grammar;
 
+import io.llamastreams.grammar.gbnf.GbnfParser;
+import io.llamastreams.grammar.mask.MaskMaker;
+import io.llamastreams.grammar.mask.RuleAutomaton;
+import io.llamastreams.grammar.mask.RuleAutomatonBuilder;
+import io.llamastreams.grammar.mask.StackMachine;
+import io.llamastreams.grammar.mask.StateCache;
+import io.llamastreams.grammar.mask.TokenBytes;
+import io.llamastreams.grammar.regex.RegexParser;
+import io.llamastreams.grammar.rule.Expression;
+import io.llamastreams.grammar.rule.GrammarException;
+import io.llamastreams.grammar.rule.Rules;
+import io.llamastreams.grammar.schema.JsonRules;
+import io.llamastreams.grammar.schema.SchemaCompiler;
 import java.util.List;
 
 /**

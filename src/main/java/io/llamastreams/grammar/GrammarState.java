@@ -1,5 +1,9 @@
 package io.llamastreams.grammar;
 
+import io.llamastreams.grammar.mask.StackSet;
+import io.llamastreams.grammar.mask.TokenBytes;
+import io.llamastreams.grammar.mask.TokenSet;
+
 /** A text in the making: what may come next, and what came. One owner. */
 public final class GrammarState {
     private final Grammar grammar;

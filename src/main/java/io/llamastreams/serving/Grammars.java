@@ -1,8 +1,8 @@
 package io.llamastreams.serving;
 
 import io.llamastreams.grammar.Grammar;
-import io.llamastreams.grammar.GrammarException;
-import io.llamastreams.grammar.TokenBytes;
+import io.llamastreams.grammar.mask.TokenBytes;
+import io.llamastreams.grammar.rule.GrammarException;
 import io.llamastreams.serving.options.Structure;
 import io.llamastreams.tokenizer.Tokenizer;
 import java.util.LinkedHashMap;

@@ -12,7 +12,7 @@ import io.llamastreams.engine.request.TokenConstraint;
 import io.llamastreams.engine.request.TokenRules;
 import io.llamastreams.engine.request.TokenWatcher;
 import io.llamastreams.grammar.Grammar;
-import io.llamastreams.grammar.GrammarException;
+import io.llamastreams.grammar.rule.GrammarException;
 import io.llamastreams.serving.CompletionText.Shown;
 import io.llamastreams.serving.CompletionText.TextEnd;
 import io.llamastreams.serving.options.EndingOptions;

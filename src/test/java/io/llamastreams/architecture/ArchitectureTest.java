@@ -81,6 +81,26 @@ class ArchitectureTest {
             Map.entry("grammar", Set.of()),
             Map.entry("stats", Set.of()));
 
+    /** Packages in rooms: what each room may use of the same package, itself apart. The package's own classes use any room. */
+    private static final Map<String, Map<String, Set<String>>> ROOMS = Map.of(
+            "grammar",
+            Map.of(
+                    "automaton", Set.of(),
+                    "rule", Set.of("automaton"),
+                    "regex", Set.of("rule", "automaton"),
+                    "gbnf", Set.of("rule", "automaton"),
+                    "schema", Set.of("regex", "rule", "automaton"),
+                    "mask", Set.of("rule", "automaton")));
+
+    /** Of packages in rooms, the classes that other packages may use, however many more are public between the rooms. */
+    private static final Map<String, Set<String>> DOORS = Map.of(
+            "grammar",
+            Set.of(
+                    "grammar.Grammar",
+                    "grammar.GrammarState",
+                    "grammar.mask.TokenBytes",
+                    "grammar.rule.GrammarException"));
+
     /**
      * The engine's thread, its doors and its workers; a class loader, which has to lock and is called by any thread; and what is
      * compiled and looked up once for texts of all threads.
@@ -89,7 +109,7 @@ class ArchitectureTest {
             "engine.EngineLoop",
             "engine.EnginePort",
             "engine.Outbox",
-            "grammar.StateCache",
+            "grammar.mask.StateCache",
             "serving.Grammars",
             "tensor.kernel.WorkerPool",
             "tensor.vector.WidthLoader");
@@ -150,6 +170,37 @@ class ArchitectureTest {
                 .max()
                 .orElseThrow();
         IntStream.rangeClosed(1, deepest).forEach(depth -> holds(noCyclesAtDepth(depth)));
+    }
+
+    @Test
+    void roomsUseOnlyTheRoomsBelowThem() {
+        catches(roomArrow("grammar", "rule"), "package io.llamastreams.grammar.schema; public class S {}", """
+                package io.llamastreams.grammar.rule; class Bad { io.llamastreams.grammar.schema.S s; }""");
+        catches(roomArrow("grammar", "mask"), "package io.llamastreams.grammar; public class Grammar {}", """
+                package io.llamastreams.grammar.mask; class Bad { io.llamastreams.grammar.Grammar g; }""");
+        catchesNothing(roomArrow("grammar", "schema"), "package io.llamastreams.grammar.regex; public class R {}", """
+                package io.llamastreams.grammar.schema; class Good { io.llamastreams.grammar.regex.R r; }""");
+        ROOMS.forEach((house, rooms) -> {
+            rooms.keySet().forEach(room -> holds(roomArrow(house, room)));
+            assertThat(roomsOf(house)).as("rooms of " + house).isEqualTo(rooms.keySet());
+        });
+    }
+
+    @Test
+    void othersEnterAPackageInRoomsByItsDoorsOnly() {
+        catches(entersByDoors("grammar"), "package io.llamastreams.grammar.rule; public class Rules {}", """
+                package io.llamastreams.serving; class Bad { io.llamastreams.grammar.rule.Rules rules; }""");
+        catches(
+                entersByDoors("grammar"),
+                "package io.llamastreams.grammar.mask; public class MaskMaker { public static void f() {} }",
+                """
+                package io.llamastreams.app; class Bad { Runnable r = io.llamastreams.grammar.mask.MaskMaker::f; }""");
+        catchesNothing(
+                entersByDoors("grammar"),
+                "package io.llamastreams.grammar.rule; public class GrammarException extends RuntimeException {}",
+                """
+                package io.llamastreams.serving; class Good { io.llamastreams.grammar.rule.GrammarException e; }""");
+        DOORS.keySet().forEach(house -> holds(entersByDoors(house)));
     }
 
     @Test
@@ -369,7 +420,7 @@ class ArchitectureTest {
 
     @Test
     void classesThatMayWhatOthersMustNotAreStillThere() {
-        Stream.of(THREAD_OWNERS, ARENA_OWNERS)
+        Stream.concat(Stream.of(THREAD_OWNERS, ARENA_OWNERS), DOORS.values().stream())
                 .flatMap(Set::stream)
                 .forEach(name ->
                         assertThat(MAIN.contain(ROOT + "." + name)).as(name).isTrue());
@@ -431,6 +482,33 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(within(forbidden));
+    }
+
+    private static ArchRule roomArrow(String house, String room) {
+        Set<String> allowed = Stream.concat(Stream.of(room), ROOMS.get(house).get(room).stream())
+                .map(name -> house + "." + name)
+                .collect(toSet());
+        return noClasses()
+                .that()
+                .resideInAPackage(ROOT + "." + house + "." + room + "..")
+                .should(dependOnClassesThat(resideInAPackage(ROOT + "." + house + "..")
+                        .and(not(resideInAnyPackage(within(allowed))))
+                        .as("are in " + house + " outside " + allowed)));
+    }
+
+    private static Set<String> roomsOf(String house) {
+        return MAIN.stream()
+                .filter(resideInAPackage(ROOT + "." + house + ".*.."))
+                .map(type -> segmentsBelowRoot(type).get(1))
+                .collect(toSet());
+    }
+
+    private static ArchRule entersByDoors(String house) {
+        return noClasses()
+                .that(liveOutside(house))
+                .should(dependOnClassesThat(resideInAPackage(ROOT + "." + house + "..")
+                        .and(not(areOneOf(DOORS.get(house))))
+                        .as("are in " + house + " and none of its doors")));
     }
 
     private static ArchRule noCyclesAtDepth(int depth) {

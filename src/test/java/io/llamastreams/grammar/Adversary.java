@@ -1,10 +1,11 @@
 package io.llamastreams.grammar;
 
+import io.llamastreams.grammar.mask.TokenBytes;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
 /** Ways to choose tokens that try to break a mask. */
-enum Adversary {
+public enum Adversary {
     /** Any allowed token. */
     UNIFORM,
     LONGEST,
@@ -20,7 +21,7 @@ enum Adversary {
     FAVOURITES;
 
     /** Every fifth choice is any allowed token, so that all get somewhere. */
-    int choose(long[] allowed, TokenBytes tokens, Random random) {
+    public int choose(long[] allowed, TokenBytes tokens, Random random) {
         boolean isFree = this == UNIFORM || random.nextInt(5) == 0;
         int best = -1;
         int bestScore = -1;

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.llamastreams.grammar.mask.StackMachine;
+import io.llamastreams.grammar.mask.TokenBytes;
+import io.llamastreams.grammar.rule.GrammarException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 

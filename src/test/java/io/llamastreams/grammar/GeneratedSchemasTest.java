@@ -2,6 +2,8 @@ package io.llamastreams.grammar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.llamastreams.grammar.mask.TokenBytes;
+import io.llamastreams.grammar.rule.GrammarException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

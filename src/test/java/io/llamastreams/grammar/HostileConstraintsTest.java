@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.llamastreams.grammar.mask.TokenBytes;
+import io.llamastreams.grammar.rule.GrammarException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -3,6 +3,8 @@ package io.llamastreams.grammar;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.llamastreams.grammar.mask.TokenBytes;
+import io.llamastreams.grammar.rule.GrammarException;
 import org.junit.jupiter.api.Test;
 
 /** What single keywords admit and refuse. */

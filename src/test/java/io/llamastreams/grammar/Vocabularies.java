@@ -1,5 +1,6 @@
 package io.llamastreams.grammar;
 
+import io.llamastreams.grammar.mask.TokenBytes;
 import io.llamastreams.tokenizer.SentencePieceModel;
 import io.llamastreams.tokenizer.Vocabulary;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +12,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Assumptions;
 
 /** Vocabularies to make masks for. */
-final class Vocabularies {
+public final class Vocabularies {
     static final int EOS = 2;
     private static final int CONTROL_TOKENS = 3;
 
@@ -38,7 +39,7 @@ final class Vocabularies {
     }
 
     /** Bytes, and pieces of the kind that are awkward: across borders of strings, numbers, characters and rules. */
-    static TokenBytes awkward() {
+    public static TokenBytes awkward() {
         Random random = new Random(7);
         List<String> texts = new ArrayList<>(List.of(
                 "\"",

@@ -2,6 +2,8 @@ package io.llamastreams.grammar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.llamastreams.grammar.mask.StackSet;
+import io.llamastreams.grammar.mask.TokenBytes;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
