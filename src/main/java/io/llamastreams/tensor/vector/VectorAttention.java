@@ -33,12 +33,15 @@ final class VectorAttention {
     /** Positions of values in a stretch: those of 128 numbers fill a first-level cache. */
     private static final int VALUE_STRETCH = 4 * PAGE;
 
+    /** Numbers of a query from this size on might become infinite when scaled for f16. */
+    private static final float MAX_QUERY = 0x1p15f;
+
     private VectorAttention() {}
 
     /**
      * As {@link Kernels#attend}.
      *
-     * @return false, with nothing written, if there are halves or queries that {@link HalfPages} cannot read or scale
+     * @return false, with nothing written, if there are halves or queries that {@link F16KeyValueTiles} cannot read or scale
      */
     static boolean attend(
             float[] q,
@@ -64,7 +67,7 @@ final class VectorAttention {
             scratch.queryOffsets[query] = at;
             if (half) {
                 scratch.queryOffsets[query] = query * headSize;
-                if (!HalfPages.scale(q, at, headSize, scratch.queries, query * headSize)) {
+                if (!scaleQuery(q, at, headSize, scratch.queries, query * headSize)) {
                     return false;
                 }
             }
@@ -92,6 +95,20 @@ final class VectorAttention {
             }
         }
         return true;
+    }
+
+    /**
+     * A query times {@link Lanes#HALF_SCALE}.
+     *
+     * @return false if a number of it is too large for that, or is not one
+     */
+    private static boolean scaleQuery(float[] q, int from, int headSize, float[] scaled, int to) {
+        float largest = 0f;
+        for (int d = 0; d < headSize; d++) {
+            largest = Math.max(largest, Math.abs(q[from + d]));
+            scaled[to + d] = q[from + d] * Lanes.HALF_SCALE;
+        }
+        return largest < MAX_QUERY;
     }
 
     private static void scaled(float[] sums, int from, float inverse, float[] out, int to, int count) {
@@ -145,14 +162,14 @@ final class VectorAttention {
             if (t < positions + (query + size - 1) / queryHeads) {
                 if (size > TILE) {
                     if (half) {
-                        HalfPages.scoreEight(kv, scratch, q, query, unit, to, stride, scale);
+                        F16KeyValueTiles.score8(kv, scratch, q, query, unit, to, stride, scale);
                     } else {
-                        FloatPages.scoreEight(kv, scratch, q, query, unit, to, stride, scale);
+                        F32KeyValueTiles.score8(kv, scratch, q, query, unit, to, stride, scale);
                     }
                 } else if (half) {
-                    HalfPages.scoreFour(kv, scratch, q, query, unit, to, stride, scale);
+                    F16KeyValueTiles.score4(kv, scratch, q, query, unit, to, stride, scale);
                 } else {
-                    FloatPages.scoreFour(kv, scratch, q, query, unit, to, stride, scale);
+                    F32KeyValueTiles.score4(kv, scratch, q, query, unit, to, stride, scale);
                 }
             }
             query += size;
@@ -167,11 +184,11 @@ final class VectorAttention {
     private static void scoreSingle(
             float[] q, int query, KvLayer kv, int from, int last, int to, float scale, AttentionScratch scratch) {
         if (kv.type() == KvType.F32) {
-            FloatPages.scoreOne(kv, scratch, q, query, 0, to, scale);
+            F32KeyValueTiles.score1(kv, scratch, q, query, 0, to, scale);
             return;
         }
         for (int unit = 0; unit < UNITS && from + unit * L < last; unit += 4) {
-            HalfPages.scoreOne(kv, scratch, q, query, unit, to + unit * L, scale);
+            F16KeyValueTiles.score1(kv, scratch, q, query, unit, to + unit * L, scale);
         }
     }
 
@@ -263,14 +280,14 @@ final class VectorAttention {
             int second = Math.min(d + L, width - L); // the same again where one is left over
             if (size > TILE) {
                 if (half) {
-                    HalfPages.weighEight(kv, scratch, count, query, d, second, weight, stride);
+                    F16KeyValueTiles.weigh8(kv, scratch, count, query, d, second, weight, stride);
                 } else {
-                    FloatPages.weighEight(kv, scratch, count, query, d, second, weight, stride);
+                    F32KeyValueTiles.weigh8(kv, scratch, count, query, d, second, weight, stride);
                 }
             } else if (half) {
-                HalfPages.weighFour(kv, scratch, count, query, d, second, weight, stride);
+                F16KeyValueTiles.weigh4(kv, scratch, count, query, d, second, weight, stride);
             } else {
-                FloatPages.weighFour(kv, scratch, count, query, d, second, weight, stride);
+                F32KeyValueTiles.weigh4(kv, scratch, count, query, d, second, weight, stride);
             }
         }
     }
@@ -280,11 +297,11 @@ final class VectorAttention {
         int width = kv.paddedHeadSize();
         if (kv.type() == KvType.F16) {
             for (int d = 0; start < end && d < width; d += 4 * L) {
-                HalfPages.weighOne(kv, scratch, start, end, query, d, weight);
+                F16KeyValueTiles.weigh1(kv, scratch, start, end, query, d, weight);
             }
         } else {
             for (int d = 0; start < end && d < width; d += 8 * L) {
-                FloatPages.weighOne(kv, scratch, start, end, query, d, weight);
+                F32KeyValueTiles.weigh1(kv, scratch, start, end, query, d, weight);
             }
         }
     }

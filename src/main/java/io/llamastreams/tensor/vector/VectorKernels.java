@@ -136,9 +136,9 @@ public final class VectorKernels extends TiledKernels {
         int xAt = x.valuesOffset(tile) + k * width;
         for (int v = 0; v < PanelMatrix.PANEL_ROWS; v += 2 * L) {
             if (width == 8) {
-                VectorTiles.plain8(numbers, from + 4L * v, count, x.values(), xAt, scratch.sums, to + v);
+                PlainTiles.tile2x8(numbers, from + 4L * v, count, x.values(), xAt, scratch.sums, to + v);
             } else {
-                VectorTiles.plain4(numbers, from + 4L * v, count, x.values(), xAt, scratch.sums, to + v);
+                PlainTiles.tile2x4(numbers, from + 4L * v, count, x.values(), xAt, scratch.sums, to + v);
             }
         }
     }
@@ -154,8 +154,8 @@ public final class VectorKernels extends TiledKernels {
             int sumsOffset) {
         for (int v = 0; v < PanelMatrix.PANEL_ROWS; v += 2 * L) {
             switch (width) {
-                case 4 -> VectorTiles.blocks4(scratch, v, blocks, x, valuesOffset, scalesOffset, sumsOffset + v);
-                default -> VectorTiles.blocks8(scratch, v, blocks, x, valuesOffset, scalesOffset, sumsOffset + v);
+                case 4 -> DecodedFloatTiles.tile2x4(scratch, v, blocks, x, valuesOffset, scalesOffset, sumsOffset + v);
+                default -> DecodedFloatTiles.tile2x8(scratch, v, blocks, x, valuesOffset, scalesOffset, sumsOffset + v);
             }
         }
     }

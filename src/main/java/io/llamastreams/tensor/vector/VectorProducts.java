@@ -60,9 +60,9 @@ final class VectorProducts {
         int to = x.tileStart(tile) * ROWS;
         for (int v = 0; v < ROWS; v += 2 * L) {
             if (x.tileWidth(tile) == 8) {
-                DirectTiles.bytes8(weights.data(), at, v, blocks, x, xAt, scaleAt, sums, to + v);
+                Q8PanelTiles.tile2x8(weights.data(), at, v, blocks, x, xAt, scaleAt, sums, to + v);
             } else {
-                DirectTiles.bytes4(weights.data(), at, v, blocks, x, xAt, scaleAt, sums, to + v);
+                Q8PanelTiles.tile2x4(weights.data(), at, v, blocks, x, xAt, scaleAt, sums, to + v);
             }
         }
     }

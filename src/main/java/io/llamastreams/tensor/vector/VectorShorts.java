@@ -33,7 +33,7 @@ import jdk.incubator.vector.VectorOperators;
  * <p>Widened, the even rows of a vector come first, then the odd ones: sums and scales lie in that order, until {@link
  * #copyInRowOrder} puts them right.
  *
- * <p>One loop a method, and no helpers for what is in a loop: see {@link ShortTiles}.
+ * <p>One loop a method, and no helpers for what is in a loop: see {@link DecodedShortTiles}.
  */
 final class VectorShorts {
     private static final int ROWS = PanelMatrix.PANEL_ROWS;
@@ -146,13 +146,13 @@ final class VectorShorts {
             int blocks, PackedInput input, int xAt, int scaleAt, int width, MultiplyScratch scratch, int to) {
         if (width == 8) {
             for (int v = 0; v < ROWS; v += W_LENGTH) {
-                ShortTiles.tile1x8(scratch, v, blocks, input, xAt, scaleAt, to + v);
+                DecodedShortTiles.tile1x8(scratch, v, blocks, input, xAt, scaleAt, to + v);
             }
         } else if (W_LENGTH == ROWS) {
-            ShortTiles.tile1x4(scratch, 0, blocks, input, xAt, scaleAt, to);
+            DecodedShortTiles.tile1x4(scratch, 0, blocks, input, xAt, scaleAt, to);
         } else {
             for (int v = 0; v < ROWS; v += 2 * W_LENGTH) {
-                ShortTiles.tile2x4(scratch, v, blocks, input, xAt, scaleAt, to + v);
+                DecodedShortTiles.tile2x4(scratch, v, blocks, input, xAt, scaleAt, to + v);
             }
         }
     }
@@ -166,7 +166,7 @@ final class VectorShorts {
         int scaleAt = input.scalesOffset(tile);
         int to = input.tileStart(tile) * ROWS;
         for (int v = 0; v < ROWS; v += W_LENGTH) {
-            DirectShortTiles.nibbles4(data, at, v, blocks, input, xAt, scaleAt, scratch.sums, to + v);
+            Q4PanelTiles.tile1x4(data, at, v, blocks, input, xAt, scaleAt, scratch.sums, to + v);
         }
     }
 
@@ -178,7 +178,7 @@ final class VectorShorts {
             long at = weights.panelOffset(panel) + (long) k / BLOCK * Q4_BLOCK_BYTES;
             int xAt = input.valuesOffset(tile) + k * 8;
             for (int v = 0; v < ROWS; v += W_LENGTH) {
-                DirectShortTiles.sums8(data, at, v, blocks, input.pairs(), xAt, scratch.blockSums);
+                Q4PanelTiles.blockSums1x8(data, at, v, blocks, input.pairs(), xAt, scratch.blockSums);
             }
             decodeScales(data, at, Q4_BLOCK_BYTES, blocks, scratch.scales);
             int scaleAt = input.scalesOffset(tile) + k / BLOCK * 8;

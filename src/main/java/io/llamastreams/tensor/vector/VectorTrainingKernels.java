@@ -30,7 +30,7 @@ public final class VectorTrainingKernels implements TrainingKernels {
         for (int v = 0; v < PANEL; v += 2 * L) {
             int n = 0;
             for (; WIDE_TILES && n + 8 <= rows; n += 8) {
-                VectorTrainingTiles.rows8(
+                TrainingTiles.rows8(
                         panel,
                         panelAt + v,
                         count,
@@ -42,7 +42,7 @@ public final class VectorTrainingKernels implements TrainingKernels {
                         outStride);
             }
             for (; n + 4 <= rows; n += 4) {
-                VectorTrainingTiles.rows4(
+                TrainingTiles.rows4(
                         panel,
                         panelAt + v,
                         count,
@@ -54,7 +54,7 @@ public final class VectorTrainingKernels implements TrainingKernels {
                         outStride);
             }
             for (; n < rows; n++) {
-                VectorTrainingTiles.rows1(
+                TrainingTiles.rows1(
                         panel,
                         panelAt + v,
                         count,
@@ -83,15 +83,15 @@ public final class VectorTrainingKernels implements TrainingKernels {
         for (int v = 0; v < PANEL; v += 2 * L) {
             int n = 0;
             for (; WIDE_TILES && n + 8 <= columns; n += 8) {
-                VectorTrainingTiles.columns8(
+                TrainingTiles.columns8(
                         panel, panelAt + v, count, x, xAt + n, xStride, out, outAt + n * outStride + v, outStride);
             }
             for (; n + 4 <= columns; n += 4) {
-                VectorTrainingTiles.columns4(
+                TrainingTiles.columns4(
                         panel, panelAt + v, count, x, xAt + n, xStride, out, outAt + n * outStride + v, outStride);
             }
             for (; n < columns; n++) {
-                VectorTrainingTiles.columns1(
+                TrainingTiles.columns1(
                         panel, panelAt + v, count, x, xAt + n, xStride, out, outAt + n * outStride + v, outStride);
             }
         }

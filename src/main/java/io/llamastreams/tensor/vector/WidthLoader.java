@@ -15,17 +15,18 @@ public final class WidthLoader extends ClassLoader {
             "Lanes",
             "VectorKernels",
             "VectorProducts",
-            "VectorTiles",
+            "PlainTiles",
+            "DecodedFloatTiles",
             "VectorShorts",
-            "ShortTiles",
-            "DirectTiles",
-            "DirectShortTiles",
+            "DecodedShortTiles",
+            "Q8PanelTiles",
+            "Q4PanelTiles",
             "VectorAttention",
-            "FloatPages",
-            "HalfPages",
+            "F32KeyValueTiles",
+            "F16KeyValueTiles",
             "VectorSampling",
             "VectorTrainingKernels",
-            "VectorTrainingTiles");
+            "TrainingTiles");
     private static final Map<Integer, WidthLoader> LOADERS =
             Map.of(128, new WidthLoader(128), 256, new WidthLoader(256), 512, new WidthLoader(512));
 
