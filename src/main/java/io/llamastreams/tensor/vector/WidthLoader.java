@@ -3,30 +3,13 @@ package io.llamastreams.tensor.vector;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
-import java.util.Set;
 
 /**
- * Loads the vector classes once more, for vectors of a given width: the species lie in static finals, and so one loaded
- * class has one width.
+ * Loads the classes of this package once more, for vectors of a given width: the species lie in static finals, and so one
+ * loaded class has one width. All of them but this, so that none that uses vectors can be forgotten.
  */
 public final class WidthLoader extends ClassLoader {
     private static final String PACKAGE = "io.llamastreams.tensor.vector.";
-    private static final Set<String> OWN = Set.of(
-            "Lanes",
-            "VectorKernels",
-            "VectorProducts",
-            "PlainTiles",
-            "DecodedFloatTiles",
-            "VectorShorts",
-            "DecodedShortTiles",
-            "Q8PanelTiles",
-            "Q4PanelTiles",
-            "VectorAttention",
-            "F32KeyValueTiles",
-            "F16KeyValueTiles",
-            "VectorSampling",
-            "VectorTrainingKernels",
-            "TrainingTiles");
     private static final Map<Integer, WidthLoader> LOADERS =
             Map.of(128, new WidthLoader(128), 256, new WidthLoader(256), 512, new WidthLoader(512));
 
@@ -58,13 +41,9 @@ public final class WidthLoader extends ClassLoader {
         }
     }
 
-    /** The vector classes, and classes that the compiler nests in them. */
+    /** Every class of the package but this one, whose objects tell the others their width. */
     private static boolean isOwn(String name) {
-        if (!name.startsWith(PACKAGE)) {
-            return false;
-        }
-        int end = name.indexOf('$');
-        return OWN.contains(name.substring(PACKAGE.length(), end < 0 ? name.length() : end));
+        return name.startsWith(PACKAGE) && !name.equals(WidthLoader.class.getName());
     }
 
     private Class<?> define(String name) throws ClassNotFoundException {
