@@ -1,8 +1,11 @@
 package io.llamastreams.faults;
 
+import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.model.load.WeightStorage;
+import io.llamastreams.serving.ComputeSettings;
 import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.serving.Generation;
+import io.llamastreams.serving.KvCacheSettings;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.PromptInput;
 import io.llamastreams.serving.Submission;
@@ -33,7 +36,9 @@ import java.util.Random;
 record Workload(List<Prompt> prompts, Map<String, Generation> reference) {
 
     private static final EngineSettings QUIET = new EngineSettings(
-            1, KernelChoice.AUTO, WeightStorage.PACKED, 1, 512, 8_000_000, KvType.F32, false, 16, 1L << 20);
+            new ComputeSettings(1, KernelChoice.AUTO, WeightStorage.PACKED),
+            new KvCacheSettings(8_000_000, KvType.F32, false),
+            new EngineLimits(1, 512, 16, 1L << 20));
 
     private static final List<String> BEGINNINGS = List.of(
             "Once upon a time",

@@ -1,5 +1,7 @@
 package io.llamastreams.serving;
 
+import io.llamastreams.engine.request.EngineSetting;
+import io.llamastreams.engine.request.EngineSettingsException;
 import io.llamastreams.model.ForwardLimits;
 import io.llamastreams.model.KvPages;
 import io.llamastreams.model.LlamaConfig;
@@ -30,23 +32,28 @@ record MemoryPlan(ForwardLimits limits, long kvBytes) {
      */
     static MemoryPlan of(LlamaConfig config, EngineSettings settings, long availableBytes, long totalBytes) {
         int widest = Math.max(Math.max(config.embeddingLength(), config.queryWidth()), config.feedForwardLength());
-        int rows = Math.min(settings.maxStepTokens(), MAX_FLOATS / widest);
-        long wantedLogitRows = Math.max(settings.maxBatch() * (1L + settings.maxDraftTokens()), SCORED_ROWS);
+        int rows = Math.min(settings.limits().maxStepTokens(), MAX_FLOATS / widest);
+        long wantedLogitRows = Math.max(
+                settings.limits().maxBatchSequences() * (1L + settings.limits().maxDraftTokens()), SCORED_ROWS);
         int logitRows =
                 Math.toIntExact(Math.min(Math.min(wantedLogitRows, rows), MAX_FLOATS / config.vocabularySize()));
-        long blockBytes = KvPages.blockBytes(config, settings.kvType());
-        long kvBytes = settings.kvCacheBytes() == 0
+        long blockBytes = KvPages.blockBytes(config, settings.kvCache().type());
+        long kvBytes = settings.kvCache().bytes() == 0
                 ? defaultKvBytes(config, settings, blockBytes, availableBytes)
-                : settings.kvCacheBytes();
+                : settings.kvCache().bytes();
         if (kvBytes < blockBytes) {
             throw new EngineSettingsException(
-                    "KV cache bytes", "at least " + blockBytes + " for " + KvLayer.BLOCK_TOKENS + " tokens", kvBytes);
+                    EngineSetting.KV_CACHE_BYTES,
+                    "at least " + blockBytes + " for " + KvLayer.BLOCK_TOKENS + " tokens",
+                    kvBytes);
         }
         if (kvBytes > totalBytes) {
-            throw new EngineSettingsException("KV cache bytes", "at most " + totalBytes + ", all there is", kvBytes);
+            throw new EngineSettingsException(
+                    EngineSetting.KV_CACHE_BYTES, "at most " + totalBytes + ", all there is", kvBytes);
         }
         int blocks = (int) Math.min(kvBytes / blockBytes, MAX_BLOCKS);
-        return new MemoryPlan(new ForwardLimits(rows, logitRows, blocks, settings.kvType()), blocks * blockBytes);
+        return new MemoryPlan(
+                new ForwardLimits(rows, logitRows, blocks, settings.kvCache().type()), blocks * blockBytes);
     }
 
     /** Tokens that fit the pool, all sequences together. */
@@ -57,7 +64,7 @@ record MemoryPlan(ForwardLimits limits, long kvBytes) {
     private static long defaultKvBytes(
             LlamaConfig config, EngineSettings settings, long blockBytes, long availableBytes) {
         long blocksPerSequence = Math.ceilDiv(config.contextLength(), KvLayer.BLOCK_TOKENS);
-        long usefulBlocks = settings.maxBatch() * blocksPerSequence;
+        long usefulBlocks = settings.limits().maxBatchSequences() * blocksPerSequence;
         return Math.min(usefulBlocks, availableBytes / 2 / blockBytes) * blockBytes;
     }
 }

@@ -4,6 +4,8 @@ import io.llamastreams.engine.Engine;
 import io.llamastreams.engine.EngineLoop;
 import io.llamastreams.engine.EngineStatus;
 import io.llamastreams.engine.request.EngineLimits;
+import io.llamastreams.engine.request.EngineSetting;
+import io.llamastreams.engine.request.EngineSettingsException;
 import io.llamastreams.model.LlamaConfig;
 import io.llamastreams.model.LlamaForward;
 import io.llamastreams.model.LlamaModel;
@@ -133,12 +135,14 @@ public final class TextEngine implements AutoCloseable {
 
     private static TextEngine open(
             Parts parts, Path path, EngineSettings settings, LongSupplier nanoClock, ModelLoader.Progress progress) {
-        Kernels kernels = kernels(settings.kernels());
-        int threads = settings.threads() == 0 ? PhysicalCores.count() : settings.threads();
+        Kernels kernels = kernels(settings.compute().kernels());
+        int threads = settings.compute().threads() == 0
+                ? PhysicalCores.count()
+                : settings.compute().threads();
         parts.workers = new WorkerPool(threads);
         parts.loaded = ModelLoader.load(
                 path,
-                settings.weights(),
+                settings.compute().weights(),
                 parts.workers,
                 (config, types) -> WarmUp.run(config, types, kernels, parts.workers, nanoClock, MAX_WARM_UP_NANOS),
                 progress);
@@ -155,16 +159,22 @@ public final class TextEngine implements AutoCloseable {
                 VocabularyDigest.of(vocabulary),
                 ChatFormats.digest(settings.chat(), parts.loaded.metadata(), file));
         EngineLimits limits = settings.limits();
-        Engine engine = new Engine(parts.forward, kernels, parts.workers, limits, settings.prefixCache(), nanoClock);
+        Engine engine = new Engine(
+                parts.forward,
+                kernels,
+                parts.workers,
+                limits,
+                settings.kvCache().sharesPrefixes(),
+                nanoClock);
         log.info(
                 "model={} sha256={} context={} kernels={} weights={} threads={} kv_type={} kv_bytes={} kv_tokens={}",
                 nameOf(file),
                 digests.model(),
                 config.contextLength(),
                 kernels.name(),
-                settings.weights().name().toLowerCase(Locale.ROOT),
+                settings.compute().weights().name().toLowerCase(Locale.ROOT),
                 threads,
-                settings.kvType(),
+                settings.kvCache().type(),
                 plan.kvBytes(),
                 plan.kvTokens());
         EngineLoop loop = EngineLoop.start(engine, "llama-engine-" + nameOf(file));
@@ -175,7 +185,7 @@ public final class TextEngine implements AutoCloseable {
     /** The system counts a mapped file's pages as free, although every step reads them. */
     private static long availableBytes(EngineSettings settings, LlamaModel model) {
         long available = MachineMemory.availableBytes();
-        return switch (settings.weights()) {
+        return switch (settings.compute().weights()) {
             case PACKED -> available;
             case MAPPED -> Math.max(0, available - model.weights().bytes());
         };
@@ -264,7 +274,9 @@ public final class TextEngine implements AutoCloseable {
     private static Kernels kernels(KernelChoice choice) {
         if (choice.kind() == KernelChoice.Kind.VECTOR && !KernelProvider.vectorApiPresent()) {
             throw new EngineSettingsException(
-                    "kernels", "scalar, or a JVM started with --add-modules jdk.incubator.vector", "vector");
+                    EngineSetting.KERNELS,
+                    "scalar, or a JVM started with --add-modules jdk.incubator.vector",
+                    "vector");
         }
         return KernelProvider.choose(choice);
     }

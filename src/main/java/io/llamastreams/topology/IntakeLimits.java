@@ -43,7 +43,7 @@ record IntakeLimits(
                 config.defaultDeadline(),
                 config.controlRetention(),
                 config.maxAttempts(),
-                config.engineSettings().maxBatch(),
+                config.engineSettings().limits().maxBatchSequences(),
                 config.duplicates(),
                 config.tick());
     }

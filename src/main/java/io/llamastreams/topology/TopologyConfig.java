@@ -1,10 +1,13 @@
 package io.llamastreams.topology;
 
+import io.llamastreams.engine.request.EngineLimits;
+import io.llamastreams.engine.request.EngineSettingsException;
 import io.llamastreams.engine.request.SchedulingPolicy;
 import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.serving.ChatTemplateSource;
+import io.llamastreams.serving.ComputeSettings;
 import io.llamastreams.serving.EngineSettings;
-import io.llamastreams.serving.EngineSettingsException;
+import io.llamastreams.serving.KvCacheSettings;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.KvType;
 import java.nio.file.InvalidPathException;
@@ -154,18 +157,21 @@ public final class TopologyConfig {
     public EngineSettings engineSettings() {
         try {
             return new EngineSettings(
-                    values.getInt(THREADS),
-                    kernels(),
-                    WeightStorage.valueOf(values.getString(WEIGHTS).toUpperCase(Locale.ROOT)),
-                    values.getInt(MAX_BATCH),
-                    values.getInt(MAX_STEP_TOKENS),
-                    values.getLong(KV_CACHE_BYTES),
-                    KvType.valueOf(values.getString(KV_TYPE).toUpperCase(Locale.ROOT)),
-                    values.getBoolean(PREFIX_CACHE),
-                    values.getInt(MAX_QUEUED_REQUESTS),
-                    values.getLong(MAX_QUEUED_TOKENS),
-                    values.getInt(MAX_DRAFT_TOKENS),
-                    sharing(),
+                    new ComputeSettings(
+                            values.getInt(THREADS),
+                            kernels(),
+                            WeightStorage.valueOf(values.getString(WEIGHTS).toUpperCase(Locale.ROOT))),
+                    new KvCacheSettings(
+                            values.getLong(KV_CACHE_BYTES),
+                            KvType.valueOf(values.getString(KV_TYPE).toUpperCase(Locale.ROOT)),
+                            values.getBoolean(PREFIX_CACHE)),
+                    new EngineLimits(
+                            values.getInt(MAX_BATCH),
+                            values.getInt(MAX_STEP_TOKENS),
+                            values.getInt(MAX_QUEUED_REQUESTS),
+                            values.getLong(MAX_QUEUED_TOKENS),
+                            values.getInt(MAX_DRAFT_TOKENS),
+                            sharing()),
                     chatTemplate());
         } catch (EngineSettingsException e) {
             throw new ConfigException(e.getMessage());

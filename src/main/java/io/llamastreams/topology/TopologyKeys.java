@@ -116,7 +116,7 @@ final class TopologyKeys {
                 .define(
                         TopologyConfig.THREADS,
                         Type.INT,
-                        engine.threads(),
+                        engine.compute().threads(),
                         atLeast(0),
                         MEDIUM,
                         "Threads of the engine; 0 for one per physical core.")
@@ -147,14 +147,14 @@ final class TopologyKeys {
                 .define(
                         TopologyConfig.KV_CACHE_BYTES,
                         Type.LONG,
-                        engine.kvCacheBytes(),
+                        engine.kvCache().bytes(),
                         atLeast(0),
                         HIGH,
                         "Memory for keys and values of running requests, taken at start; 0 for a share of what is there.")
                 .define(
                         TopologyConfig.KV_TYPE,
                         Type.STRING,
-                        engine.kvType().toString(),
+                        engine.kvCache().type().toString(),
                         ConfigDef.ValidString.in("f32", "f16"),
                         MEDIUM,
                         "Number format of keys and values. f16 holds twice as many tokens in the same memory; it rounds, so"
@@ -163,34 +163,34 @@ final class TopologyKeys {
                 .define(
                         TopologyConfig.MAX_BATCH,
                         Type.INT,
-                        engine.maxBatch(),
+                        engine.limits().maxBatchSequences(),
                         atLeast(1),
                         MEDIUM,
                         "Most requests that are computed together.")
                 .define(
                         TopologyConfig.MAX_STEP_TOKENS,
                         Type.INT,
-                        engine.maxStepTokens(),
+                        engine.limits().maxStepTokens(),
                         atLeast(1),
                         LOW,
                         "Most tokens of one step of the engine.")
                 .define(
                         TopologyConfig.PREFIX_CACHE,
                         Type.BOOLEAN,
-                        engine.prefixCache(),
+                        engine.kvCache().sharesPrefixes(),
                         LOW,
                         "Whether requests share what they begin with.")
                 .define(
                         TopologyConfig.MAX_QUEUED_REQUESTS,
                         Type.INT,
-                        engine.maxQueuedRequests(),
+                        engine.limits().maxQueuedRequests(),
                         atLeast(1),
                         LOW,
                         "Most requests inside the engine, waiting and running; further ones stay pending.")
                 .define(
                         TopologyConfig.MAX_QUEUED_TOKENS,
                         Type.LONG,
-                        engine.maxQueuedTokens(),
+                        engine.limits().maxQueuedTokens(),
                         atLeast(1),
                         LOW,
                         "Most tokens, made and to be made, of the requests inside the engine; further requests stay"
@@ -207,7 +207,7 @@ final class TopologyKeys {
                 .define(
                         TopologyConfig.MAX_DRAFT_TOKENS,
                         Type.INT,
-                        engine.maxDraftTokens(),
+                        engine.limits().maxDraftTokens(),
                         between(0, 64),
                         LOW,
                         "Most tokens of a text that are guessed from what it has already said and verified in one step,"
@@ -223,7 +223,7 @@ final class TopologyKeys {
                 .define(
                         TopologyConfig.PRIORITY_AGEING_MS,
                         Type.LONG,
-                        engine.sharing().ageing().toMillis(),
+                        engine.limits().sharing().ageing().toMillis(),
                         between(1, 3_600_000),
                         LOW,
                         "Time of waiting that makes up for one step of priority.")

@@ -3,6 +3,8 @@ package io.llamastreams.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.llamastreams.engine.request.EngineLimits;
+import io.llamastreams.engine.request.EngineSettingsException;
 import io.llamastreams.model.LlamaConfig;
 import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.tensor.kernel.KernelChoice;
@@ -75,7 +77,9 @@ class MemoryPlanTest {
     @Test
     void namesSettingsOutOfRange() {
         assertThatThrownBy(() -> new EngineSettings(
-                        -1, KernelChoice.AUTO, WeightStorage.PACKED, 1, 1, 0, KvType.F32, true, 1, 1))
+                        new ComputeSettings(-1, KernelChoice.AUTO, WeightStorage.PACKED),
+                        new KvCacheSettings(0, KvType.F32, true),
+                        new EngineLimits(1, 1, 1, 1)))
                 .isInstanceOf(EngineSettingsException.class)
                 .hasMessage("threads: expected 0 to 1024, found -1");
         assertThatThrownBy(() -> settings(0, 0)).hasMessage("max batch: expected 1 to 4096, found 0");
@@ -88,6 +92,8 @@ class MemoryPlanTest {
 
     private static EngineSettings settings(int maxBatch, long kvCacheBytes, KvType kvType) {
         return new EngineSettings(
-                1, KernelChoice.AUTO, WeightStorage.PACKED, maxBatch, 16384, kvCacheBytes, kvType, true, 10, 10);
+                new ComputeSettings(1, KernelChoice.AUTO, WeightStorage.PACKED),
+                new KvCacheSettings(kvCacheBytes, kvType, true),
+                new EngineLimits(maxBatch, 16384, 10, 10));
     }
 }

@@ -2,6 +2,7 @@ package io.llamastreams.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.engine.request.SchedulingPolicy;
 import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.serving.options.EndingOptions;
@@ -46,16 +47,9 @@ class MixedRequestsTest {
         EngineSettings settings() {
             long kvBytes = tinyPool ? LONGEST_TOKENS * BYTES_PER_TOKEN : 1 << 26;
             return new EngineSettings(
-                            threads,
-                            kernels,
-                            WeightStorage.PACKED,
-                            batch,
-                            64,
-                            kvBytes,
-                            KvType.F32,
-                            prefixCache,
-                            1024,
-                            1L << 20)
+                            new ComputeSettings(threads, kernels, WeightStorage.PACKED),
+                            new KvCacheSettings(kvBytes, KvType.F32, prefixCache),
+                            new EngineLimits(batch, 64, 1024, 1L << 20))
                     .withMaxDraftTokens(drafts)
                     .withSharing(CROWDED);
         }

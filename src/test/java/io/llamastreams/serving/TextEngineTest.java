@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.llamastreams.engine.EngineEndedException;
+import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.model.load.ModelFormatException;
 import io.llamastreams.model.load.RandomModel;
 import io.llamastreams.model.load.WeightStorage;
@@ -390,16 +391,9 @@ class TextEngineTest {
 
     private static EngineSettings settings(int threads, long kvCacheBytes) {
         return new EngineSettings(
-                threads,
-                KernelChoice.AUTO,
-                WeightStorage.PACKED,
-                32,
-                256,
-                kvCacheBytes,
-                KvType.F32,
-                true,
-                1000,
-                1_000_000);
+                new ComputeSettings(threads, KernelChoice.AUTO, WeightStorage.PACKED),
+                new KvCacheSettings(kvCacheBytes, KvType.F32, true),
+                new EngineLimits(32, 256, 1000, 1_000_000));
     }
 
     private static GenerationOptions greedy(int maxNewTokens) {

@@ -3,11 +3,14 @@ package io.llamastreams.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.model.load.SharedData;
 import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.serving.Choice;
+import io.llamastreams.serving.ComputeSettings;
 import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.serving.Generation;
+import io.llamastreams.serving.KvCacheSettings;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.Submission;
 import io.llamastreams.serving.TextEngine;
@@ -48,7 +51,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(300)
 class LlamaServiceIT {
     private static final EngineSettings SMALL = new EngineSettings(
-            1, KernelChoice.AUTO, WeightStorage.PACKED, 32, 512, 8_000_000, KvType.F32, true, 1024, 1L << 20);
+            new ComputeSettings(1, KernelChoice.AUTO, WeightStorage.PACKED),
+            new KvCacheSettings(8_000_000, KvType.F32, true),
+            new EngineLimits(32, 512, 1024, 1L << 20));
 
     @TempDir
     private Path folder;

@@ -3,10 +3,13 @@ package io.llamastreams.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.engine.request.SchedulingPolicy;
 import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.serving.ChatTemplateSource;
+import io.llamastreams.serving.ComputeSettings;
 import io.llamastreams.serving.EngineSettings;
+import io.llamastreams.serving.KvCacheSettings;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.KvType;
 import java.nio.file.Path;
@@ -125,18 +128,16 @@ class TopologyConfigTest {
                 .engineSettings();
         assertThat(settings)
                 .isEqualTo(new EngineSettings(
-                        2,
-                        KernelChoice.vector(256),
-                        WeightStorage.MAPPED,
-                        3,
-                        4,
-                        5,
-                        KvType.F16,
-                        false,
-                        6,
-                        7,
-                        8,
-                        new SchedulingPolicy(Duration.ofMillis(9), true, Map.of("north", 3, "south", 1, "", 2)),
+                        new ComputeSettings(2, KernelChoice.vector(256), WeightStorage.MAPPED),
+                        new KvCacheSettings(5, KvType.F16, false),
+                        new EngineLimits(
+                                3,
+                                4,
+                                6,
+                                7,
+                                8,
+                                new SchedulingPolicy(
+                                        Duration.ofMillis(9), true, Map.of("north", 3, "south", 1, "", 2))),
                         new ChatTemplateSource.File(Path.of("chat.jinja"))));
         assertThatThrownBy(() ->
                         TopologyConfig.of(Map.of("llama.threads", "1000000")).engineSettings())

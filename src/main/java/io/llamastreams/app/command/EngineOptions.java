@@ -1,7 +1,11 @@
 package io.llamastreams.app.command;
 
+import io.llamastreams.engine.request.EngineLimits;
+import io.llamastreams.engine.request.EngineSettingsException;
+import io.llamastreams.engine.request.SchedulingPolicy;
+import io.llamastreams.serving.ComputeSettings;
 import io.llamastreams.serving.EngineSettings;
-import io.llamastreams.serving.EngineSettingsException;
+import io.llamastreams.serving.KvCacheSettings;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -20,7 +24,7 @@ final class EngineOptions {
             names = "--max-batch",
             paramLabel = "N",
             description = "Most sequences that are computed together (default: ${DEFAULT-VALUE}).")
-    private int maxBatch = EngineSettings.DEFAULT.maxBatch();
+    private int maxBatch = EngineSettings.DEFAULT.limits().maxBatchSequences();
 
     @Option(
             names = "--kv-cache-bytes",
@@ -61,23 +65,21 @@ final class EngineOptions {
         try {
             return unchecked();
         } catch (EngineSettingsException e) {
-            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+            throw new ParameterException(command.commandLine(), SettingFlags.message(e), e);
         }
     }
 
     private EngineSettings unchecked() {
         return new EngineSettings(
-                        computing.threads(),
-                        computing.kernelChoice(),
-                        weights.storage(),
+                new ComputeSettings(computing.threads(), computing.kernelChoice(), weights.storage()),
+                new KvCacheSettings(kvCacheBytes == null ? 0 : kvCacheBytes, kv.type(), !noPrefixCache),
+                new EngineLimits(
                         maxBatch,
-                        EngineSettings.DEFAULT.maxStepTokens(),
-                        kvCacheBytes == null ? 0 : kvCacheBytes,
-                        kv.type(),
-                        !noPrefixCache,
+                        EngineSettings.DEFAULT.limits().maxStepTokens(),
                         Math.max(MIN_QUEUED_REQUESTS, 2 * maxBatch),
-                        MAX_QUEUED_TOKENS)
-                .withMaxDraftTokens(drafts.tokens())
-                .withChat(chat.source());
+                        MAX_QUEUED_TOKENS,
+                        drafts.tokens(),
+                        SchedulingPolicy.EQUAL),
+                chat.source());
     }
 }

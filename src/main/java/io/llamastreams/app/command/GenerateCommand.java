@@ -7,11 +7,15 @@ import io.llamastreams.app.service.ShutdownSignal;
 import io.llamastreams.app.terminal.CommandFailure;
 import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.QuietCommand;
+import io.llamastreams.engine.request.EngineLimits;
+import io.llamastreams.engine.request.EngineSettingsException;
 import io.llamastreams.serving.Answer;
 import io.llamastreams.serving.Choice;
+import io.llamastreams.serving.ComputeSettings;
 import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.GenerationListener;
+import io.llamastreams.serving.KvCacheSettings;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.PromptInput;
 import io.llamastreams.serving.Score;
@@ -19,7 +23,6 @@ import io.llamastreams.serving.Submission;
 import io.llamastreams.serving.TextEngine;
 import io.llamastreams.serving.TextSession;
 import io.llamastreams.serving.options.GenerationOptions;
-import io.llamastreams.tensor.kernel.KernelChoice;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -154,22 +157,23 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
     }
 
     private EngineSettings settings() {
-        KernelChoice kernels = computing.kernelChoice();
-        EngineSettings usual = EngineSettings.DEFAULT;
-        return new EngineSettings(
-                        computing.threads(),
-                        kernels,
-                        weights.storage(),
-                        1,
-                        usual.maxStepTokens(),
-                        kvCacheBytes == null ? 0 : kvCacheBytes,
-                        kv.type(),
-                        // Texts and continuations of one prompt share it.
-                        true,
-                        usual.maxQueuedRequests(),
-                        usual.maxQueuedTokens())
-                .withMaxDraftTokens(drafts.tokens())
-                .withChat(chat.source());
+        EngineLimits usual = EngineSettings.DEFAULT.limits();
+        try {
+            return new EngineSettings(
+                    new ComputeSettings(computing.threads(), computing.kernelChoice(), weights.storage()),
+                    // Texts and continuations of one prompt share it.
+                    new KvCacheSettings(kvCacheBytes == null ? 0 : kvCacheBytes, kv.type(), true),
+                    new EngineLimits(
+                            1,
+                            usual.maxStepTokens(),
+                            usual.maxQueuedRequests(),
+                            usual.maxQueuedTokens(),
+                            drafts.tokens(),
+                            usual.sharing()),
+                    chat.source());
+        } catch (EngineSettingsException e) {
+            throw new ParameterException(spec.commandLine(), SettingFlags.message(e), e);
+        }
     }
 
     private Prompt prompt() {

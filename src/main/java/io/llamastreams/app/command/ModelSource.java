@@ -3,6 +3,8 @@ package io.llamastreams.app.command;
 import io.llamastreams.app.demo.BuiltInModel;
 import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.Progress;
+import io.llamastreams.app.terminal.CommandFailure;
+import io.llamastreams.engine.request.EngineSettingsException;
 import io.llamastreams.model.load.ModelLoader;
 import io.llamastreams.model.load.ModelLoader.LoadedModel;
 import io.llamastreams.model.load.WeightStorage;
@@ -67,10 +69,16 @@ final class ModelSource {
         }
     }
 
-    /** Loads the model and starts an engine with it, showing how far it is; the caller closes it. */
+    /**
+     * Loads the model and starts an engine with it, showing how far it is; the caller closes it.
+     *
+     * @throws CommandFailure if the settings do not fit the model or the machine
+     */
     TextEngine open(Console console, EngineSettings settings) {
         try (ModelFile file = file()) {
             return showing(console, progress -> TextEngine.open(file.path(), settings, System::nanoTime, progress));
+        } catch (EngineSettingsException e) {
+            throw new CommandFailure(SettingFlags.message(e), e);
         }
     }
 

@@ -1,11 +1,11 @@
 package io.llamastreams.engine.request;
 
 /**
- * How much the engine takes on, and how that is shared.
+ * How much the engine takes on, and how that is shared. Ranges: {@link EngineSetting}.
  *
  * @param maxBatchSequences most sequences that share a step
- * @param maxStepTokens most tokens that a step computes, prompts and new tokens together; fewer than
- *     sequences means as few sequences
+ * @param maxStepTokens most tokens that a step computes, prompts and new tokens together: longer prompts are computed in parts;
+ *     fewer than sequences means as few sequences
  * @param maxQueuedRequests most requests that are inside: waiting, running, or ended with events nobody has drained yet
  * @param maxQueuedTokens most tokens of these requests, their prompts and all that they may generate; one request alone is
  *     let in whatever its size. Bounds the events in all outboxes as well
@@ -20,12 +20,13 @@ public record EngineLimits(
         int maxDraftTokens,
         SchedulingPolicy sharing) {
 
+    /** @throws EngineSettingsException if one is out of range */
     public EngineLimits {
-        atLeast("max batch sequences", maxBatchSequences, 1);
-        atLeast("max step tokens", maxStepTokens, 1);
-        atLeast("max queued requests", maxQueuedRequests, 1);
-        atLeast("max queued tokens", maxQueuedTokens, 1);
-        atLeast("max draft tokens", maxDraftTokens, 0);
+        EngineSetting.MAX_BATCH.check(maxBatchSequences);
+        EngineSetting.MAX_STEP_TOKENS.check(maxStepTokens);
+        EngineSetting.MAX_QUEUED_REQUESTS.check(maxQueuedRequests);
+        EngineSetting.MAX_QUEUED_TOKENS.check(maxQueuedTokens);
+        EngineSetting.MAX_DRAFT_TOKENS.check(maxDraftTokens);
     }
 
     /** Without drafts, shared equally. */
@@ -33,9 +34,13 @@ public record EngineLimits(
         this(maxBatchSequences, maxStepTokens, maxQueuedRequests, maxQueuedTokens, 0, SchedulingPolicy.EQUAL);
     }
 
-    private static void atLeast(String name, long value, long least) {
-        if (value < least) {
-            throw new IllegalArgumentException(name + ": expected at least " + least + ", found " + value);
-        }
+    public EngineLimits withMaxDraftTokens(int newMaxDraftTokens) {
+        return new EngineLimits(
+                maxBatchSequences, maxStepTokens, maxQueuedRequests, maxQueuedTokens, newMaxDraftTokens, sharing);
+    }
+
+    public EngineLimits withSharing(SchedulingPolicy newSharing) {
+        return new EngineLimits(
+                maxBatchSequences, maxStepTokens, maxQueuedRequests, maxQueuedTokens, maxDraftTokens, newSharing);
     }
 }

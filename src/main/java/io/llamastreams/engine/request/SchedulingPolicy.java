@@ -9,11 +9,11 @@ import java.util.Map;
  * @param ageing time of waiting that outweighs one step of priority
  * @param keepsRoom whether a request is started only if there is room for what all that run are expected to need; otherwise more
  *     run at a time, and more lose their memory and are computed again
- * @param tenantWeights shares of tokens, at least 1 each; tenants that are not named have 1
+ * @param tenantWeights shares of tokens; tenants that are not named have 1
  */
 public record SchedulingPolicy(Duration ageing, boolean keepsRoom, Map<String, Integer> tenantWeights) {
 
-    private static final Duration MAX_AGEING = Duration.ofHours(1);
+    private static final Duration MAX_AGEING = Duration.ofMillis(EngineSetting.AGEING.most());
 
     public static final SchedulingPolicy EQUAL = new SchedulingPolicy(Duration.ofMinutes(1), true, Map.of());
 
@@ -23,9 +23,9 @@ public record SchedulingPolicy(Duration ageing, boolean keepsRoom, Map<String, I
         }
         tenantWeights = Map.copyOf(tenantWeights);
         tenantWeights.forEach((tenant, weight) -> {
-            if (weight < 1) {
-                throw new IllegalArgumentException(
-                        "weight of tenant " + tenant + ": expected at least 1, found " + weight);
+            if (!EngineSetting.TENANT_WEIGHT.allows(weight)) {
+                throw new IllegalArgumentException("weight of tenant " + tenant + ": expected "
+                        + EngineSetting.TENANT_WEIGHT.expected() + ", found " + weight);
             }
         });
     }

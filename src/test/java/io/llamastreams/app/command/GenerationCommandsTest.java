@@ -346,7 +346,7 @@ class GenerationCommandsTest {
         assertThat(console.err())
                 .contains("error: " + folder.resolve("none") + ": no such file or folder")
                 .contains("error: " + folder.resolve("no/folder") + ": no such file or folder")
-                .contains("error: max batch: expected 1 to 4096, found 0")
+                .contains("error: --max-batch: expected 1 to 4096, found 0")
                 .doesNotContain("internal error");
     }
 }
