@@ -3,6 +3,8 @@ package io.llamastreams.serving;
 import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.engine.request.GenerationRequest;
 import io.llamastreams.serving.options.GenerationOptions;
+import io.llamastreams.serving.options.OptionProblems;
+import io.llamastreams.serving.options.RequestOptions;
 import io.llamastreams.serving.options.Task;
 import io.llamastreams.tokenizer.Tokenizer;
 import java.util.List;
@@ -19,7 +21,6 @@ final class PromptReader {
     private final Tokenizer tokenizer;
     private final int contextLength;
     private final ChatFormat chat;
-    private final OptionsCheck check;
     private final TextRequests texts;
     private final ScoreRequests scores;
 
@@ -46,7 +47,6 @@ final class PromptReader {
         this.tokenizer = tokenizer;
         this.chat = chat;
         this.contextLength = contextLength;
-        check = new OptionsCheck(tokenizer.vocabularySize());
         texts = new TextRequests(tokenizer, contextLength);
         scores = new ScoreRequests(tokenizer, contextLength, limits);
     }
@@ -110,11 +110,12 @@ final class PromptReader {
             return Optional.of("id: expected text, found none");
         }
         int maxTokens = maxTokens(prompt.options());
-        return check.problem(prompt.options()).or(() -> switch (prompt.input()) {
-            case PromptInput.Text text -> lengthProblem(maxTokens, tokenizer.fewestTokens(text.text()));
-            case PromptInput.Messages dialogue -> lengthProblem(maxTokens, fewestTokens(dialogue));
-            case PromptInput.Tokens tokens -> tokensProblem(maxTokens, tokens.ids());
-        });
+        return RequestOptions.problem(prompt.options(), tokenizer.vocabularySize())
+                .or(() -> switch (prompt.input()) {
+                    case PromptInput.Text text -> lengthProblem(maxTokens, tokenizer.fewestTokens(text.text()));
+                    case PromptInput.Messages dialogue -> lengthProblem(maxTokens, fewestTokens(dialogue));
+                    case PromptInput.Tokens tokens -> tokensProblem(maxTokens, tokens.ids());
+                });
     }
 
     private Optional<String> tokensProblem(int maxTokens, List<Integer> ids) {
@@ -123,7 +124,7 @@ final class PromptReader {
         }
         return ids.size() > maxTokens
                 ? Optional.of(tooLong(maxTokens, Integer.toString(ids.size())))
-                : check.ids("prompt_ids", ids);
+                : OptionProblems.tokenIds("prompt_ids", ids, tokenizer.vocabularySize());
     }
 
     private long fewestTokens(PromptInput.Messages dialogue) {

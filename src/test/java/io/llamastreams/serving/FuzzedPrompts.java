@@ -3,6 +3,7 @@ package io.llamastreams.serving;
 import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.engine.request.GenerationRequest;
 import io.llamastreams.engine.request.SchedulingPolicy;
+import io.llamastreams.serving.options.RequestOptions;
 import io.llamastreams.tokenizer.Tokenizer;
 import java.util.List;
 
@@ -26,14 +27,17 @@ public final class FuzzedPrompts {
 
     private static void check(List<GenerationRequest> requests) {
         expect(!requests.isEmpty(), "a request", "none");
-        expect(requests.size() <= OptionsCheck.MAX_CONTINUATIONS, "few requests", requests.size());
+        expect(requests.size() <= RequestOptions.MAX_CONTINUATIONS, "few requests", requests.size());
         for (GenerationRequest request : requests) {
             int[] ids = request.promptIds();
             expect(ids.length >= 1 && ids.length <= CONTEXT, "1 to " + CONTEXT + " tokens", ids.length);
             for (int id : ids) {
                 expect(id >= 0 && id < TOKENIZER.vocabularySize(), "a known token", id);
             }
-            expect(request.samples() >= 1 && request.samples() <= OptionsCheck.MAX_SAMPLES, "texts", request.samples());
+            expect(
+                    request.samples() >= 1 && request.samples() <= RequestOptions.MAX_SAMPLES,
+                    "texts",
+                    request.samples());
             expect(
                     request.ending().maxNewTokens() >= 0,
                     "no negative length",

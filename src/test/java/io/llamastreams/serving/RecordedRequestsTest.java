@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.llamastreams.app.jsonl.RequestLine;
 import io.llamastreams.serving.options.RecordedRequest;
+import io.llamastreams.serving.options.RequestOptions;
 import org.junit.jupiter.api.Test;
 
 /** Each option alone, with good, bad and wrongly typed values; pairs of them; and all: as they were read, checked and digested. */
 class RecordedRequestsTest {
-    private final OptionsCheck check = new OptionsCheck(RecordedRequest.VOCABULARY_SIZE);
-
     @Test
     void digestsAndRefusalsAreThoseThatWereRecorded() {
         for (RecordedRequest recorded : RecordedRequest.all()) {
@@ -35,7 +34,8 @@ class RecordedRequestsTest {
                         recorded.line(),
                         "",
                         RequestDigest.parameters(accepted.prompt(), "chat"),
-                        check.problem(accepted.prompt().options()).orElse(""),
+                        RequestOptions.problem(accepted.prompt().options(), RecordedRequest.VOCABULARY_SIZE)
+                                .orElse(""),
                         recorded.fields());
         };
     }

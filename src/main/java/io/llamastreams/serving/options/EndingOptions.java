@@ -58,7 +58,11 @@ public record EndingOptions(
 
     /** Lets the text go on after EOS. */
     public EndingOptions ignoringEos() {
-        return new EndingOptions(maxNewTokens, minTokens, stop, stopTokenIds, true, repetition);
+        return withIgnoreEos(true);
+    }
+
+    public EndingOptions withIgnoreEos(boolean newIgnoreEos) {
+        return new EndingOptions(maxNewTokens, minTokens, stop, stopTokenIds, newIgnoreEos, repetition);
     }
 
     public EndingOptions withRepetition(Repetition newRepetition) {

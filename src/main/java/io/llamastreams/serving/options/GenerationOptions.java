@@ -78,6 +78,6 @@ public record GenerationOptions(
 
     /** With the log-probability of each token, and of as many likeliest ones at its place. */
     public GenerationOptions withLogprobs(int likeliest) {
-        return withReport(new ReportOptions(Optional.of(likeliest), report.promptLogprobs()));
+        return withReport(report.withLogprobs(likeliest));
     }
 }

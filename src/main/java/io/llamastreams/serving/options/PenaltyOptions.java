@@ -10,4 +10,16 @@ package io.llamastreams.serving.options;
  */
 public record PenaltyOptions(double repetition, double presence, double frequency) {
     public static final PenaltyOptions NONE = new PenaltyOptions(1, 0, 0);
+
+    public PenaltyOptions withRepetition(double newRepetition) {
+        return new PenaltyOptions(newRepetition, presence, frequency);
+    }
+
+    public PenaltyOptions withPresence(double newPresence) {
+        return new PenaltyOptions(repetition, newPresence, frequency);
+    }
+
+    public PenaltyOptions withFrequency(double newFrequency) {
+        return new PenaltyOptions(repetition, presence, newFrequency);
+    }
 }

@@ -11,4 +11,12 @@ import java.util.Optional;
  */
 public record ReportOptions(Optional<Integer> logprobs, Optional<Integer> promptLogprobs) {
     public static final ReportOptions NONE = new ReportOptions(Optional.empty(), Optional.empty());
+
+    public ReportOptions withLogprobs(int likeliest) {
+        return new ReportOptions(Optional.of(likeliest), promptLogprobs);
+    }
+
+    public ReportOptions withPromptLogprobs(int likeliest) {
+        return new ReportOptions(logprobs, Optional.of(likeliest));
+    }
 }

@@ -16,4 +16,12 @@ public record SampleOptions(int n, Optional<Integer> bestOf) {
     public int made() {
         return bestOf.orElse(n);
     }
+
+    public SampleOptions withN(int newN) {
+        return new SampleOptions(newN, bestOf);
+    }
+
+    public SampleOptions withBestOf(int newBestOf) {
+        return new SampleOptions(n, Optional.of(newBestOf));
+    }
 }

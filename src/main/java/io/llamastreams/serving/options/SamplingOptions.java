@@ -33,6 +33,22 @@ public record SamplingOptions(
         this(temperature, topK, topP, minP, 1, PenaltyOptions.NONE, TokenOptions.NONE, seed);
     }
 
+    public SamplingOptions withTemperature(double newTemperature) {
+        return new SamplingOptions(newTemperature, topK, topP, minP, typicalP, penalties, tokens, seed);
+    }
+
+    public SamplingOptions withTopK(int newTopK) {
+        return new SamplingOptions(temperature, newTopK, topP, minP, typicalP, penalties, tokens, seed);
+    }
+
+    public SamplingOptions withTopP(double newTopP) {
+        return new SamplingOptions(temperature, topK, newTopP, minP, typicalP, penalties, tokens, seed);
+    }
+
+    public SamplingOptions withMinP(double newMinP) {
+        return new SamplingOptions(temperature, topK, topP, newMinP, typicalP, penalties, tokens, seed);
+    }
+
     public SamplingOptions withTypicalP(double newTypicalP) {
         return new SamplingOptions(temperature, topK, topP, minP, newTypicalP, penalties, tokens, seed);
     }

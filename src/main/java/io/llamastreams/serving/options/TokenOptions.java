@@ -19,4 +19,16 @@ public record TokenOptions(Map<Integer, Double> logitBias, List<String> badWords
         badWords = List.copyOf(badWords);
         allowedTokenIds = List.copyOf(allowedTokenIds);
     }
+
+    public TokenOptions withLogitBias(Map<Integer, Double> newLogitBias) {
+        return new TokenOptions(newLogitBias, badWords, allowedTokenIds);
+    }
+
+    public TokenOptions withBadWords(List<String> newBadWords) {
+        return new TokenOptions(logitBias, newBadWords, allowedTokenIds);
+    }
+
+    public TokenOptions withAllowedTokenIds(List<Integer> newAllowedTokenIds) {
+        return new TokenOptions(logitBias, badWords, newAllowedTokenIds);
+    }
 }
