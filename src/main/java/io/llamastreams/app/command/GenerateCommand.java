@@ -95,8 +95,10 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
     @Option(names = "--system", paramLabel = "TEXT", description = "What the system says before --user.")
     private String system;
 
+    private final GenerationFlags wanted = new GenerationFlags();
+
     @Mixin
-    private GenerationFlags wanted;
+    private final CommandSpec wantedSpec = wanted.spec();
 
     @Option(names = "--deadline-ms", paramLabel = "MS", description = "End after so long with the text that there is.")
     private Long deadlineMillis;

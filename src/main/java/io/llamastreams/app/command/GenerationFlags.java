@@ -1,66 +1,178 @@
 package io.llamastreams.app.command;
 
+import io.llamastreams.serving.options.Alternatives;
+import io.llamastreams.serving.options.EndingOptions;
 import io.llamastreams.serving.options.GenerationOptions;
-import io.llamastreams.serving.options.ReportOptions;
-import io.llamastreams.serving.options.SampleOptions;
+import io.llamastreams.serving.options.OptionSource;
+import io.llamastreams.serving.options.RequestOption;
+import io.llamastreams.serving.options.RequestOptions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import picocli.CommandLine.ArgGroup;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.ArgGroupSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
 
-/** What is made, and how: the request line's fields as options. Ranges are checked where prompts are served. */
-final class GenerationFlags {
-    @Mixin
-    private EndingFlags ending;
+/**
+ * What is made, and how: the request line's fields as flags. Ranges are checked where prompts are served. A flag that was not
+ * given has no value.
+ */
+final class GenerationFlags implements OptionSource {
+    private static final String DEFAULT_VALUE = "${DEFAULT-VALUE}";
 
-    @Mixin
-    private SamplingFlags sampling;
+    private final Map<String, OptionSpec> flags = new HashMap<>();
+    private final CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--n", paramLabel = "N", description = "How many texts to make (default: ${DEFAULT-VALUE}).")
-    private int n = 1;
-
-    @Option(
-            names = "--best-of",
-            paramLabel = "M",
-            description = "Make M texts and print the N with the highest mean log-probability of a token, best first.")
-    private Integer bestOf;
-
-    @Option(names = "--logprobs", description = "Report the log-probability of each token.")
-    private boolean logprobs;
-
-    @Option(
-            names = "--top-logprobs",
-            paramLabel = "K",
-            description = "Report the log-probabilities of the K likeliest tokens at each place besides.")
-    private Integer topLogprobs;
-
-    @Option(
-            names = "--prompt-logprobs",
-            paramLabel = "K",
-            description =
-                    "Report the log-probability of each token of the prompt, and of the K likeliest at its place.")
-    private Integer promptLogprobs;
-
-    @ArgGroup
-    private StructureFlags structure;
-
-    @ArgGroup
-    private TaskFlags task;
-
-    GenerationOptions options() {
-        GenerationOptions options = new GenerationOptions(
-                GenerationOptions.DEFAULT.task(),
-                new SampleOptions(n, Optional.ofNullable(bestOf)),
-                sampling.options(),
-                ending.options(),
-                report(),
-                Optional.ofNullable(structure).map(StructureFlags::structure));
-        return task == null ? options : options.withTask(task.task());
+    GenerationFlags() {
+        spec.addArgGroup(oneOf(RequestOptions.STRUCTURE));
+        spec.addArgGroup(oneOf(RequestOptions.TASK));
+        for (RequestOption<?> option : RequestOptions.ALL) {
+            if (!flags.containsKey(option.name())) {
+                spec.addOption(add(option, false));
+            }
+        }
     }
 
-    private ReportOptions report() {
-        Optional<Integer> likeliest = Optional.ofNullable(topLogprobs);
-        return new ReportOptions(
-                likeliest.or(() -> logprobs ? Optional.of(0) : Optional.empty()), Optional.ofNullable(promptLogprobs));
+    /** To be mixed into a command's. */
+    CommandSpec spec() {
+        return spec;
+    }
+
+    GenerationOptions options() {
+        return RequestOptions.read(this);
+    }
+
+    private ArgGroupSpec oneOf(Alternatives alternatives) {
+        ArgGroupSpec.Builder group = ArgGroupSpec.builder();
+        alternatives.options().forEach(option -> group.addArg(add(option, true)));
+        return group.build();
+    }
+
+    /** @param inGroup where one of the flags is needed for the group to be there */
+    private OptionSpec add(RequestOption<?> option, boolean inGroup) {
+        OptionSpec.Builder flag = OptionSpec.builder(option.flag().name())
+                .required(inGroup)
+                .description(option.flag()
+                        .help()
+                        .replace(
+                                DEFAULT_VALUE,
+                                option.defaultValue().map(String::valueOf).orElse("none")));
+        if (!option.flag().label().isEmpty()) {
+            flag.paramLabel(option.flag().label());
+        }
+        switch (option.type().kind()) {
+            case NUMBER -> flag.type(double.class);
+            case INTEGER -> flag.type(int.class);
+            case LONG -> flag.type(long.class);
+            case SWITCH, MARK -> flag.type(boolean.class);
+            case TEXT -> flag.type(String.class);
+            case TEXTS -> flag.type(List.class).auxiliaryTypes(String.class);
+            case TOKEN_IDS, REPETITION ->
+                flag.type(List.class).auxiliaryTypes(Integer.class).splitRegex(",");
+            case BIASES ->
+                flag.type(Map.class).auxiliaryTypes(Integer.class, Double.class).splitRegex(",");
+        }
+        OptionSpec built = flag.build();
+        flags.put(option.name(), built);
+        return built;
+    }
+
+    private <T> Optional<T> value(String name) {
+        return Optional.ofNullable(flags.get(name).<T>getValue());
+    }
+
+    @Override
+    public boolean has(String name) {
+        return value(name).isPresent();
+    }
+
+    @Override
+    public Optional<Boolean> bool(String name) {
+        return value(name);
+    }
+
+    @Override
+    public Optional<Integer> integer(String name) {
+        return value(name);
+    }
+
+    @Override
+    public Optional<Long> longInteger(String name) {
+        return value(name);
+    }
+
+    @Override
+    public Optional<Double> number(String name) {
+        return value(name);
+    }
+
+    @Override
+    public Optional<String> text(String name) {
+        return value(name);
+    }
+
+    @Override
+    public Optional<String> json(String name) {
+        return value(name);
+    }
+
+    @Override
+    public Optional<List<String>> texts(String name) {
+        return value(name);
+    }
+
+    @Override
+    public Optional<List<String>> textOrTexts(String name) {
+        return value(name);
+    }
+
+    @Override
+    public Optional<List<Integer>> tokenIds(String name) {
+        return value(name);
+    }
+
+    @Override
+    public Optional<List<Integer>> someTokenIds(String name) {
+        return value(name);
+    }
+
+    @Override
+    public Optional<Map<Integer, Double>> biases(String name) {
+        return value(name);
+    }
+
+    @Override
+    public Optional<EndingOptions.Repetition> repetition(String name) {
+        return this.<List<Integer>>value(name).map(numbers -> {
+            if (numbers.size() != 2) {
+                OptionSpec flag = flags.get(name);
+                throw new ParameterException(
+                        flag.command().commandLine(),
+                        flag.longestName() + ": expected two numbers, found " + numbers.size());
+            }
+            return new EndingOptions.Repetition(numbers.get(0), numbers.get(1));
+        });
+    }
+
+    @Override
+    public Optional<Integer> likeliest(String name) {
+        return value(name).flatMap(value -> switch (value) {
+            case Boolean wanted -> wanted ? Optional.of(0) : Optional.empty();
+            case Integer likeliest -> Optional.of(likeliest);
+            default -> throw new IllegalStateException(name + ": expected a switch or a number, found " + value);
+        });
+    }
+
+    /** A switch is there to be set: whoever gives a number beside it means the number. */
+    @Override
+    public boolean isSwitchedOff(String name) {
+        return false;
+    }
+
+    @Override
+    public void conflict(Alternatives alternatives, List<RequestOption<?>> given) {
+        throw new IllegalStateException("expected at most one flag of " + alternatives.name() + ", found " + given);
     }
 }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /**
@@ -29,8 +30,10 @@ class GenerationFlagsTest {
 
     @Command(name = "generate", sortOptions = false)
     private static final class Generate {
+        private final GenerationFlags wanted = new GenerationFlags();
+
         @Mixin
-        private GenerationFlags wanted;
+        private final CommandSpec wantedSpec = wanted.spec();
 
         private GenerationOptions parse(List<String> arguments) {
             line().parseArgs(arguments.toArray(String[]::new));
