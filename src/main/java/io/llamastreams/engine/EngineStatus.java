@@ -1,8 +1,11 @@
 package io.llamastreams.engine;
 
+import java.util.Arrays;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 
 /** What the engine looked like after its last step: its numbers, all of one moment. Immutable, any thread. */
+@SuppressWarnings("EnumOrdinal") // the numbers lie in an array, for a writer that allocates nothing
 public final class EngineStatus {
     private static final EngineNumber[] ALL = EngineNumber.values();
 
@@ -134,5 +137,13 @@ public final class EngineStatus {
     /** {@link EngineNumber#ACCEPTED_DRAFT_TOKENS}. */
     public long acceptedDraftTokens() {
         return get(EngineNumber.ACCEPTED_DRAFT_TOKENS);
+    }
+
+    /** All numbers by name, for messages. */
+    @Override
+    public String toString() {
+        return Arrays.stream(ALL)
+                .map(number -> number + "=" + get(number))
+                .collect(Collectors.joining(", ", "EngineStatus[", "]"));
     }
 }
