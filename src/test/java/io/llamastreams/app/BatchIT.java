@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.llamastreams.app.JarProcess.Result;
 import io.llamastreams.app.jsonl.Json;
-import io.llamastreams.model.load.SharedData;
+import io.llamastreams.model.load.TinyModel;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -34,9 +34,7 @@ class BatchIT {
     }
 
     private static Object[] batch(Object in, Object out) {
-        return new Object[] {
-            "batch", "--model", SharedData.file("stories260K-f32.gguf"), "--in", in, "--out", out, "--threads", 1
-        };
+        return new Object[] {"batch", "--model", TinyModel.f32(), "--in", in, "--out", out, "--threads", 1};
     }
 
     @Test

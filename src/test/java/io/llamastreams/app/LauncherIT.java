@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.llamastreams.app.JarProcess.Result;
-import io.llamastreams.model.load.SharedData;
+import io.llamastreams.model.load.TinyModel;
+import io.llamastreams.tokenizer.LargeVocabulary;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -104,13 +105,7 @@ class LauncherIT {
     @Test
     void keepsTheUsersFlagsAndArguments() throws IOException, InterruptedException {
         Result result = jar().javaFlags("-Xlog:gc:file=" + folder.resolve("gc.log"), "-Dsome.thing=a b")
-                .run(
-                        "tokenize",
-                        "--model",
-                        SharedData.file("stories260K-f32.gguf"),
-                        "--text",
-                        "a  b \"c\" $d 'e' \\f *",
-                        "--pieces")
+                .run("tokenize", "--model", TinyModel.f32(), "--text", "a  b \"c\" $d 'e' \\f *", "--pieces")
                 .succeeded();
         assertThat(result.out().strip().replace(" ", "").replace('\u2581', ' ').strip())
                 .isEqualTo("a  b \"c\" $d 'e' \\f *");
@@ -120,7 +115,7 @@ class LauncherIT {
     @Test
     @EnabledOnOs(OS.LINUX)
     void takesTextOfAnyLanguageInThePosixLocale() throws IOException, InterruptedException {
-        Path tokenizer = SharedData.file("llama2-tokenizer.model");
+        Path tokenizer = LargeVocabulary.file();
         Path file = Files.writeString(
                 folder.resolve("日本.jsonl"), "{\"text\":\"caf\u00e9 \u65e5\u672c\u8a9e \ud83d\ude00\"}\n");
         String expected = jar().environment("LC_ALL", "C.UTF-8")
@@ -149,13 +144,13 @@ class LauncherIT {
     @EnabledOnOs(OS.LINUX)
     void onLinuxTheProcessIsReplaced() throws IOException, InterruptedException {
         JarProcess jar = jar();
-        Process process = jar.start("tokenize", "--model", SharedData.file("stories260K-f32.gguf"), "--file", "-");
+        Process process = jar.start("tokenize", "--model", TinyModel.f32(), "--file", "-");
         try {
             awaitCommandLine(process.toHandle(), "io.llamastreams.app.LlamaStreams");
             process.getOutputStream().write("{\"text\":\"Once\"}\n".getBytes(StandardCharsets.UTF_8));
             process.getOutputStream().flush();
             await().atMost(TIMEOUT)
-                    .until(() -> Files.readString(folder.resolve("out")).equals("403\n"));
+                    .until(() -> Files.readString(folder.resolve("out")).equals("362\n"));
             assertThat(process.children()).isEmpty();
             // Not by destroy(), which also closes the input: its end would be an end with exit code 0.
             signal(process, "TERM");
@@ -184,8 +179,7 @@ class LauncherIT {
     @EnabledOnOs(OS.LINUX)
     void aChildEndsWithItsParentHoweverThatEnds() throws IOException, InterruptedException {
         for (boolean forcibly : new boolean[] {false, true}) {
-            Process parent = jar().javaFlags(OTHER_SYSTEM)
-                    .start("tokenize", "--model", SharedData.file("stories260K-f32.gguf"), "--file", "-");
+            Process parent = jar().javaFlags(OTHER_SYSTEM).start("tokenize", "--model", TinyModel.f32(), "--file", "-");
             await().atMost(TIMEOUT).until(() -> parent.children().findAny().isPresent());
             ProcessHandle child = parent.children().findAny().orElseThrow();
             awaitCommandLine(child, "io.llamastreams.app.LlamaStreams");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.llamastreams.model.load.TinyModel;
 import io.llamastreams.serving.Choice;
 import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.serving.Generation;
@@ -15,7 +16,6 @@ import io.llamastreams.serving.TextSession;
 import io.llamastreams.serving.options.GenerationOptions;
 import io.llamastreams.serving.options.SamplingOptions;
 import io.llamastreams.topology.CompletionRecord;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -49,10 +49,7 @@ class WorkersInContainersIT {
     @BeforeAll
     static void startCluster() {
         assumeTrue(DockerClientFactory.instance().isDockerAvailable(), "needs a Docker engine");
-        model = Path.of(System.getProperty("shared.dir", "../shared"), "data", "stories260K-f32.gguf")
-                .toAbsolutePath()
-                .normalize();
-        assumeTrue(Files.exists(model), "needs " + model);
+        model = TinyModel.f32();
         try {
             cluster = new ContainerCluster();
         } catch (ContainerFetchException e) {

@@ -13,7 +13,7 @@ import io.llamastreams.model.LlamaForward;
 import io.llamastreams.model.LlamaModel;
 import io.llamastreams.model.load.ModelLoader;
 import io.llamastreams.model.load.RandomModel;
-import io.llamastreams.model.load.SharedData;
+import io.llamastreams.model.load.TinyModel;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.KvType;
@@ -54,9 +54,9 @@ class RealModelDeterminismTest {
     @Test
     void trainedModelGivesEqualBitsInEveryWay() {
         for (String format : List.of("f32", "q8_0", "q4_0")) {
-            checkEveryWay(SharedData.file("stories260K-" + format + ".gguf"), KvType.F32);
+            checkEveryWay(TinyModel.file(format), KvType.F32);
         }
-        checkEveryWay(SharedData.file("stories260K-f32.gguf"), KvType.F16);
+        checkEveryWay(TinyModel.f32(), KvType.F16);
     }
 
     @Test

@@ -2,7 +2,7 @@ package io.llamastreams.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.llamastreams.model.load.SharedData;
+import io.llamastreams.model.load.TinyModel;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Timeout;
@@ -23,7 +23,7 @@ class FaultsIT {
     @ParameterizedTest
     @ValueSource(strings = {"classic", "streams"})
     void everyPromptIsAnsweredOnceAndAlikeWhateverFails(String protocol) throws InterruptedException {
-        Path model = SharedData.file("stories260K-f32.gguf");
+        Path model = TinyModel.f32();
         FaultReport verdict = FaultRun.run(new FaultRun.Options(
                 protocol,
                 SEED,

@@ -49,8 +49,8 @@ class GrammarStateTest {
     }
 
     @Test
-    void masksOfLlamasVocabularyAreThoseOfTokensTriedOneByOne() {
-        TokenBytes tokens = Vocabularies.llama2();
+    void masksOfALargeVocabularyAreThoseOfTokensTriedOneByOne() {
+        TokenBytes tokens = Vocabularies.large();
         for (Grammar grammar : grammars(tokens)) {
             compareMasks(grammar, tokens, 2, 20);
         }

@@ -1,15 +1,12 @@
 package io.llamastreams.grammar;
 
 import io.llamastreams.grammar.mask.TokenBytes;
-import io.llamastreams.tokenizer.SentencePieceModel;
+import io.llamastreams.tokenizer.LargeVocabulary;
 import io.llamastreams.tokenizer.Vocabulary;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.Assumptions;
 
 /** Vocabularies to make masks for. */
 public final class Vocabularies {
@@ -115,11 +112,9 @@ public final class Vocabularies {
         return of(texts);
     }
 
-    /** Llama 2's, where the file is there. */
-    static TokenBytes llama2() {
-        Path file = Path.of(System.getProperty("shared.dir", "../shared"), "data", "llama2-tokenizer.model");
-        Assumptions.assumeTrue(Files.exists(file), () -> "needs the shared test data: " + file);
-        Vocabulary vocabulary = SentencePieceModel.read(file);
+    /** Of Llama 2's size and kind. */
+    static TokenBytes large() {
+        Vocabulary vocabulary = LargeVocabulary.vocabulary();
         byte[][] pieces = new byte[vocabulary.size()][];
         for (int id = 0; id < pieces.length; id++) {
             Vocabulary.Piece piece = vocabulary.pieces().get(id);

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.llamastreams.model.load.RandomModel;
-import io.llamastreams.model.load.SharedData;
+import io.llamastreams.model.load.TinyModel;
 import io.llamastreams.tensor.kernel.AllKernels;
 import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.KvType;
@@ -30,10 +30,9 @@ class LlamaForwardTest {
 
     @Test
     void greedyIdsAreThoseOfAnIndependentProgram() throws IOException {
-        JsonNode golden = new ObjectMapper()
-                .readTree(SharedData.file("stories260k-greedy.json").toFile());
+        JsonNode golden = new ObjectMapper().readTree(TinyModel.golden("greedy").toFile());
         for (Kernels kernels : AllKernels.list()) {
-            try (ForwardHarness harness = new ForwardHarness(SharedData.file("stories260K-f32.gguf"), kernels, 2, 1)) {
+            try (ForwardHarness harness = new ForwardHarness(TinyModel.f32(), kernels, 2, 1)) {
                 for (JsonNode example : golden.get("cases")) {
                     int[] prompt = ints(example.get("prompt"));
                     int[] expected = ints(example.get("greedy"));
@@ -45,7 +44,7 @@ class LlamaForwardTest {
         }
     }
 
-    private static int[] greedy(ForwardHarness harness, Kernels kernels, int[] prompt, int count) {
+    static int[] greedy(ForwardHarness harness, Kernels kernels, int[] prompt, int count) {
         int[] table = harness.blockTable(0);
         int[] made = new int[count];
         float[] logits = harness.run(table, 0, prompt, 64);
@@ -58,10 +57,9 @@ class LlamaForwardTest {
 
     @Test
     void logitsAreThoseOfAnIndependentProgram() throws IOException {
-        JsonNode golden = new ObjectMapper()
-                .readTree(SharedData.file("stories260k-logits.json").toFile());
+        JsonNode golden = new ObjectMapper().readTree(TinyModel.golden("logits").toFile());
         Kernels kernels = AllKernels.list().getLast();
-        try (ForwardHarness harness = new ForwardHarness(SharedData.file("stories260K-f32.gguf"), kernels, 1, 1)) {
+        try (ForwardHarness harness = new ForwardHarness(TinyModel.f32(), kernels, 1, 1)) {
             for (JsonNode example : golden.get("cases")) {
                 float[] logits = harness.run(harness.blockTable(0), 0, ints(example.get("prompt")), 64);
                 assertThat(example.get("logits").size()).isEqualTo(logits.length);
@@ -75,15 +73,14 @@ class LlamaForwardTest {
 
     @Test
     void likelihoodOfATextIsThatOfAnIndependentProgramInEveryFormat() throws IOException {
-        JsonNode golden = new ObjectMapper()
-                .readTree(SharedData.file("stories260k-nll.json").toFile());
+        JsonNode golden = new ObjectMapper().readTree(TinyModel.golden("nll").toFile());
         int checked = 0;
         for (JsonNode example : golden.get("cases")) {
             int[] ids = ints(example.get("ids"));
             for (String format : List.of("f32", "f16", "q8_0", "q4_0")) {
                 double expected = find(example, format);
                 double tolerance = format.startsWith("f") ? 0.001 : 0.01;
-                assertThat(negativeLogLikelihood("stories260K-" + format + ".gguf", KvType.F32, ids))
+                assertThat(negativeLogLikelihood(TinyModel.file(format), KvType.F32, ids))
                         .as(format)
                         .isCloseTo(expected, within(expected * tolerance));
                 checked++;
@@ -94,12 +91,11 @@ class LlamaForwardTest {
 
     @Test
     void keysAndValuesInHalvesBarelyChangeTheLikelihoodOfAText() throws IOException {
-        JsonNode golden = new ObjectMapper()
-                .readTree(SharedData.file("stories260k-nll.json").toFile());
+        JsonNode golden = new ObjectMapper().readTree(TinyModel.golden("nll").toFile());
         for (JsonNode example : golden.get("cases")) {
             int[] ids = ints(example.get("ids"));
-            double floats = negativeLogLikelihood("stories260K-f32.gguf", KvType.F32, ids);
-            double halves = negativeLogLikelihood("stories260K-f32.gguf", KvType.F16, ids);
+            double floats = negativeLogLikelihood(TinyModel.f32(), KvType.F32, ids);
+            double halves = negativeLogLikelihood(TinyModel.f32(), KvType.F16, ids);
             // Each number is off by 2^-11 of itself at most, and errors of many tokens cancel.
             assertThat(halves).isNotEqualTo(floats).isCloseTo(floats, within(floats * 1e-4));
         }
@@ -112,10 +108,10 @@ class LlamaForwardTest {
         return found.isNumber() ? found.asDouble() : found.get("nll").asDouble();
     }
 
-    private static double negativeLogLikelihood(String file, KvType kvType, int[] ids) {
+    static double negativeLogLikelihood(Path file, KvType kvType, int[] ids) {
         Kernels kernels = AllKernels.list().getLast();
         double sum = 0;
-        try (ForwardHarness harness = new ForwardHarness(SharedData.file(file), kernels, kvType, 2, 1)) {
+        try (ForwardHarness harness = new ForwardHarness(file, kernels, kvType, 2, 1)) {
             int[] table = harness.blockTable(0);
             for (int i = 0; i + 1 < ids.length; i++) {
                 float[] logits = harness.run(table, i, new int[] {ids[i]}, 1);

@@ -3,7 +3,7 @@ package io.llamastreams.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.llamastreams.model.load.RandomModel;
-import io.llamastreams.model.load.SharedData;
+import io.llamastreams.model.load.TinyModel;
 import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.tensor.kernel.AllKernels;
 import io.llamastreams.tensor.kernel.Kernels;
@@ -26,7 +26,7 @@ class WeightStorageTest {
     @Test
     void trainedModelGivesEqualBitsInEveryFormat() {
         for (String format : List.of("f32", "f16", "q8_0", "q4_0")) {
-            compare(SharedData.file("stories260K-" + format + ".gguf"));
+            compare(TinyModel.file(format));
         }
     }
 

@@ -3,6 +3,9 @@ package io.llamastreams.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.llamastreams.serving.PromptInput.Message;
+import io.llamastreams.testing.Outside;
+import io.llamastreams.testing.OutsideFiles;
+import io.llamastreams.tokenizer.LargeVocabulary;
 import io.llamastreams.tokenizer.SentencePieceModel;
 import io.llamastreams.tokenizer.Tokenizer;
 import java.util.Arrays;
@@ -10,20 +13,23 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Ids by Meta's chat_completion, run in Python on SentencePiece with the published Llama 2 vocabulary. */
+/** Golden ids by Meta's chat_completion, run in Python on SentencePiece with the published Llama 2 vocabulary. */
 class ChatFormTest {
+    private static final String VOCABULARY = "llama2-tokenizer.model";
 
     @Test
+    @Outside(VOCABULARY)
     void setsOneQuestion() {
-        assertThat(tokens(user("what is the recipe of mayonnaise?")))
+        assertThat(ids(user("what is the recipe of mayonnaise?")))
                 .containsExactly(
                         1, 518, 25580, 29962, 825, 338, 278, 9522, 412, 310, 1122, 11586, 895, 29973, 518, 29914, 25580,
                         29962);
     }
 
     @Test
+    @Outside(VOCABULARY)
     void setsASystemTurn() {
-        assertThat(tokens(system("Always answer with Haiku"), user("I am going to Paris, what should I see?")))
+        assertThat(ids(system("Always answer with Haiku"), user("I am going to Paris, what should I see?")))
                 .containsExactly(
                         1, 518, 25580, 29962, 3532, 14816, 29903, 6778, 13, 2499, 1994, 1234, 411, 5952, 18282, 13,
                         29966, 829, 14816, 29903, 6778, 13, 13, 29902, 626, 2675, 304, 3681, 29892, 825, 881, 306, 1074,
@@ -31,12 +37,13 @@ class ChatFormTest {
     }
 
     @Test
+    @Outside(VOCABULARY)
     void setsEarlierTurnsEachWithBosAndEosAndStripsThem() {
-        assertThat(tokens(user(" \u00A0Hi\u0085\n"), assistant(" Hello. "), user("Why?\t")))
+        assertThat(ids(user(" \u00A0Hi\u0085\n"), assistant(" Hello. "), user("Why?\t")))
                 .containsExactly(
                         1, 518, 25580, 29962, 6324, 518, 29914, 25580, 29962, 15043, 29889, 29871, 2, 1, 518, 25580,
                         29962, 3750, 29973, 518, 29914, 25580, 29962);
-        assertThat(tokens(system(" Be brief. "), user("a"), assistant(""), user("")))
+        assertThat(ids(system(" Be brief. "), user("a"), assistant(""), user("")))
                 .containsExactly(
                         1, 518, 25580, 29962, 3532, 14816, 29903, 6778, 13, 1522, 11473, 29889, 29871, 13, 29966, 829,
                         14816, 29903, 6778, 13, 13, 29874, 518, 29914, 25580, 29962, 259, 2, 1, 518, 25580, 29962,
@@ -74,6 +81,13 @@ class ChatFormTest {
         assertThat(ChatForm.problem(List.of(messages))).isEqualTo(Optional.of(expected));
     }
 
+    /** With the vocabulary that the golden ids are of. */
+    private static int[] ids(Message... messages) {
+        Tokenizer llama2 = new Tokenizer(SentencePieceModel.read(OutsideFiles.file(VOCABULARY)));
+        assertThat(ChatForm.problem(List.of(messages))).isEmpty();
+        return ChatForm.tokens(llama2, List.of(messages));
+    }
+
     private static int[] tokens(Message... messages) {
         assertThat(ChatForm.problem(List.of(messages))).isEmpty();
         return ChatForm.tokens(tokenizer(), List.of(messages));
@@ -92,6 +106,6 @@ class ChatFormTest {
     }
 
     private static Tokenizer tokenizer() {
-        return new Tokenizer(SentencePieceModel.read(SharedFiles.file("llama2-tokenizer.model")));
+        return new Tokenizer(LargeVocabulary.vocabulary());
     }
 }

@@ -3,7 +3,7 @@ package io.llamastreams.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.llamastreams.serving.options.Structure;
-import io.llamastreams.tokenizer.SentencePieceModel;
+import io.llamastreams.tokenizer.LargeVocabulary;
 import io.llamastreams.tokenizer.TextDecoder;
 import io.llamastreams.tokenizer.Tokenizer;
 import java.io.ByteArrayOutputStream;
@@ -38,7 +38,7 @@ class GrammarsTest {
 
     @Test
     void bytesOfTokensAreThoseThatTheDecoderWrites() {
-        Tokenizer tokenizer = new Tokenizer(SentencePieceModel.read(SharedFiles.file("llama2-tokenizer.model")));
+        Tokenizer tokenizer = new Tokenizer(LargeVocabulary.vocabulary());
         Random random = new Random(7);
         for (int round = 0; round < 300; round++) {
             // what is encoded is whole characters, so bytes come in their order

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.engine.request.SchedulingPolicy;
+import io.llamastreams.model.load.TinyModel;
 import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.serving.options.EndingOptions;
 import io.llamastreams.serving.options.GenerationOptions;
@@ -34,7 +35,7 @@ class MixedRequestsTest {
     private static final int REQUESTS = 200;
     private static final SchedulingPolicy CROWDED = new SchedulingPolicy(Duration.ofMinutes(1), false, Map.of("b", 3));
 
-    /** Of stories260K in f32: five layers, four KV heads of eight numbers, keys and values. */
+    /** Of the tiny model in f32: five layers, four KV heads of eight numbers, keys and values. */
     private static final long BYTES_PER_TOKEN = 5 * 2 * 4 * 8 * 4;
 
     private static final long LONGEST_TOKENS = 256;
@@ -104,8 +105,7 @@ class MixedRequestsTest {
     }
 
     private static Map<String, String> run(Way way, List<Prompt> prompts) {
-        try (TextEngine engine = TextEngine.open(
-                        SharedFiles.file("stories260K-f32.gguf"), way.settings(), MixedRequestsTest::standingClock);
+        try (TextEngine engine = TextEngine.open(TinyModel.f32(), way.settings(), MixedRequestsTest::standingClock);
                 TextSession session = engine.openSession(InstantSource.system())) {
             for (Prompt prompt : prompts) {
                 assertThat(session.submit(prompt)).as(prompt.id()).isInstanceOf(Submission.Accepted.class);

@@ -9,6 +9,8 @@ import io.llamastreams.model.load.GgufWriter;
 import io.llamastreams.model.load.ModelFormatException;
 import io.llamastreams.model.load.ModelLoader;
 import io.llamastreams.model.load.RandomModel;
+import io.llamastreams.model.load.TinyModel;
+import io.llamastreams.tokenizer.LargeVocabulary;
 import io.llamastreams.tokenizer.Tokenizer;
 import io.llamastreams.tokenizer.TokenizerFormatException;
 import java.nio.file.Files;
@@ -24,11 +26,10 @@ class ModelVocabularyTest {
 
     @Test
     void givesTheIdsOfTheOriginalWithTheVocabularyInsideAModel() throws Exception {
-        Tokenizer tokenizer = new Tokenizer(ModelVocabulary.read(SharedFiles.file("stories260K-f32.gguf")));
-        JsonNode cases = new JsonMapper()
-                .readTree(SharedFiles.file("stories260k-tokens.json").toFile())
-                .get("cases");
-        assertThat(cases).hasSize(8);
+        Tokenizer tokenizer = new Tokenizer(ModelVocabulary.read(TinyModel.f32()));
+        JsonNode cases =
+                new JsonMapper().readTree(TinyModel.golden("tokens").toFile()).get("cases");
+        assertThat(cases).hasSize(12);
         for (JsonNode golden : cases) {
             String text = golden.get("text").asText();
             int[] ids = StreamSupport.stream(golden.get("ids").spliterator(), false)
@@ -41,7 +42,7 @@ class ModelVocabularyTest {
 
     @Test
     void findsTheVocabularyBesideAModelThatHasNone() throws Exception {
-        Path vocabulary = SharedFiles.file("llama2-tokenizer.model");
+        Path vocabulary = LargeVocabulary.file();
         Path model = minimal();
         assertThatThrownBy(() -> ModelVocabulary.read(model))
                 .isInstanceOf(ModelFormatException.class)

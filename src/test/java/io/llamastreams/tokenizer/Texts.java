@@ -1,11 +1,8 @@
 package io.llamastreams.tokenizer;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Random;
-import org.junit.jupiter.api.Assumptions;
 
-/** Files outside the repository that tests use where they are there, and random texts. */
+/** Random texts. */
 final class Texts {
     private static final String[] ALPHABET = {
         "a",
@@ -56,12 +53,6 @@ final class Texts {
     };
 
     private Texts() {}
-
-    static Path shared(String file) {
-        Path path = Path.of(System.getProperty("shared.dir", "../shared"), "data", file);
-        Assumptions.assumeTrue(Files.isRegularFile(path), () -> "needs the shared test data: " + path);
-        return path;
-    }
 
     static String random(Random random, int parts) {
         StringBuilder text = new StringBuilder();

@@ -3,7 +3,7 @@ package io.llamastreams.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.llamastreams.model.load.SharedData;
+import io.llamastreams.model.load.TinyModel;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.options.EndingOptions;
@@ -37,7 +37,7 @@ class DrainIT {
 
     @BeforeEach
     void startCluster() {
-        model = SharedData.file("stories260K-f32.gguf");
+        model = TinyModel.f32();
         cluster = new TestCluster("mock://drain");
     }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.llamastreams.engine.request.EngineLimits;
-import io.llamastreams.model.load.SharedData;
+import io.llamastreams.model.load.TinyModel;
 import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.serving.Choice;
 import io.llamastreams.serving.ComputeSettings;
@@ -64,7 +64,7 @@ class LlamaServiceIT {
 
     @BeforeEach
     void startCluster() {
-        model = SharedData.file("stories260K-f32.gguf");
+        model = TinyModel.f32();
         cluster = new TestCluster("mock://llama-service");
     }
 

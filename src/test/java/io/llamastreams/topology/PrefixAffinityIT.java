@@ -3,7 +3,7 @@ package io.llamastreams.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.llamastreams.model.load.SharedData;
+import io.llamastreams.model.load.TinyModel;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.options.GenerationOptions;
@@ -43,7 +43,7 @@ class PrefixAffinityIT {
     }
 
     private double cachedShare(String mode) {
-        Path model = SharedData.file("stories260K-f32.gguf");
+        Path model = TinyModel.f32();
         try (TestCluster cluster = new TestCluster("mock://affinity-" + mode);
                 LlamaService first = open(cluster, model, mode, "first");
                 LlamaService second = open(cluster, model, mode, "second")) {

@@ -3,7 +3,7 @@ package io.llamastreams.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.llamastreams.model.load.SharedData;
+import io.llamastreams.model.load.TinyModel;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.options.GenerationOptions;
@@ -32,7 +32,7 @@ class RegistryOutageIT {
 
     @Test
     void goodRecordsWaitForTheRegistryAndAreServed() throws Exception {
-        Path model = SharedData.file("stories260K-f32.gguf");
+        Path model = TinyModel.f32();
         try (FakeRegistryServer registry = new FakeRegistryServer();
                 TestCluster cluster = new TestCluster(registry.url());
                 LlamaService service = LlamaService.open(
@@ -65,7 +65,7 @@ class RegistryOutageIT {
 
     @Test
     void theServiceWaitsForARegistryThatStartsLater() throws Exception {
-        Path model = SharedData.file("stories260K-f32.gguf");
+        Path model = TinyModel.f32();
         try (FakeRegistryServer registry = new FakeRegistryServer();
                 TestCluster cluster = new TestCluster("mock://registry-outage")) {
             registry.setDown(true);

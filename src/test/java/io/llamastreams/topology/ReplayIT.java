@@ -2,7 +2,7 @@ package io.llamastreams.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.llamastreams.model.load.SharedData;
+import io.llamastreams.model.load.TinyModel;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.options.GenerationOptions;
 import java.nio.file.Path;
@@ -40,7 +40,7 @@ class ReplayIT {
             Map<String, CompletionRecord> before;
             Map<String, CompletionRecord> now;
             List<DifferenceRecord> differences;
-            try (LlamaService first = open(cluster, "stories260K-f32.gguf", "first", Map.of())) {
+            try (LlamaService first = open(cluster, "f32", "first", Map.of())) {
                 first.start();
                 before = byId(cluster.completions(PROMPTS));
             }
@@ -50,7 +50,7 @@ class ReplayIT {
                     "llama.topic.statistics", "llama.token-statistics.q4",
                     "llama.topic.usage", "llama.token-usage.q4",
                     "llama.replay.of", "llama.completions");
-            try (LlamaService second = open(cluster, "stories260K-q4_0.gguf", "second", again)) {
+            try (LlamaService second = open(cluster, "q4_0", "second", again)) {
                 second.start();
                 differences = values(cluster.read(
                         "llama.differences",
@@ -74,7 +74,7 @@ class ReplayIT {
 
     private LlamaService open(TestCluster cluster, String model, String name, Map<String, String> more) {
         Map<String, String> config = new HashMap<>(more);
-        config.put("llama.model", SharedData.file(model).toString());
+        config.put("llama.model", TinyModel.file(model).toString());
         config.put("state.dir", folder.resolve(name).toString());
         return LlamaService.open(cluster.config(config), TestCluster.TIME);
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.llamastreams.app.broker.EmbeddedBroker;
 import io.llamastreams.app.jsonl.Json;
 import io.llamastreams.app.service.Worker;
+import io.llamastreams.model.load.TinyModel;
 import io.llamastreams.topology.TopologyConfig;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -61,7 +62,7 @@ class BatchesIT {
         config.put("bootstrap.servers", broker.bootstrap());
         config.put("schema.registry.url", REGISTRY);
         config.put("state.dir", folder.resolve(name).toString());
-        config.put("llama.model", SharedModel.stories260K().toString());
+        config.put("llama.model", TinyModel.f32().toString());
         config.put("llama.threads", "1");
         config.put("llama.kv.cache.bytes", "8000000");
         config.put("llama.http.listen", "127.0.0.1:0");

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.llamastreams.app.broker.EmbeddedBroker;
 import io.llamastreams.app.jsonl.Json;
 import io.llamastreams.app.service.Worker;
+import io.llamastreams.model.load.TinyModel;
 import io.llamastreams.topology.TopologyConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ class CancelIT {
 
     @Test
     void everyPromptOfTheBatchEndsOnceOnBothWorkersAndTheOthersAreAnswered() throws Exception {
-        Path model = SharedModel.stories260K();
+        Path model = TinyModel.f32();
         try (Worker first = worker("first", model);
                 Worker second = worker("second", model)) {
             await().atMost(Duration.ofSeconds(60)).until(() -> first.isRunning() && second.isRunning());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.llamastreams.app.demo.BuiltInModel;
 import io.llamastreams.app.jsonl.Json;
+import io.llamastreams.model.load.TinyModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,7 +29,7 @@ class DemoIT {
 
     @Test
     void answersEveryLineOnceAndSumsUpInOneJsonObject() throws Exception {
-        Path model = SharedModel.stories260K();
+        Path model = TinyModel.f32();
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
             lines.add("{\"id\":\"good-" + i + "\",\"prompt\":\"Once upon a time, there was a girl. She\","
@@ -138,7 +139,7 @@ class DemoIT {
 
     @Test
     void tellsStoriesToPeople() throws Exception {
-        Path model = SharedModel.stories260K();
+        Path model = TinyModel.f32();
         try (ChildProcess demo = ChildProcess.start(folder, "demo", List.of("demo", "--model", model.toString()))) {
             assertThat(demo.await(PATIENCE)).as(demo.describe()).isZero();
             assertThat(demo.out())
@@ -151,7 +152,7 @@ class DemoIT {
 
     @Test
     void measuresAnswersThatLinesExpect() throws Exception {
-        Path model = SharedModel.stories260K();
+        Path model = TinyModel.f32();
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             String expected = i < 36 ? "{\"intent\":\"refund\",\"order\":null}" : "\"a story\"";
@@ -197,7 +198,7 @@ class DemoIT {
         CapturedConsole console = new CapturedConsole();
         assertThat(console.run(List.of("demo", "--model", "missing.gguf"))).isEqualTo(1);
         assertThat(console.err()).contains("missing.gguf: no such file or folder");
-        String model = SharedModel.stories260K().toString();
+        String model = TinyModel.f32().toString();
         String missing = folder.resolve("missing.jsonl").toString();
         CapturedConsole noPrompts = new CapturedConsole();
         assertThat(noPrompts.run(List.of("demo", "--model", model, "--prompts", missing)))

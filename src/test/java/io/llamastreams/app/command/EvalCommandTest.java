@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.llamastreams.app.demo.BuiltInModel;
 import io.llamastreams.app.jsonl.Json;
+import io.llamastreams.model.load.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,8 +30,7 @@ class EvalCommandTest {
         for (Object argument : arguments) {
             words.add(argument.toString());
         }
-        words.addAll(
-                List.of("--threads", "1", "--model", SharedModel.stories260K().toString()));
+        words.addAll(List.of("--threads", "1", "--model", TinyModel.f32().toString()));
         console = new CapturedConsole();
         return console.run(words);
     }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.llamastreams.app.jsonl.Json;
-import io.llamastreams.model.load.SharedData;
+import io.llamastreams.model.load.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +29,7 @@ class GenerationCommandsTest {
     private final CapturedConsole console = new CapturedConsole();
 
     private static Path model() {
-        return SharedData.file("stories260K-f32.gguf");
+        return TinyModel.f32();
     }
 
     private int run(Object... arguments) {
@@ -63,8 +63,7 @@ class GenerationCommandsTest {
     }
 
     private static JsonNode goldenCases() throws IOException {
-        return Json.read(Files.readString(SharedData.file("stories260k-greedy.json")))
-                .get("cases");
+        return Json.read(Files.readString(TinyModel.golden("greedy"))).get("cases");
     }
 
     @Test
@@ -127,7 +126,7 @@ class GenerationCommandsTest {
         assertThat(run("generate", "--prompt", "Once upon a time", "--max-new-tokens", 20, "--json"))
                 .isZero();
         JsonNode line = Json.read(console.out());
-        assertThat(line.get("prompt_ids")).isEqualTo(Json.read("[1,403,407,261,378]"));
+        assertThat(line.get("prompt_ids")).isEqualTo(Json.read("[1,362,363,264,321]"));
         CapturedConsole text = new CapturedConsole();
         assertThat(text.run(List.of(
                         "generate",

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.llamastreams.app.broker.EmbeddedBroker;
 import io.llamastreams.app.jsonl.Json;
 import io.llamastreams.app.service.Worker;
+import io.llamastreams.model.load.TinyModel;
 import io.llamastreams.topology.TopologyConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ class ReproduceIT {
 
     @BeforeEach
     void startBroker() {
-        model = SharedModel.stories260K();
+        model = TinyModel.f32();
         broker = EmbeddedBroker.startTemporary();
     }
 
@@ -122,7 +123,7 @@ class ReproduceIT {
     }
 
     private void otherModelsAndPromptsAreNamed(Path completions) throws Exception {
-        Path other = model.resolveSibling("stories260K-q8_0.gguf");
+        Path other = TinyModel.file("q8_0");
         CapturedConsole console = run(1, other, completions.toString(), "--json");
         assertThat(console.err())
                 .contains("greedy: model: expected " + sha256(model) + ", found " + sha256(other))

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.llamastreams.app.jsonl.Json;
+import io.llamastreams.model.load.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,9 +32,9 @@ class RequestKindsTest {
             {"id":"embed","prompt":"Once upon a time","embed":true}
             {"id":"prompt","prompt":"Once upon a time","max_new_tokens":0,"prompt_logprobs":1}
             {"id":"penalties","prompt":"Once","max_new_tokens":40,"frequency_penalty":2,"repetition_penalty":1.5}
-            {"id":"biased","prompt":"Once","max_new_tokens":4,"logit_bias":{"403":100},"min_tokens":4}
+            {"id":"biased","prompt":"Once","max_new_tokens":4,"logit_bias":{"362":100},"min_tokens":4}
             {"id":"bad words","prompt":"Once upon a time","max_new_tokens":30,"bad_words":["girl","Lily"]}
-            {"id":"endless","prompt":"Once","max_new_tokens":200,"allowed_token_ids":[403],"repetition_detection":{"max_pattern_tokens":4,"repetitions":5}}
+            {"id":"endless","prompt":"Once","max_new_tokens":200,"allowed_token_ids":[362],"repetition_detection":{"max_pattern_tokens":4,"repetitions":5}}
             {"id":"no room","prompt":"Lily","max_new_tokens":3,"choice":["elephant"]}
             {"id":"bad schema","prompt":"Lily","json_schema":{"type":"thing"}}
             {"id":"late","prompt":"Lily","deadline_ms":-1}
@@ -88,13 +89,13 @@ class RequestKindsTest {
         assertThat(answers.get("embed").get("embedding")).hasSize(64);
 
         JsonNode prompt = answers.get("prompt");
-        assertThat(prompt.get("prompt_ids")).isEqualTo(Json.read("[1,403,407,261,378]"));
+        assertThat(prompt.get("prompt_ids")).isEqualTo(Json.read("[1,362,363,264,321]"));
         assertThat(prompt.get("prompt_logprobs")).hasSize(5);
         assertThat(prompt.at("/prompt_logprobs/0").isNull()).isTrue();
-        assertThat(prompt.at("/prompt_top_logprobs/4/ids/0").asInt()).isEqualTo(378);
+        assertThat(prompt.at("/prompt_top_logprobs/4/ids/0").asInt()).isEqualTo(321);
         assertThat(text(answers, "prompt")).isEmpty();
 
-        assertThat(answers.get("biased").get("ids")).isEqualTo(Json.read("[403,403,403,403]"));
+        assertThat(answers.get("biased").get("ids")).isEqualTo(Json.read("[362,362,362,362]"));
         assertThat(text(answers, "bad words")).doesNotContain("Lily").doesNotContain("girl");
         assertThat(answers.get("endless").get("finish_reason").asText()).isEqualTo("repetition");
         assertThat(answers.get("endless").get("ids")).hasSize(5);
@@ -135,7 +136,7 @@ class RequestKindsTest {
                         "--prompt",
                         "Once",
                         "--logit-bias",
-                        "403=100,404=-3.5",
+                        "362=100,404=-3.5",
                         "--min-tokens",
                         "2",
                         "--max-new-tokens",
@@ -158,7 +159,7 @@ class RequestKindsTest {
                 .as(all.err())
                 .isZero();
         JsonNode line = Json.read(all.out());
-        assertThat(line.get("ids")).isEqualTo(Json.read("[403,403]"));
+        assertThat(line.get("ids")).isEqualTo(Json.read("[362,362]"));
         assertThat(line.at("/top_logprobs/1/ids")).hasSize(3);
         assertThat(line.get("prompt_logprobs")).hasSize(2);
 
@@ -178,7 +179,7 @@ class RequestKindsTest {
                         "1"))
                 .as(chat.err())
                 .isZero();
-        assertThat(Json.read(chat.out()).get("prompt_ids")).isEqualTo(Json.read("[1,403,407,261,378]"));
+        assertThat(Json.read(chat.out()).get("prompt_ids")).isEqualTo(Json.read("[1,362,363,264,321]"));
 
         CapturedConsole wrong = new CapturedConsole();
         assertThat(generate(wrong, "--prompt", "x", "--system", "y")).isEqualTo(2);
@@ -197,7 +198,7 @@ class RequestKindsTest {
 
     private static int generate(CapturedConsole console, String... options) {
         List<String> words = new ArrayList<>(List.of("generate", "--threads", "1", "--model"));
-        words.add(SharedModel.stories260K().toString());
+        words.add(TinyModel.f32().toString());
         words.addAll(List.of(options));
         return console.run(words);
     }
@@ -206,7 +207,7 @@ class RequestKindsTest {
         Path in = Files.writeString(folder.resolve("in.jsonl"), REQUESTS);
         Path out = folder.resolve("out.jsonl");
         List<String> words = new ArrayList<>(List.of("batch", "--threads", "1", "--model"));
-        words.addAll(List.of(SharedModel.stories260K().toString(), "--in", in.toString(), "--out", out.toString()));
+        words.addAll(List.of(TinyModel.f32().toString(), "--in", in.toString(), "--out", out.toString()));
         words.addAll(List.of(options));
         assertThat(console.run(words)).as(console.err()).isZero();
         Map<String, JsonNode> answers = new LinkedHashMap<>();

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.llamastreams.app.broker.EmbeddedBroker;
 import io.llamastreams.app.jsonl.Json;
 import io.llamastreams.app.service.Worker;
+import io.llamastreams.model.load.TinyModel;
 import io.llamastreams.testing.CapturedLog;
 import io.llamastreams.testing.Certificates;
 import io.llamastreams.topology.TopicNames;
@@ -221,7 +222,7 @@ class SecurityIT {
     private Map<String, String> worker(String mechanism) {
         Map<String, String> config = secure(mechanism, "worker", SECRET + "worker");
         config.put("state.dir", folder.resolve("state").toString());
-        config.put("llama.model", SharedModel.stories260K().toString());
+        config.put("llama.model", TinyModel.f32().toString());
         config.put("llama.threads", "1");
         config.put("llama.kv.cache.bytes", "8000000");
         config.put("llama.http.listen", "0");

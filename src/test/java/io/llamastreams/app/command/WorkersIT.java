@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.llamastreams.app.jsonl.Json;
+import io.llamastreams.model.load.TinyModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +36,7 @@ class WorkersIT {
 
     @Test
     void everyPromptIsAnsweredOnceThoughAWorkerIsTerminated() throws Exception {
-        Path model = SharedModel.stories260K();
+        Path model = TinyModel.f32();
         Path prompts = writePrompts();
         try (ChildProcess broker =
                 ChildProcess.start(folder, "broker", List.of("broker", "--port", "0", "--data", folder + "/data"))) {
@@ -71,7 +72,7 @@ class WorkersIT {
 
     @Test
     void workerSaysInOneLineWhyItCannotStart() throws Exception {
-        Path model = SharedModel.stories260K();
+        Path model = TinyModel.f32();
         bootstrap = "127.0.0.1:1";
         fails(1, "broker 127.0.0.1:1: Connection refused", run("no-broker", "run", "--model", model.toString()));
         fails(2, "llama.model: expected a value, found none", run("no-model", "run"));

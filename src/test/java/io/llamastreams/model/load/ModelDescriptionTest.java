@@ -16,9 +16,9 @@ class ModelDescriptionTest {
 
     @Test
     void describesTheTrainedModel() {
-        ModelDescription model = describe(SharedData.file("stories260K-q4_0.gguf"));
+        ModelDescription model = describe(TinyModel.file("q4_0"));
         assertThat(model.format()).isEqualTo("GGUF 3");
-        assertThat(model.name()).contains("stories260K.bin");
+        assertThat(model.name()).contains("tiny-stories");
         assertThat(model.parameters()).isEqualTo(model.config().parameters(true));
         assertThat(model.types())
                 .extracting(ModelDescription.TypeTotal::type, ModelDescription.TypeTotal::tensors)
@@ -30,7 +30,8 @@ class ModelDescriptionTest {
         assertThat(model.weightBytesPerToken()).isEqualTo(model.weightBytes());
         assertThat(model.tensors()).hasSize(47);
         assertThat(model.tensors().getFirst())
-                .isEqualTo(new ModelDescription.TensorSummary("output_norm.weight", TensorType.F32, List.of(64L), 256));
+                .isEqualTo(new ModelDescription.TensorSummary(
+                        "token_embd.weight", TensorType.Q8_0, List.of(64L, 512L), 512 * 64 / 32 * 34));
         // 5 layers, keys and values, 4 KV heads of 8 numbers, 4 bytes each
         assertThat(model.kvBytesPerToken(4)).isEqualTo(5 * 2 * 32 * 4);
         assertThat(model.kvTokens(1 << 20, 4)).isEqualTo(819);

@@ -137,7 +137,7 @@ public final class RandomModel {
         return writer;
     }
 
-    private void putKeys(GgufWriter writer) {
+    void putKeys(GgufWriter writer) {
         writer.string("general.architecture", "llama")
                 .string("general.name", "random")
                 .u32("general.alignment", BLOCK)

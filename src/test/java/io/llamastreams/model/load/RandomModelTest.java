@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.llamastreams.model.LlamaConfig;
 import io.llamastreams.tensor.quant.TensorType;
+import io.llamastreams.tokenizer.LargeVocabulary;
 import io.llamastreams.tokenizer.SentencePieceModel;
 import io.llamastreams.tokenizer.Tokenizer;
 import java.lang.foreign.Arena;
@@ -97,7 +98,7 @@ class RandomModelTest {
 
     @Test
     void carriesAnotherFilesVocabulary() {
-        Path source = SharedData.file("stories260K-f32.gguf");
+        Path source = TinyModel.f32();
         LlamaConfig config = RandomModel.shape(512, 32, 1, 2, 2, 64, 64);
         Path path = RandomModel.of(config).vocabulary(TestVocabulary.of(source)).write(folder.resolve("v.gguf"));
         TestVocabulary copied = TestVocabulary.of(path);
@@ -118,7 +119,7 @@ class RandomModelTest {
 
     @Test
     void carriesASentencePieceVocabulary() {
-        Path source = SharedData.file("llama2-tokenizer.model");
+        Path source = LargeVocabulary.file();
         TestVocabulary vocabulary = TestVocabulary.of(SentencePieceModel.read(source));
         Path path = RandomModel.of(RandomModel.shape(32000, 32, 1, 2, 2, 32, 64))
                 .vocabulary(vocabulary)
