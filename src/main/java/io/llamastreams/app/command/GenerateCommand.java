@@ -97,7 +97,9 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
 
     private final GenerationFlags wanted = new GenerationFlags();
 
+    /** Read by picocli. */
     @Mixin
+    @SuppressWarnings("UnusedVariable")
     private final CommandSpec wantedSpec = wanted.spec();
 
     @Option(names = "--deadline-ms", paramLabel = "MS", description = "End after so long with the text that there is.")

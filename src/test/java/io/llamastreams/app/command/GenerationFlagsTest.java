@@ -33,6 +33,7 @@ class GenerationFlagsTest {
         private final GenerationFlags wanted = new GenerationFlags();
 
         @Mixin
+        @SuppressWarnings("UnusedVariable")
         private final CommandSpec wantedSpec = wanted.spec();
 
         private GenerationOptions parse(List<String> arguments) {
