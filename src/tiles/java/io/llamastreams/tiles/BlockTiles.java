@@ -51,7 +51,7 @@ record BlockTiles(
             """
             Register tiles of quantised weights that were decoded to shorts: one or two vectors of weight rows times 4 or 8 input rows,
             each pair with its own sum in a register. A block's sums are widened, scaled and added at its end, in the order of
-            {@link VectorShorts}.
+            {@link ShortProducts}.
 
             <p>The methods are too large to be inlined into their callers, and must stay so: vectors in a caller that grows past the
             compiler's limits would be objects.

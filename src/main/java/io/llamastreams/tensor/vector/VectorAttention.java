@@ -24,8 +24,8 @@ final class VectorAttention {
     /** Queries of the smaller tile. With two vectors each they keep both multipliers of a core busy; they take 8 registers. */
     private static final int TILE = 4;
 
-    /** Queries of the larger tile, for 512-bit processors, which have 32 registers; the others have 16 in all. */
-    private static final int LARGE_TILE = L == 16 ? 8 : TILE;
+    /** Queries of the larger tile, where there is one. */
+    private static final int LARGE_TILE = TileChoice.wideRows(Lanes.bits());
 
     /** Vectors of keys in a stretch. */
     private static final int UNITS = 8;

@@ -21,6 +21,8 @@ import jdk.incubator.vector.VectorOperators;
 
 /** The operations in vectors of 128, 256 or 512 bits. */
 public final class VectorKernels extends TiledKernels {
+    private static final int BITS = Lanes.bits();
+
     /** For what the vector code leaves out. */
     private final ScalarKernels scalar = new ScalarKernels();
 
@@ -29,19 +31,14 @@ public final class VectorKernels extends TiledKernels {
         return "vector-" + Lanes.bits();
     }
 
-    /** Eight input rows use 16 of the 32 registers that 512-bit processors have; the others have 16 in all. */
     @Override
     public int tileColumns() {
-        return L == 16 ? 8 : 4;
+        return TileChoice.wideRows(BITS);
     }
 
     @Override
     public InputForm inputForm(TensorType weights, int rows) {
-        return switch (weights) {
-            case F32, F16, BF16 -> InputForm.PLAIN;
-            case Q8_0 -> rows == 1 && L < 16 ? InputForm.BLOCKS_OF_SHORTS : InputForm.BLOCKS_OF_FLOATS;
-            case Q4_0 -> InputForm.BLOCKS_OF_SHORTS;
-        };
+        return TileChoice.of(weights).input(rows, BITS);
     }
 
     @Override
@@ -67,30 +64,28 @@ public final class VectorKernels extends TiledKernels {
 
     @Override
     protected void multiplyVector(PanelMatrix weights, int panel, PackedInput x, MultiplyScratch scratch) {
-        if (x.form() == InputForm.BLOCKS_OF_SHORTS) {
-            VectorShorts.multiply(weights, panel, x, scratch);
-        } else {
-            VectorProducts.multiply(weights, panel, x, scratch.sums);
+        switch (TileChoice.of(weights.type()).row(BITS)) {
+            case F32 -> FloatProducts.multiplyFloats(weights, panel, x, scratch.sums);
+            case F16 -> FloatProducts.multiplyHalves(weights, panel, x, scratch.sums);
+            case BF16 -> FloatProducts.multiplyBfloats(weights, panel, x, scratch.sums);
+            case Q8_FLOATS -> FloatProducts.multiplyBytes(weights, panel, x, scratch.sums);
+            case Q8_SHORTS -> ShortProducts.multiplyBytes(weights, panel, x, scratch);
+            case Q4_SHORTS -> ShortProducts.multiplyNibbles(weights, panel, x, scratch);
         }
     }
 
-    /** Measured with weights from memory: for more tiles it pays to write weights out once, and sooner where vectors are short. */
     @Override
     protected int directTiles(TensorType weights) {
-        return switch (weights) {
-            case Q8_0, Q4_0 -> L == 16 ? 3 : 1;
-            case F32, F16, BF16 -> 0;
-        };
+        return TileChoice.of(weights).fewTiles(BITS);
     }
 
     @Override
     protected void addDirectly(PanelMatrix weights, int panel, PackedInput x, int tile, MultiplyScratch scratch) {
-        if (x.form() == InputForm.BLOCKS_OF_FLOATS) {
-            VectorProducts.addBytes(weights, panel, x, tile, scratch.sums);
-        } else if (x.tileWidth(tile) == 8) {
-            VectorShorts.addNibbles8(weights, panel, x, tile, scratch);
-        } else {
-            VectorShorts.addNibbles4(weights, panel, x, tile, scratch);
+        switch (TileChoice.of(weights.type()).few()) {
+            case Q8_PANEL -> FloatProducts.addBytes(weights, panel, x, tile, scratch.sums);
+            case Q4_PANEL -> ShortProducts.addNibbles(weights, panel, x, tile, scratch);
+            case F32_PANEL, PLAIN_DECODED, Q8_DECODED, Q4_DECODED ->
+                throw new IllegalStateException(weights.type() + " has no tiles for few rows");
         }
     }
 
@@ -99,8 +94,10 @@ public final class VectorKernels extends TiledKernels {
     protected void decode(PanelMatrix weights, int panel, int k, int count, MultiplyScratch scratch) {
         switch (weights.type()) {
             case F32 -> {}
-            case F16, BF16, Q8_0 -> VectorProducts.decode(weights, panel, k, count, scratch);
-            case Q4_0 -> VectorShorts.decode(weights, panel, k, count / PanelMatrix.BLOCK, scratch);
+            case F16 -> FloatProducts.decodeHalves(weights, panel, k, count, scratch);
+            case BF16 -> FloatProducts.decodeBfloats(weights, panel, k, count, scratch);
+            case Q8_0 -> FloatProducts.decodeBytes(weights, panel, k, count, scratch);
+            case Q4_0 -> ShortProducts.decode(weights, panel, k, count / PanelMatrix.BLOCK, scratch);
         }
     }
 
@@ -113,13 +110,13 @@ public final class VectorKernels extends TiledKernels {
             int scalesOffset,
             int width,
             int sumsOffset) {
-        VectorShorts.addTile(blocks, x, valuesOffset, scalesOffset, width, scratch, sumsOffset);
+        ShortProducts.addTile(blocks, x, valuesOffset, scalesOffset, width, scratch, sumsOffset);
     }
 
     @Override
     protected void copySums(InputForm form, float[] sums, int from, float[] out, int to, int count) {
         if (form == InputForm.BLOCKS_OF_SHORTS) {
-            VectorShorts.copyInRowOrder(sums, from, out, to, count);
+            ShortProducts.copyInRowOrder(sums, from, out, to, count);
         } else {
             super.copySums(form, sums, from, out, to, count);
         }
@@ -128,7 +125,7 @@ public final class VectorKernels extends TiledKernels {
     @Override
     protected void addPlain(
             PanelMatrix weights, int panel, int k, int count, PackedInput x, int tile, MultiplyScratch scratch) {
-        boolean inPlace = weights.type() == TensorType.F32;
+        boolean inPlace = TileChoice.of(weights.type()).many() == TileChoice.TileLoop.F32_PANEL;
         MemorySegment numbers = inPlace ? weights.data() : scratch.plainTile;
         long from = inPlace ? weights.panelOffset(panel) + 4L * PanelMatrix.PANEL_ROWS * k : 0;
         int to = x.tileStart(tile) * PanelMatrix.PANEL_ROWS;

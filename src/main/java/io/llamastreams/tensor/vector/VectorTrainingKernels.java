@@ -12,8 +12,7 @@ import jdk.incubator.vector.VectorMask;
 public final class VectorTrainingKernels implements TrainingKernels {
     private static final int LANES = Kernels.LANES;
 
-    /** 2 * 8 sums and what they are made of fit into the 32 registers of 512-bit vectors; the others have 16 in all. */
-    private static final boolean WIDE_TILES = L == 16;
+    private static final boolean WIDE_TILES = TileChoice.wideRows(Lanes.bits()) == 8;
 
     @Override
     public void addRowProducts(

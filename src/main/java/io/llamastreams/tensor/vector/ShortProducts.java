@@ -10,7 +10,6 @@ import static io.llamastreams.tensor.vector.Lanes.WB;
 import io.llamastreams.tensor.kernel.MultiplyScratch;
 import io.llamastreams.tensor.kernel.PackedInput;
 import io.llamastreams.tensor.kernel.PanelMatrix;
-import io.llamastreams.tensor.quant.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
@@ -35,7 +34,7 @@ import jdk.incubator.vector.VectorOperators;
  *
  * <p>One loop a method, and no helpers for what is in a loop: see {@link DecodedShortTiles}.
  */
-final class VectorShorts {
+final class ShortProducts {
     private static final int ROWS = PanelMatrix.PANEL_ROWS;
     private static final int BLOCK = PanelMatrix.BLOCK;
 
@@ -48,7 +47,10 @@ final class VectorShorts {
     /** Weight rows in a vector: 8, 16 or 32. */
     private static final int W_LENGTH = 2 * L;
 
-    private VectorShorts() {}
+    private static final int ROW_VECTORS = TileChoice.shortVectors(1, Lanes.bits());
+    private static final int NARROW_TILE_VECTORS = TileChoice.shortVectors(4, Lanes.bits());
+
+    private ShortProducts() {}
 
     /**
      * Scales of {@code blocks} blocks of a panel, from {@code at} on, as floats: [block][32] of {@code scales}.
@@ -90,36 +92,42 @@ final class VectorShorts {
     }
 
     /**
-     * One input row: the first 32 of {@code scratch.sums} become the products of a panel's rows. Scales are looked at after the
-     * numbers of their blocks: a walk over the scales first would wait for memory at each block, and the walk over the numbers
+     * Q8_0, one input row: the first 32 of {@code scratch.sums} become the products of a panel's rows. Scales are looked at after
+     * the numbers of their blocks: a walk over the scales first would wait for memory at each block, and the walk over the numbers
      * begin where nothing was fetched ahead.
      */
-    static void multiply(PanelMatrix weights, int panel, PackedInput input, MultiplyScratch scratch) {
+    static void multiplyBytes(PanelMatrix weights, int panel, PackedInput input, MultiplyScratch scratch) {
         Arrays.fill(scratch.sums, 0, ROWS, 0f);
         MemorySegment data = weights.data();
-        int blockBytes = weights.type() == TensorType.Q8_0 ? Q8_BLOCK_BYTES : Q4_BLOCK_BYTES;
         for (int k = 0; k < weights.columns(); k += MultiplyScratch.CHUNK) {
             int blocks = Math.min(MultiplyScratch.CHUNK, weights.columns() - k) / BLOCK;
-            long at = weights.panelOffset(panel) + (long) k / BLOCK * blockBytes;
-            if (weights.type() == TensorType.Q8_0) {
-                addUpBytes(data, at, blocks, input, k, scratch);
-                decodeScales(data, at, blockBytes, blocks, scratch.scales);
-                for (int v = 0; v < ROWS; v += W_LENGTH) {
-                    joinScaleAndAdd(scratch, v, blocks, input.scales(), k / BLOCK);
-                }
-            } else {
-                addUpNibbles(data, at, blocks, input, k, scratch.blockSums);
-                decodeScales(data, at, blockBytes, blocks, scratch.scales);
-                for (int v = 0; v < ROWS; v += W_LENGTH) {
-                    scaleAndAdd(scratch, v, v, blocks, input.scales(), k / BLOCK, 1, v);
-                }
+            long at = weights.panelOffset(panel) + (long) k / BLOCK * Q8_BLOCK_BYTES;
+            addUpBytes(data, at, blocks, input, k, scratch);
+            decodeScales(data, at, Q8_BLOCK_BYTES, blocks, scratch.scales);
+            for (int v = 0; v < ROWS; v += W_LENGTH) {
+                joinScaleAndAdd(scratch, v, blocks, input.scales(), k / BLOCK);
+            }
+        }
+    }
+
+    /** The same of Q4_0. */
+    static void multiplyNibbles(PanelMatrix weights, int panel, PackedInput input, MultiplyScratch scratch) {
+        Arrays.fill(scratch.sums, 0, ROWS, 0f);
+        MemorySegment data = weights.data();
+        for (int k = 0; k < weights.columns(); k += MultiplyScratch.CHUNK) {
+            int blocks = Math.min(MultiplyScratch.CHUNK, weights.columns() - k) / BLOCK;
+            long at = weights.panelOffset(panel) + (long) k / BLOCK * Q4_BLOCK_BYTES;
+            addUpNibbles(data, at, blocks, input, k, scratch.blockSums);
+            decodeScales(data, at, Q4_BLOCK_BYTES, blocks, scratch.scales);
+            for (int v = 0; v < ROWS; v += W_LENGTH) {
+                scaleAndAdd(scratch, v, v, blocks, input.scales(), k / BLOCK, 1, v);
             }
         }
     }
 
     private static void addUpNibbles(
             MemorySegment data, long at, int blocks, PackedInput input, int k, short[] blockSums) {
-        if (W_LENGTH == ROWS) {
+        if (ROW_VECTORS == 1) {
             nibbles1(data, at, 0, blocks, input, k, blockSums);
         } else {
             for (int v = 0; v < ROWS; v += 2 * W_LENGTH) {
@@ -148,7 +156,7 @@ final class VectorShorts {
             for (int v = 0; v < ROWS; v += W_LENGTH) {
                 DecodedShortTiles.tile1x8(scratch, v, blocks, input, xAt, scaleAt, to + v);
             }
-        } else if (W_LENGTH == ROWS) {
+        } else if (NARROW_TILE_VECTORS == 1) {
             DecodedShortTiles.tile1x4(scratch, 0, blocks, input, xAt, scaleAt, to);
         } else {
             for (int v = 0; v < ROWS; v += 2 * W_LENGTH) {
@@ -157,8 +165,18 @@ final class VectorShorts {
         }
     }
 
-    /** A tile of 4 input rows, straight from the panel; added to the scratch memory's sums. */
-    static void addNibbles4(PanelMatrix weights, int panel, PackedInput input, int tile, MultiplyScratch scratch) {
+    /** A tile of input rows and weights of Q4_0, straight from the panel; added to the scratch memory's sums. */
+    static void addNibbles(PanelMatrix weights, int panel, PackedInput input, int tile, MultiplyScratch scratch) {
+        if (input.tileWidth(tile) == 8) {
+            addNibbles8(weights, panel, input, tile, scratch);
+        } else {
+            addNibbles4(weights, panel, input, tile, scratch);
+        }
+    }
+
+    /** Of 4 rows. */
+    private static void addNibbles4(
+            PanelMatrix weights, int panel, PackedInput input, int tile, MultiplyScratch scratch) {
         MemorySegment data = weights.data();
         long at = weights.panelOffset(panel);
         int blocks = weights.columns() / BLOCK;
@@ -170,8 +188,9 @@ final class VectorShorts {
         }
     }
 
-    /** The same of a tile of 8 input rows. */
-    static void addNibbles8(PanelMatrix weights, int panel, PackedInput input, int tile, MultiplyScratch scratch) {
+    /** Of 8 rows. */
+    private static void addNibbles8(
+            PanelMatrix weights, int panel, PackedInput input, int tile, MultiplyScratch scratch) {
         MemorySegment data = weights.data();
         for (int k = 0; k < weights.columns(); k += MultiplyScratch.CHUNK) {
             int blocks = Math.min(MultiplyScratch.CHUNK, weights.columns() - k) / BLOCK;

@@ -15,7 +15,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.ShortVector;
 
 /** Panels of weights straight from memory: times one input row, or turned into floats for many. One loop a method. */
-final class VectorProducts {
+final class FloatProducts {
     private static final int ROWS = PanelMatrix.PANEL_ROWS;
     private static final int BLOCK = PanelMatrix.BLOCK;
 
@@ -24,31 +24,54 @@ final class VectorProducts {
 
     private static final int Q8_BLOCK_BYTES = SCALE_BYTES + BLOCK * ROWS;
 
-    private VectorProducts() {}
+    /** Whether the loop of one row holds a whole panel. */
+    private static final boolean WHOLE_PANEL = TileChoice.plainRowVectors(Lanes.bits()) == 2;
 
-    /** One input row: {@code sums} becomes the products of the panel's 32 rows. */
-    static void multiply(PanelMatrix weights, int panel, PackedInput x, float[] sums) {
+    private FloatProducts() {}
+
+    /** F32, one input row: {@code sums} becomes the products of the panel's 32 rows. */
+    static void multiplyFloats(PanelMatrix weights, int panel, PackedInput x, float[] sums) {
         MemorySegment data = weights.data();
         long at = weights.panelOffset(panel);
-        int columns = weights.columns();
-        if (ROWS == 2 * L) {
-            switch (weights.type()) {
-                case F32 -> floats2(data, at, columns, x.values(), sums);
-                case F16 -> halves2(data, at, columns, x.values(), sums);
-                case BF16 -> bfloats2(data, at, columns, x.values(), sums);
-                case Q8_0 -> bytes(data, at, 0, columns / BLOCK, x.values(), x.scales(), sums);
-                case Q4_0 -> throw new IllegalStateException("products of Q4_0 are those of VectorShorts");
-            }
+        if (WHOLE_PANEL) {
+            floats2(data, at, weights.columns(), x.values(), sums);
             return;
         }
         for (int v = 0; v < ROWS; v += 4 * L) {
-            switch (weights.type()) {
-                case F32 -> floats4(data, at + 4L * v, columns, x.values(), sums, v);
-                case F16 -> halves4(data, at + 2L * v, columns, x.values(), sums, v);
-                case BF16 -> bfloats4(data, at + 2L * v, columns, x.values(), sums, v);
-                case Q8_0, Q4_0 -> throw new IllegalStateException("products of blocks are those of VectorShorts");
-            }
+            floats4(data, at + 4L * v, weights.columns(), x.values(), sums, v);
         }
+    }
+
+    /** F16, one input row. */
+    static void multiplyHalves(PanelMatrix weights, int panel, PackedInput x, float[] sums) {
+        MemorySegment data = weights.data();
+        long at = weights.panelOffset(panel);
+        if (WHOLE_PANEL) {
+            halves2(data, at, weights.columns(), x.values(), sums);
+            return;
+        }
+        for (int v = 0; v < ROWS; v += 4 * L) {
+            halves4(data, at + 2L * v, weights.columns(), x.values(), sums, v);
+        }
+    }
+
+    /** BF16, one input row. */
+    static void multiplyBfloats(PanelMatrix weights, int panel, PackedInput x, float[] sums) {
+        MemorySegment data = weights.data();
+        long at = weights.panelOffset(panel);
+        if (WHOLE_PANEL) {
+            bfloats2(data, at, weights.columns(), x.values(), sums);
+            return;
+        }
+        for (int v = 0; v < ROWS; v += 4 * L) {
+            bfloats4(data, at + 2L * v, weights.columns(), x.values(), sums, v);
+        }
+    }
+
+    /** Q8_0, one input row; for vectors of which two are a whole panel. */
+    static void multiplyBytes(PanelMatrix weights, int panel, PackedInput x, float[] sums) {
+        long at = weights.panelOffset(panel);
+        bytes(weights.data(), at, 0, weights.columns() / BLOCK, x.values(), x.scales(), sums);
     }
 
     /** Weights of Q8_0 and a tile of 4 or 8 input rows, added to {@code sums}. */
@@ -234,23 +257,28 @@ final class VectorProducts {
         b.intoArray(sums, v + L);
     }
 
-    /** Numbers {@code k} to {@code k + count} of the panel's rows as floats, [count][32]; quantised ones unscaled. */
-    static void decode(PanelMatrix weights, int panel, int k, int count, MultiplyScratch scratch) {
-        MemorySegment data = weights.data();
-        long at = weights.panelOffset(panel) + weights.type().bytes(k) * ROWS;
-        switch (weights.type()) {
-            case F32 -> throw new IllegalStateException("numbers of F32 are taken from their panel");
-            case F16 -> decodeHalves(data, at, count * ROWS, scratch.plainTile);
-            case BF16 -> decodeBfloats(data, at, count * ROWS, scratch.plainTile);
-            case Q8_0 -> {
-                for (int block = 0; block < count / BLOCK; block++) {
-                    long blockAt = at + (long) Q8_BLOCK_BYTES * block;
-                    decodeScales(data, blockAt, scratch.scales, block * ROWS);
-                    decodeBytes(data, blockAt + SCALE_BYTES, scratch.tile, block * BLOCK * ROWS);
-                }
-            }
-            case Q4_0 -> throw new IllegalStateException("numbers of Q4_0 are those of VectorShorts");
+    /** Numbers {@code k} to {@code k + count} of a panel of F16 as floats, [count][32] of {@code plainTile}. */
+    static void decodeHalves(PanelMatrix weights, int panel, int k, int count, MultiplyScratch scratch) {
+        decodeHalves(weights.data(), offset(weights, panel, k), count * ROWS, scratch.plainTile);
+    }
+
+    /** The same of BF16. */
+    static void decodeBfloats(PanelMatrix weights, int panel, int k, int count, MultiplyScratch scratch) {
+        decodeBfloats(weights.data(), offset(weights, panel, k), count * ROWS, scratch.plainTile);
+    }
+
+    /** The same of Q8_0, unscaled, [count][32] of {@code tile}, and their scales. */
+    static void decodeBytes(PanelMatrix weights, int panel, int k, int count, MultiplyScratch scratch) {
+        long at = offset(weights, panel, k);
+        for (int block = 0; block < count / BLOCK; block++) {
+            long blockAt = at + (long) Q8_BLOCK_BYTES * block;
+            decodeScales(weights.data(), blockAt, scratch.scales, block * ROWS);
+            decodeBytes(weights.data(), blockAt + SCALE_BYTES, scratch.tile, block * BLOCK * ROWS);
         }
+    }
+
+    private static long offset(PanelMatrix weights, int panel, int k) {
+        return weights.panelOffset(panel) + weights.type().bytes(k) * ROWS;
     }
 
     private static void decodeHalves(MemorySegment data, long at, int count, MemorySegment tile) {
