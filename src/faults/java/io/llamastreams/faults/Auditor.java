@@ -1,8 +1,8 @@
 package io.llamastreams.faults;
 
-import io.llamastreams.topology.CompletionDeserializer;
-import io.llamastreams.topology.CompletionRecord;
-import io.llamastreams.topology.TopicNames;
+import io.llamastreams.topology.config.TopicNames;
+import io.llamastreams.topology.record.CompletionRecord;
+import io.llamastreams.topology.serde.RecordMappings;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +33,7 @@ final class Auditor implements AutoCloseable {
                 CommittedTopic.consumer(
                         bootstrap,
                         TopicNames.DEFAULT.completions(),
-                        CommittedTopic.configured(new CompletionDeserializer())),
+                        CommittedTopic.configured(RecordMappings.COMPLETION)),
                 ledger);
         auditor.thread.start();
         return auditor;

@@ -1,5 +1,7 @@
 package io.llamastreams.faults;
 
+import io.llamastreams.topology.serde.RecordMapping;
+import io.llamastreams.topology.serde.RecordSerdes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -42,9 +44,8 @@ final class CommittedTopic {
         return consumer;
     }
 
-    static <T, D extends Deserializer<T>> D configured(D deserializer) {
-        deserializer.configure(Map.of("schema.registry.url", WorkerSettings.REGISTRY_URL), false);
-        return deserializer;
+    static <T> Deserializer<T> configured(RecordMapping<T> mapping) {
+        return RecordSerdes.deserializer(mapping, Map.of("schema.registry.url", WorkerSettings.REGISTRY_URL));
     }
 
     static String where(ConsumerRecord<?, ?> record) {

@@ -1,7 +1,7 @@
 package io.llamastreams.faults;
 
 import io.llamastreams.faults.FaultProxy.Delivery;
-import io.llamastreams.topology.FakeRegistryServer;
+import io.llamastreams.topology.service.FakeRegistryServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

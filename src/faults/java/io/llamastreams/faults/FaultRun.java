@@ -1,8 +1,8 @@
 package io.llamastreams.faults;
 
-import io.llamastreams.topology.FakeRegistryServer;
-import io.llamastreams.topology.TopicNames;
-import io.llamastreams.topology.Topics;
+import io.llamastreams.topology.config.TopicNames;
+import io.llamastreams.topology.config.Topics;
+import io.llamastreams.topology.service.FakeRegistryServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -2,15 +2,12 @@ package io.llamastreams.faults;
 
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.Usage;
-import io.llamastreams.topology.BatchDeserializer;
-import io.llamastreams.topology.BatchRecord;
-import io.llamastreams.topology.CompletionDeserializer;
-import io.llamastreams.topology.CompletionRecord;
-import io.llamastreams.topology.StatisticsDeserializer;
-import io.llamastreams.topology.StatisticsRecord;
-import io.llamastreams.topology.TopicNames;
-import io.llamastreams.topology.UsageDeserializer;
-import io.llamastreams.topology.UsageRecord;
+import io.llamastreams.topology.config.TopicNames;
+import io.llamastreams.topology.record.BatchRecord;
+import io.llamastreams.topology.record.CompletionRecord;
+import io.llamastreams.topology.record.StatisticsRecord;
+import io.llamastreams.topology.record.UsageRecord;
+import io.llamastreams.topology.serde.RecordMappings;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -58,7 +55,7 @@ final class FinalAudit {
         CommittedTopic.read(
                 bootstrap,
                 TopicNames.DEFAULT.completions(),
-                CommittedTopic.configured(new CompletionDeserializer()),
+                CommittedTopic.configured(RecordMappings.COMPLETION),
                 record -> {
                     completions.add(record.value());
                     ledger.enter(record.value(), CommittedTopic.where(record));
@@ -103,7 +100,7 @@ final class FinalAudit {
         CommittedTopic.read(
                 bootstrap,
                 TopicNames.DEFAULT.statistics(),
-                CommittedTopic.configured(new StatisticsDeserializer()),
+                CommittedTopic.configured(RecordMappings.STATISTICS),
                 record -> {
                     StatisticsRecord statistics = record.value();
                     found.computeIfAbsent(statistics.id(), id -> new ArrayList<>())
@@ -139,7 +136,7 @@ final class FinalAudit {
         CommittedTopic.read(
                 bootstrap,
                 TopicNames.DEFAULT.usage(),
-                CommittedTopic.configured(new UsageDeserializer()),
+                CommittedTopic.configured(RecordMappings.USAGE),
                 record -> last.put(
                         List.of(
                                 record.value().tenant(),
@@ -186,7 +183,7 @@ final class FinalAudit {
         CommittedTopic.read(
                 bootstrap,
                 TopicNames.DEFAULT.batches(),
-                CommittedTopic.configured(new BatchDeserializer()),
+                CommittedTopic.configured(RecordMappings.BATCH),
                 record -> told.add(record.value()));
         if (told.isEmpty()) {
             return List.of("batch: nothing on its topic");

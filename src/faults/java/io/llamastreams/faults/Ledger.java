@@ -2,7 +2,7 @@ package io.llamastreams.faults;
 
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.Usage;
-import io.llamastreams.topology.CompletionRecord;
+import io.llamastreams.topology.record.CompletionRecord;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

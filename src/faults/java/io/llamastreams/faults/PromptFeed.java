@@ -1,9 +1,10 @@
 package io.llamastreams.faults;
 
 import io.llamastreams.serving.Prompt;
-import io.llamastreams.topology.Batches;
-import io.llamastreams.topology.PromptSerializer;
-import io.llamastreams.topology.TopicNames;
+import io.llamastreams.topology.batch.Batches;
+import io.llamastreams.topology.config.TopicNames;
+import io.llamastreams.topology.serde.RecordMappings;
+import io.llamastreams.topology.serde.RecordSerdes;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Sends prompts, each once, however long the broker is away. One thread sends. */
@@ -31,8 +33,8 @@ final class PromptFeed implements AutoCloseable {
     PromptFeed(String bootstrap, List<Prompt> prompts) {
         this.prompts = prompts;
         total = Integer.toString(prompts.size()).getBytes(StandardCharsets.US_ASCII);
-        PromptSerializer serializer = new PromptSerializer();
-        serializer.configure(Map.of("schema.registry.url", WorkerSettings.REGISTRY_URL), false);
+        Serializer<Prompt> serializer = RecordSerdes.serializer(
+                RecordMappings.PROMPT, Map.of("schema.registry.url", WorkerSettings.REGISTRY_URL));
         producer = new KafkaProducer<>(
                 Map.of(
                         "bootstrap.servers",

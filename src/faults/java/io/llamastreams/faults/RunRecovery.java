@@ -4,9 +4,10 @@ import io.llamastreams.app.jsonl.Json;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.PromptInput;
 import io.llamastreams.serving.options.GenerationOptions;
-import io.llamastreams.topology.PromptSerializer;
-import io.llamastreams.topology.TopicNames;
-import io.llamastreams.topology.Topics;
+import io.llamastreams.topology.config.TopicNames;
+import io.llamastreams.topology.config.Topics;
+import io.llamastreams.topology.serde.RecordMappings;
+import io.llamastreams.topology.serde.RecordSerdes;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -27,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -186,8 +188,8 @@ final class RunRecovery implements Callable<Integer> {
     }
 
     private void send(String bootstrap, int length) {
-        PromptSerializer serializer = new PromptSerializer();
-        serializer.configure(Map.of("schema.registry.url", WorkerSettings.REGISTRY_URL), false);
+        Serializer<Prompt> serializer = RecordSerdes.serializer(
+                RecordMappings.PROMPT, Map.of("schema.registry.url", WorkerSettings.REGISTRY_URL));
         try (KafkaProducer<String, Prompt> producer =
                 new KafkaProducer<>(Map.of("bootstrap.servers", bootstrap), new StringSerializer(), serializer)) {
             GenerationOptions options = GenerationOptions.DEFAULT.withEnding(

@@ -2,7 +2,7 @@ package io.llamastreams.fuzz;
 
 import io.llamastreams.app.terminal.CommandFailure;
 import io.llamastreams.app.training.RecipeFile;
-import io.llamastreams.topology.TopologyConfig;
+import io.llamastreams.topology.config.TopologyConfig;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.MalformedInputException;

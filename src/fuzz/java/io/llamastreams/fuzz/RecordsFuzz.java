@@ -4,7 +4,7 @@ import io.llamastreams.app.jsonl.RequestLine;
 import io.llamastreams.app.jsonl.RequestParser;
 import io.llamastreams.serving.FuzzedPrompts;
 import io.llamastreams.serving.Prompt;
-import io.llamastreams.topology.FuzzedRecords;
+import io.llamastreams.topology.serde.FuzzedRecords;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -26,6 +26,12 @@ import org.apache.avro.specific.SpecificDatumWriter;
  * found again.
  */
 public final class RecordCodec {
+    /** Header that names the schema of a key. Source: Confluent's {@code HeaderSchemaIdSerializer}. */
+    public static final String KEY_SCHEMA_HEADER = "__key_schema_id";
+
+    /** Header that names the schema of a value. */
+    public static final String VALUE_SCHEMA_HEADER = "__value_schema_id";
+
     private final SchemaRegistry registry;
     private final boolean registers;
     private final Class<?> recordClass;

@@ -1,9 +1,11 @@
 /**
- * Everything Kafka: the stream topology, its processor and stores, topics, serializers, configuration and the service that
- * runs it all.
+ * Everything Kafka, in rooms that stand on one stair: each uses only rooms that stand left of it.
  *
- * <p>Uses serving for text and registry for bytes. Avro is known to {@link io.llamastreams.topology.AvroMapper} alone; all
- * else sees plain values. Processors run on the StreamThread of their task; the engine has its own thread and is met only
- * through a task's own {@link io.llamastreams.serving.TextSession}.
+ * <pre>
+ *   record, config  &lt;---  serde  &lt;---  prompt, batch, replay  &lt;---  service
+ * </pre>
+ *
+ * <p>Uses serving for text and registry for bytes. What app may use of it is a list that the layout's rules keep: most of what is
+ * public in here is so for the sake of the other rooms.
  */
 package io.llamastreams.topology;

@@ -114,6 +114,25 @@ class ArchitectureTest {
             "tensor.kernel.WorkerPool",
             "tensor.vector.WidthLoader");
 
+    /** What others than the topology's own rooms may use of it. */
+    private static final Set<String> FOR_OTHERS_OF_TOPOLOGY = Set.of(
+            "batch.BatchTable",
+            "batch.TableUnavailableException",
+            "config.TimeSource",
+            "config.TopicNames",
+            "config.Topics",
+            "config.TopologyConfig",
+            "record.BatchRecord",
+            "record.CompletionRecord",
+            "record.ControlAcknowledgement",
+            "record.ControlCommand",
+            "record.Origin",
+            "record.PromptCounts",
+            "record.UsageRecord",
+            "serde.RecordMappings",
+            "serde.RecordSerdes",
+            "service.LlamaService");
+
     /** The launcher holds the C strings of a new command line for the moment before it is replaced. */
     private static final Set<String> ARENA_OWNERS =
             Set.of("model.LlamaModel", "model.KvPages", "model.Workspace", "app.ProcessImage");
@@ -286,18 +305,43 @@ class ArchitectureTest {
         holds(elsewhere);
 
         assertThat(avroUsersInTopology(compiled(
-                        "package io.llamastreams.topology; class AMapper { org.apache.avro.Schema s; class Inner { org.apache.avro.Schema s; } }",
-                        "package io.llamastreams.topology; class Bad { org.apache.avro.Schema s; }")))
-                .containsExactlyInAnyOrder(ROOT + ".topology.AMapper", ROOT + ".topology.Bad");
+                        "package io.llamastreams.topology.serde; class AMapper { org.apache.avro.Schema s; class Inner { org.apache.avro.Schema s; } }",
+                        "package io.llamastreams.topology.prompt; class Bad { org.apache.avro.Schema s; }")))
+                .containsExactlyInAnyOrder(ROOT + ".topology.serde.AMapper", ROOT + ".topology.prompt.Bad");
         assertThat(avroUsersInTopology(MAIN))
-                .as("topology's mapper and its parts")
-                .containsExactlyInAnyOrder(
-                        ROOT + ".topology.AvroMapper",
-                        ROOT + ".topology.AvroPrompts",
-                        ROOT + ".topology.AvroAnswers",
-                        ROOT + ".topology.AvroControl",
-                        ROOT + ".topology.AvroBatches",
-                        ROOT + ".topology.AvroDifferences");
+                .as("topology's mappings and their parts")
+                .contains(ROOT + ".topology.serde.RecordMappings")
+                .allMatch(name -> name.equals(ROOT + ".topology.serde.RecordMappings")
+                        || name.startsWith(ROOT + ".topology.serde.Avro"));
+    }
+
+    /** The rooms of the topology are public to each other; to others only what they are meant to use. */
+    @Test
+    void onlyWhatIsMeantForOthersIsUsedOutsideTheTopology() {
+        ArchRule rule =
+                noClasses().that(liveOutside("topology")).should(dependOnClassesThat(inTopologyButNotForOthers()));
+        catches(rule, "package io.llamastreams.topology.prompt; public class Handover {}", """
+                package io.llamastreams.app; class Bad { io.llamastreams.topology.prompt.Handover handover; }""");
+        catches(rule, "package io.llamastreams.topology.record; public class PendingPrompt {}", """
+                package io.llamastreams.app; class Bad { io.llamastreams.topology.record.PendingPrompt pending; }""");
+        holds(rule);
+        assertThat(FOR_OTHERS_OF_TOPOLOGY)
+                .as("each is used")
+                .isSubsetOf(MAIN.stream()
+                        .filter(liveOutside("topology"))
+                        .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+                        .map(dependency -> outermostName(dependency.getTargetClass()))
+                        .filter(name -> name.startsWith(ROOT + ".topology."))
+                        .map(name -> name.substring((ROOT + ".topology.").length()))
+                        .collect(toSet()));
+    }
+
+    private static DescribedPredicate<JavaClass> inTopologyButNotForOthers() {
+        return describe(
+                "belong to the topology's inside",
+                type -> type.getPackageName().startsWith(ROOT + ".topology")
+                        && !FOR_OTHERS_OF_TOPOLOGY.contains(
+                                outermostName(type).substring((ROOT + ".topology.").length())));
     }
 
     @Test

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.llamastreams.registry.SchemaRegistry;
 import io.llamastreams.serving.Prompt;
-import io.llamastreams.topology.CompletionDeserializer;
-import io.llamastreams.topology.CompletionRecord;
-import io.llamastreams.topology.PromptSerializer;
-import io.llamastreams.topology.Registries;
-import io.llamastreams.topology.TopicNames;
-import io.llamastreams.topology.Topics;
+import io.llamastreams.topology.config.TopicNames;
+import io.llamastreams.topology.config.Topics;
+import io.llamastreams.topology.record.CompletionRecord;
+import io.llamastreams.topology.serde.CompletionDeserializer;
+import io.llamastreams.topology.serde.PromptSerializer;
+import io.llamastreams.topology.serde.Registries;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -15,7 +15,7 @@ import io.llamastreams.serving.TextEngine;
 import io.llamastreams.serving.TextSession;
 import io.llamastreams.serving.options.GenerationOptions;
 import io.llamastreams.serving.options.SamplingOptions;
-import io.llamastreams.topology.CompletionRecord;
+import io.llamastreams.topology.record.CompletionRecord;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;

@@ -1,7 +1,7 @@
 package io.llamastreams.app.client;
 
 import io.llamastreams.app.terminal.Progress;
-import io.llamastreams.topology.BatchRecord;
+import io.llamastreams.topology.record.BatchRecord;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;

@@ -1,8 +1,8 @@
 package io.llamastreams.app.client;
 
 import io.llamastreams.registry.SchemaRegistryException;
-import io.llamastreams.topology.ControlAcknowledgement;
-import io.llamastreams.topology.ControlCommand;
+import io.llamastreams.topology.record.ControlAcknowledgement;
+import io.llamastreams.topology.record.ControlCommand;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

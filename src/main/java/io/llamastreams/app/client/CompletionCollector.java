@@ -1,8 +1,8 @@
 package io.llamastreams.app.client;
 
 import io.llamastreams.app.terminal.Progress;
-import io.llamastreams.topology.BatchRecord;
-import io.llamastreams.topology.CompletionRecord;
+import io.llamastreams.topology.record.BatchRecord;
+import io.llamastreams.topology.record.CompletionRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;

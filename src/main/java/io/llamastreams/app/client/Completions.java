@@ -5,8 +5,8 @@ import io.llamastreams.app.jsonl.CompletionLine;
 import io.llamastreams.app.jsonl.Json;
 import io.llamastreams.app.jsonl.LineageFields;
 import io.llamastreams.serving.Generation;
-import io.llamastreams.topology.CompletionRecord;
-import io.llamastreams.topology.Origin;
+import io.llamastreams.topology.record.CompletionRecord;
+import io.llamastreams.topology.record.Origin;
 import java.util.Optional;
 
 /** Completion records as the same lines that the commands without Kafka write. Stateless. */

@@ -2,7 +2,7 @@ package io.llamastreams.app.client;
 
 import io.llamastreams.registry.SchemaRegistryException;
 import io.llamastreams.serving.Prompt;
-import io.llamastreams.topology.Batches;
+import io.llamastreams.topology.batch.Batches;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;

@@ -2,12 +2,14 @@ package io.llamastreams.app.command;
 
 import io.llamastreams.app.client.BatchFollower;
 import io.llamastreams.app.client.TopicReader;
-import io.llamastreams.topology.BatchDeserializer;
-import io.llamastreams.topology.BatchRecord;
-import io.llamastreams.topology.Batches;
-import io.llamastreams.topology.TopologyConfig;
+import io.llamastreams.topology.batch.Batches;
+import io.llamastreams.topology.config.TopologyConfig;
+import io.llamastreams.topology.record.BatchRecord;
+import io.llamastreams.topology.serde.RecordMappings;
+import io.llamastreams.topology.serde.RecordSerdes;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.common.serialization.Deserializer;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -17,8 +19,8 @@ final class BatchOutput {
     private BatchOutput() {}
 
     static BatchFollower follow(TopologyConfig config, String batchId, LimitedReports reports) {
-        BatchDeserializer deserializer = new BatchDeserializer();
-        deserializer.configure(config.registryConfig(), false);
+        Deserializer<BatchRecord> deserializer =
+                RecordSerdes.deserializer(RecordMappings.BATCH, config.registryConfig());
         return new BatchFollower(
                 TopicReader.fromBeginning(
                         config.consumerConfig(), config.topics().batches(), deserializer),

@@ -7,19 +7,21 @@ import io.llamastreams.app.service.ShutdownSignal;
 import io.llamastreams.app.terminal.CommandFailure;
 import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.QuietCommand;
-import io.llamastreams.topology.ControlAcknowledgement;
-import io.llamastreams.topology.ControlAcknowledgementDeserializer;
-import io.llamastreams.topology.ControlCommand;
-import io.llamastreams.topology.ControlCommandSerializer;
-import io.llamastreams.topology.TopicNames;
-import io.llamastreams.topology.Topics;
-import io.llamastreams.topology.TopologyConfig;
+import io.llamastreams.topology.config.TopicNames;
+import io.llamastreams.topology.config.Topics;
+import io.llamastreams.topology.config.TopologyConfig;
+import io.llamastreams.topology.record.ControlAcknowledgement;
+import io.llamastreams.topology.record.ControlCommand;
+import io.llamastreams.topology.serde.RecordMappings;
+import io.llamastreams.topology.serde.RecordSerdes;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -99,8 +101,8 @@ public final class CancelCommand implements Callable<Integer>, QuietCommand {
         ControlCommand cancel = new ControlCommand(UUID.randomUUID().toString(), id, batch, tenant, reason);
         try (ShutdownSignal signal = ShutdownSignal.listen(SHUTDOWN_GRACE);
                 TopicReader<ControlAcknowledgement> reader = reader(config)) {
-            ControlCommandSerializer serializer = new ControlCommandSerializer();
-            serializer.configure(config.registryConfig(), false);
+            Serializer<ControlCommand> serializer =
+                    RecordSerdes.serializer(RecordMappings.CONTROL_COMMAND, config.registryConfig());
             Cancellation cancellation = new Cancellation(reader, partitions);
             cancellation.send(config.producerConfig(), config.topics().control(), serializer, cancel);
             return report(cancellation.await(cancel.id(), timeout, System::nanoTime, signal::isRaised));
@@ -125,8 +127,8 @@ public final class CancelCommand implements Callable<Integer>, QuietCommand {
     }
 
     private static TopicReader<ControlAcknowledgement> reader(TopologyConfig config) {
-        ControlAcknowledgementDeserializer deserializer = new ControlAcknowledgementDeserializer();
-        deserializer.configure(config.registryConfig(), false);
+        Deserializer<ControlAcknowledgement> deserializer =
+                RecordSerdes.deserializer(RecordMappings.CONTROL_ACKNOWLEDGEMENT, config.registryConfig());
         return TopicReader.fromEnd(config.consumerConfig(), config.topics().acknowledgements(), deserializer);
     }
 

@@ -8,11 +8,12 @@ import io.llamastreams.app.service.ShutdownSignal;
 import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.Progress;
 import io.llamastreams.app.terminal.QuietCommand;
-import io.llamastreams.topology.BatchRecord;
-import io.llamastreams.topology.CompletionDeserializer;
-import io.llamastreams.topology.CompletionRecord;
-import io.llamastreams.topology.Topics;
-import io.llamastreams.topology.TopologyConfig;
+import io.llamastreams.topology.config.Topics;
+import io.llamastreams.topology.config.TopologyConfig;
+import io.llamastreams.topology.record.BatchRecord;
+import io.llamastreams.topology.record.CompletionRecord;
+import io.llamastreams.topology.serde.RecordMappings;
+import io.llamastreams.topology.serde.RecordSerdes;
 import java.io.FilterWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -28,6 +29,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.serialization.Deserializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -157,8 +159,8 @@ public final class CollectCommand implements Callable<Integer>, QuietCommand {
     }
 
     private TopicReader<CompletionRecord> reader(TopologyConfig config) {
-        CompletionDeserializer deserializer = new CompletionDeserializer();
-        deserializer.configure(config.registryConfig(), false);
+        Deserializer<CompletionRecord> deserializer =
+                RecordSerdes.deserializer(RecordMappings.COMPLETION, config.registryConfig());
         String topic = config.topics().completions();
         return group.map(name -> TopicReader.asGroup(config.consumerConfig(), topic, name, deserializer))
                 .orElseGet(() -> TopicReader.fromBeginning(config.consumerConfig(), topic, deserializer));

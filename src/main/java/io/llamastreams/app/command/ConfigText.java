@@ -1,6 +1,6 @@
 package io.llamastreams.app.command;
 
-import io.llamastreams.topology.TopologyConfig;
+import io.llamastreams.topology.config.TopologyConfig;
 import java.util.Locale;
 import org.apache.kafka.common.config.ConfigDef;
 

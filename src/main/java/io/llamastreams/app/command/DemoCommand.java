@@ -16,7 +16,7 @@ import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.Progress;
 import io.llamastreams.app.terminal.QuietCommand;
 import io.llamastreams.serving.Generation;
-import io.llamastreams.topology.TopologyConfig;
+import io.llamastreams.topology.config.TopologyConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Writer;

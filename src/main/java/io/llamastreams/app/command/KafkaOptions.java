@@ -1,7 +1,7 @@
 package io.llamastreams.app.command;
 
 import io.llamastreams.app.terminal.CommandFailure;
-import io.llamastreams.topology.TopologyConfig;
+import io.llamastreams.topology.config.TopologyConfig;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;

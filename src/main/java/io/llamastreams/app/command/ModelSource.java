@@ -1,9 +1,9 @@
 package io.llamastreams.app.command;
 
 import io.llamastreams.app.demo.BuiltInModel;
+import io.llamastreams.app.terminal.CommandFailure;
 import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.Progress;
-import io.llamastreams.app.terminal.CommandFailure;
 import io.llamastreams.engine.request.EngineSettingsException;
 import io.llamastreams.model.load.ModelLoader;
 import io.llamastreams.model.load.ModelLoader.LoadedModel;

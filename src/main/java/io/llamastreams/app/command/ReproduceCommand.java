@@ -18,10 +18,12 @@ import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.Progress;
 import io.llamastreams.app.terminal.QuietCommand;
 import io.llamastreams.serving.EngineSettings;
+import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.TextEngine;
-import io.llamastreams.topology.CompletionDeserializer;
-import io.llamastreams.topology.SubmittedPromptDeserializer;
-import io.llamastreams.topology.TopologyConfig;
+import io.llamastreams.topology.config.TopologyConfig;
+import io.llamastreams.topology.record.CompletionRecord;
+import io.llamastreams.topology.serde.RecordMappings;
+import io.llamastreams.topology.serde.RecordSerdes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.apache.kafka.common.serialization.Deserializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -204,8 +207,8 @@ public final class ReproduceCommand implements Callable<Integer>, QuietCommand {
     }
 
     private CompletionSource ofTopic(TopologyConfig config, LimitedReports reports) {
-        CompletionDeserializer deserializer = new CompletionDeserializer();
-        deserializer.configure(config.registryConfig(), false);
+        Deserializer<CompletionRecord> deserializer =
+                RecordSerdes.deserializer(RecordMappings.COMPLETION, config.registryConfig());
         return new TopicCompletions(
                 TopicReader.fromBeginning(
                         config.consumerConfig(), config.topics().completions(), deserializer),
@@ -218,8 +221,7 @@ public final class ReproduceCommand implements Callable<Integer>, QuietCommand {
             return new FilePrompts(prompts.get());
         }
         TopologyConfig config = cluster.orElseThrow();
-        SubmittedPromptDeserializer deserializer = new SubmittedPromptDeserializer();
-        deserializer.configure(config.registryConfig(), false);
+        Deserializer<Prompt> deserializer = RecordSerdes.deserializer(RecordMappings.PROMPT, config.registryConfig());
         return new TopicPrompts(config.consumerConfig(), deserializer, System::nanoTime);
     }
 

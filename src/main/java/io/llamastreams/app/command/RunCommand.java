@@ -6,7 +6,7 @@ import io.llamastreams.app.service.ShutdownSignal;
 import io.llamastreams.app.service.TemporaryFolder;
 import io.llamastreams.app.service.Worker;
 import io.llamastreams.app.terminal.Console;
-import io.llamastreams.topology.TopologyConfig;
+import io.llamastreams.topology.config.TopologyConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;

@@ -10,10 +10,12 @@ import io.llamastreams.app.service.ShutdownSignal;
 import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.Progress;
 import io.llamastreams.app.terminal.QuietCommand;
-import io.llamastreams.topology.BatchRecord;
-import io.llamastreams.topology.PromptSerializer;
-import io.llamastreams.topology.Topics;
-import io.llamastreams.topology.TopologyConfig;
+import io.llamastreams.serving.Prompt;
+import io.llamastreams.topology.config.Topics;
+import io.llamastreams.topology.config.TopologyConfig;
+import io.llamastreams.topology.record.BatchRecord;
+import io.llamastreams.topology.serde.RecordMappings;
+import io.llamastreams.topology.serde.RecordSerdes;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.serialization.Serializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -144,8 +147,7 @@ public final class SubmitCommand implements Callable<Integer>, QuietCommand {
     }
 
     private PromptSubmission.Result send(TopologyConfig config, PromptFile prompts) throws IOException {
-        PromptSerializer serializer = new PromptSerializer();
-        serializer.configure(config.registryConfig(), false);
+        Serializer<Prompt> serializer = RecordSerdes.serializer(RecordMappings.PROMPT, config.registryConfig());
         LimitedReports reports = new LimitedReports(console);
         try (ShutdownSignal signal = ShutdownSignal.listen(SHUTDOWN_GRACE);
                 RequestReader lines = prompts.open(InstantSource.system(), console::warn);

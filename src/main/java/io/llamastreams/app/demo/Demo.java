@@ -7,12 +7,11 @@ import io.llamastreams.app.terminal.CommandFailure;
 import io.llamastreams.engine.EngineStatus;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.Prompt;
-import io.llamastreams.topology.CompletionDeserializer;
-import io.llamastreams.topology.CompletionRecord;
-import io.llamastreams.topology.PromptSerializer;
-import io.llamastreams.topology.TopologyConfig;
-import io.llamastreams.topology.UsageDeserializer;
-import io.llamastreams.topology.UsageRecord;
+import io.llamastreams.topology.config.TopologyConfig;
+import io.llamastreams.topology.record.CompletionRecord;
+import io.llamastreams.topology.record.UsageRecord;
+import io.llamastreams.topology.serde.RecordMappings;
+import io.llamastreams.topology.serde.RecordSerdes;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +21,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serializer;
 
 /**
  * Sends prompts through a broker and a worker and gathers what comes back. Main thread.
@@ -89,8 +90,7 @@ public final class Demo {
 
     /** Sends all; what the broker does not take ends here. Gives the number of those that it took. */
     private int send(List<Prompt> prompts, Results results) throws IOException {
-        PromptSerializer serializer = new PromptSerializer();
-        serializer.configure(config.registryConfig(), false);
+        Serializer<Prompt> serializer = RecordSerdes.serializer(RecordMappings.PROMPT, config.registryConfig());
         Queue<Generation> unsent = new ConcurrentLinkedQueue<>();
         try (PromptSender sender = new PromptSender(
                 config.producerConfig(),
@@ -111,8 +111,8 @@ public final class Demo {
 
     /** Until {@code expected} prompts have ended. */
     private void receive(int expected, Results results) throws IOException, InterruptedException {
-        CompletionDeserializer deserializer = new CompletionDeserializer();
-        deserializer.configure(config.registryConfig(), false);
+        Deserializer<CompletionRecord> deserializer =
+                RecordSerdes.deserializer(RecordMappings.COMPLETION, config.registryConfig());
         try (TopicReader<CompletionRecord> reader = TopicReader.fromBeginning(
                 config.consumerConfig(), config.topics().completions(), deserializer)) {
             Stall stall = new Stall();
@@ -140,8 +140,8 @@ public final class Demo {
 
     /** Until the totals know of all prompts that the worker has answered. */
     private UsageTotals readUsage(int answered) throws InterruptedException {
-        UsageDeserializer deserializer = new UsageDeserializer();
-        deserializer.configure(config.registryConfig(), false);
+        Deserializer<UsageRecord> deserializer =
+                RecordSerdes.deserializer(RecordMappings.USAGE, config.registryConfig());
         UsageTotals totals = new UsageTotals();
         try (TopicReader<UsageRecord> reader = TopicReader.fromBeginning(
                 config.consumerConfig(), config.topics().usage(), deserializer)) {

@@ -4,7 +4,7 @@ import io.llamastreams.app.broker.EmbeddedBroker;
 import io.llamastreams.app.service.TemporaryFolder;
 import io.llamastreams.app.service.Worker;
 import io.llamastreams.serving.TextEngine;
-import io.llamastreams.topology.TopologyConfig;
+import io.llamastreams.topology.config.TopologyConfig;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

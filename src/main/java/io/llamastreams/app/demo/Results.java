@@ -5,7 +5,7 @@ import io.llamastreams.app.client.TopicReader;
 import io.llamastreams.app.jsonl.CompletionLine;
 import io.llamastreams.app.terminal.Progress;
 import io.llamastreams.serving.Generation;
-import io.llamastreams.topology.CompletionRecord;
+import io.llamastreams.topology.record.CompletionRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;

@@ -1,7 +1,7 @@
 package io.llamastreams.app.demo;
 
-import io.llamastreams.topology.UsageRecord;
-import io.llamastreams.topology.UsageRecord.Totals;
+import io.llamastreams.topology.record.UsageRecord;
+import io.llamastreams.topology.record.UsageRecord.Totals;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;

@@ -2,7 +2,7 @@ package io.llamastreams.app.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.llamastreams.app.jsonl.Json;
-import io.llamastreams.topology.BatchRecord;
+import io.llamastreams.topology.record.BatchRecord;
 
 /** A batch as JSON. Stateless. */
 final class BatchJson {

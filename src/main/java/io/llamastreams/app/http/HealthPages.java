@@ -2,7 +2,7 @@ package io.llamastreams.app.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.llamastreams.app.jsonl.Json;
-import io.llamastreams.topology.PromptCounts;
+import io.llamastreams.topology.record.PromptCounts;
 import java.util.Optional;
 
 /** Whether the worker lives, and whether it takes prompts. Any thread. */

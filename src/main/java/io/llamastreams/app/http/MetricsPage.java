@@ -1,7 +1,7 @@
 package io.llamastreams.app.http;
 
 import io.llamastreams.engine.EngineStatus;
-import io.llamastreams.topology.PromptCounts;
+import io.llamastreams.topology.record.PromptCounts;
 import java.util.Optional;
 
 /** The worker's numbers in Prometheus' text format. Any thread; one object for one answer. */

@@ -1,8 +1,8 @@
 package io.llamastreams.app.http;
 
 import io.llamastreams.engine.EngineStatus;
-import io.llamastreams.topology.BatchTable;
-import io.llamastreams.topology.PromptCounts;
+import io.llamastreams.topology.batch.BatchTable;
+import io.llamastreams.topology.record.PromptCounts;
 import java.util.Optional;
 
 /** What the endpoint shows of a worker. Any thread. */

@@ -3,7 +3,7 @@ package io.llamastreams.app.reproduce;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.llamastreams.app.client.Completions;
 import io.llamastreams.app.client.TopicReader;
-import io.llamastreams.topology.CompletionRecord;
+import io.llamastreams.topology.record.CompletionRecord;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;

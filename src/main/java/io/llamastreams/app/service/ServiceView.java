@@ -2,9 +2,9 @@ package io.llamastreams.app.service;
 
 import io.llamastreams.app.http.WorkerView;
 import io.llamastreams.engine.EngineStatus;
-import io.llamastreams.topology.BatchTable;
-import io.llamastreams.topology.LlamaService;
-import io.llamastreams.topology.PromptCounts;
+import io.llamastreams.topology.batch.BatchTable;
+import io.llamastreams.topology.record.PromptCounts;
+import io.llamastreams.topology.service.LlamaService;
 import java.util.Optional;
 import org.apache.kafka.streams.KafkaStreams;
 

@@ -1,6 +1,6 @@
 package io.llamastreams.app.service;
 
-import io.llamastreams.topology.TimeSource;
+import io.llamastreams.topology.config.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.locks.LockSupport;

@@ -4,8 +4,8 @@ import io.llamastreams.app.client.Cluster;
 import io.llamastreams.app.http.HttpEndpoint;
 import io.llamastreams.app.http.ListenAddress;
 import io.llamastreams.serving.TextEngine;
-import io.llamastreams.topology.LlamaService;
-import io.llamastreams.topology.TopologyConfig;
+import io.llamastreams.topology.config.TopologyConfig;
+import io.llamastreams.topology.service.LlamaService;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -53,7 +53,7 @@ public final class Worker implements AutoCloseable {
      *
      * @throws io.llamastreams.app.client.ClusterException if no broker answers
      * @throws java.io.UncheckedIOException if the HTTP endpoint cannot listen
-     * @throws RuntimeException as {@link LlamaService#open(TopologyConfig, io.llamastreams.topology.TimeSource)}
+     * @throws RuntimeException as {@link LlamaService#open(TopologyConfig, io.llamastreams.topology.config.TimeSource)}
      */
     public static Worker start(TopologyConfig config) throws InterruptedException {
         long startNanos = System.nanoTime();

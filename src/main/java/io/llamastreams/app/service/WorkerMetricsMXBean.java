@@ -1,6 +1,6 @@
 package io.llamastreams.app.service;
 
-/** A worker's numbers in JMX; what they are stands at {@link io.llamastreams.topology.PromptCounts} and the engine's status. */
+/** A worker's numbers in JMX; what they are stands at {@link io.llamastreams.topology.record.PromptCounts} and the engine's status. */
 public interface WorkerMetricsMXBean {
 
     boolean isReady();

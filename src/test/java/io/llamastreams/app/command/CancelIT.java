@@ -8,7 +8,7 @@ import io.llamastreams.app.broker.EmbeddedBroker;
 import io.llamastreams.app.jsonl.Json;
 import io.llamastreams.app.service.Worker;
 import io.llamastreams.model.load.TinyModel;
-import io.llamastreams.topology.TopologyConfig;
+import io.llamastreams.topology.config.TopologyConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,10 +1,10 @@
 package io.llamastreams.app.http;
 
 import io.llamastreams.engine.EngineStatus;
-import io.llamastreams.topology.BatchRecord;
-import io.llamastreams.topology.BatchTable;
-import io.llamastreams.topology.PromptCounts;
-import io.llamastreams.topology.UsageRecord;
+import io.llamastreams.topology.batch.BatchTable;
+import io.llamastreams.topology.record.BatchRecord;
+import io.llamastreams.topology.record.PromptCounts;
+import io.llamastreams.topology.record.UsageRecord;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;

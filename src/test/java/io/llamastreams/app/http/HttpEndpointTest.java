@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.llamastreams.app.jsonl.Json;
-import io.llamastreams.topology.BatchTable.Place;
+import io.llamastreams.topology.batch.BatchTable.Place;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

@@ -1,4 +1,0 @@
-package io.llamastreams.topology;
-
-/** What comes to a task. */
-sealed interface Arrival permits IncomingPrompt, ControlCommand {}

@@ -1,4 +1,0 @@
-package io.llamastreams.topology;
-
-/** What a task sends out. */
-sealed interface Departure permits Outcome, ControlAcknowledgement {}

@@ -1,0 +1,137 @@
+package io.llamastreams.topology.prompt;
+
+import io.llamastreams.serving.Generation;
+import io.llamastreams.topology.record.ControlCommand;
+import io.llamastreams.topology.record.PendingPrompt;
+import io.llamastreams.topology.record.StoredCommand;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * Ends of prompts that are not the engine's will: commands, and deadlines of those that wait for the engine. StreamThread of its
+ * task.
+ */
+final class Cancellations {
+    private final PendingPrompts pending;
+    private final Commands commands;
+    private final IncrementalScan sweep;
+    private final Deadlines deadlines = new Deadlines();
+
+    /** What commands are kept by. */
+    private final LongSupplier streamClock;
+
+    /** What deadlines are on. */
+    private final InstantSource wallClock;
+
+    private final Task task;
+
+    /** What is done to a task's prompts. */
+    interface Task {
+        /** A prompt that is not in the engine has ended. */
+        void end(String storeKey, Generation generation);
+
+        /** A prompt that is in the engine is to end. */
+        void cancel(String storeKey);
+
+        /** A command was carried out. */
+        void acknowledge(StoredCommand command);
+    }
+
+    /**
+     * Looks at all that is pending, in the ticks to come: deadlines must be known, and commands may have been under way.
+     *
+     * @param streamClock epoch milliseconds
+     */
+    Cancellations(
+            PendingPrompts pending,
+            Commands commands,
+            IncrementalScan sweep,
+            LongSupplier streamClock,
+            InstantSource wallClock,
+            Task task) {
+        this.pending = pending;
+        this.commands = commands;
+        this.sweep = sweep;
+        this.streamClock = streamClock;
+        this.wallClock = wallClock;
+        this.task = task;
+        sweep.begin(pending.keys());
+    }
+
+    /** Takes in a command; pending prompts are looked at in the ticks to come, and where there are none it is carried out. */
+    void receive(StoredCommand command) {
+        commands.receive(command);
+        sweep.begin(pending.keys());
+        settle();
+    }
+
+    /** Whether ticks are needed also where nothing is pending. */
+    boolean isBusy() {
+        return !sweep.hasEnded() || !commands.allAcknowledged();
+    }
+
+    /** The end of a prompt that came just now, if a command is about it. */
+    Optional<Generation> endAtOnce(PendingPrompt prompt) {
+        Optional<ControlCommand> command = commands.covering(prompt, streamClock.getAsLong());
+        command.ifPresent(commands::count);
+        return command.map(found -> cancelled(prompt, found));
+    }
+
+    /** A prompt waits for the engine from now on. */
+    void addWaiting(PendingPrompt prompt) {
+        deadlines.add(prompt.origin().storeKey(), prompt);
+    }
+
+    /** Ends what waits and is to end now. */
+    void tick() {
+        sweep.go(this::look);
+        deadlines.takePassed(wallClock.millis(), this::expire);
+    }
+
+    private void look(String storeKey) {
+        Optional<PendingPrompt> found = pending.find(storeKey);
+        if (found.isEmpty()) {
+            return;
+        }
+        PendingPrompt prompt = found.get();
+        Optional<ControlCommand> command = commands.covering(prompt, streamClock.getAsLong());
+        if (command.isEmpty()) {
+            deadlines.add(storeKey, prompt);
+        } else if (pending.isWaiting(storeKey)) {
+            commands.count(command.get());
+            task.end(storeKey, cancelled(prompt, command.get()));
+        } else if (commands.ask(storeKey, command.get())) {
+            task.cancel(storeKey);
+        }
+    }
+
+    private void expire(String storeKey) {
+        if (pending.isWaiting(storeKey)) {
+            var prompt = pending.get(storeKey).prompt();
+            task.end(storeKey, Generation.expired(prompt.id(), prompt.seed()));
+        }
+    }
+
+    private static Generation cancelled(PendingPrompt prompt, ControlCommand command) {
+        return Generation.cancelled(prompt.prompt().id(), prompt.prompt().seed(), command.message());
+    }
+
+    /** Whether a running prompt is to end by a command. */
+    boolean hasAsked(String storeKey) {
+        return commands.hasAsked(storeKey);
+    }
+
+    /** The end of a running prompt, with the reason where a command brought it about. */
+    Generation explained(Generation generation) {
+        Optional<ControlCommand> command =
+                commands.endOf(generation.id()).filter(asked -> generation.status() == Generation.Status.CANCELLED);
+        command.ifPresent(commands::count);
+        return command.map(asked -> generation.cancelled(asked.message())).orElse(generation);
+    }
+
+    /** Stores what commands have done, and acknowledges those that are carried out. In the transaction of their effects. */
+    void settle() {
+        commands.settle(sweep.hasEnded(), task::acknowledge);
+    }
+}

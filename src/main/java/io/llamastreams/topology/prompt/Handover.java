@@ -1,0 +1,259 @@
+package io.llamastreams.topology.prompt;
+
+import io.llamastreams.engine.EngineEndedException;
+import io.llamastreams.serving.Generation;
+import io.llamastreams.serving.GenerationListener;
+import io.llamastreams.serving.Prompt;
+import io.llamastreams.serving.Submission;
+import io.llamastreams.topology.config.IntakeLimits;
+import io.llamastreams.topology.config.TimeSource;
+import io.llamastreams.topology.record.PendingPrompt;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives a task's pending prompts to the engine, in their order and as there is room, and takes back what came of them.
+ * StreamThread of its task.
+ *
+ * <pre>
+ *   line ---> share of the engine left? ---> tried too often? ---> session ---> ends, texts to store
+ *     ^                                          '--------------------------------> FAILED
+ *     '--- recalled, with all its tokens ---------------------------------'
+ * </pre>
+ */
+final class Handover implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Handover.class);
+
+    /** Events taken from the engine at a time; a round does this a few times at most, so that the thread gets to poll. */
+    private static final int POLL_EVENTS = 4096;
+
+    private static final int POLLS_PER_ROUND = 8;
+
+    private final PendingPrompts pending;
+    private final TimeSource time;
+    private final Drain drain;
+    private final Ends ends;
+    private final GenerationListener listener = this::polled;
+    private final PromptSession session;
+    private final TaskFairness.Part share;
+    private final Quarantine.Part quarantine;
+    private final Attempts attempts;
+    private final ResumePoints resumePoints;
+    private final Recall recall;
+    private final ResumePoints.Texts texts = new ResumePoints.Texts() {
+        @Override
+        public List<Integer> resumable(String storeKey) {
+            return session.resumable(storeKey);
+        }
+
+        @Override
+        public void store(String storeKey, List<Integer> made) {
+            pending.storeMade(storeKey, made);
+            attempts.progressed(storeKey);
+        }
+    };
+
+    /** What stands first in line, as it was offered: the session then knows it again. */
+    private Optional<Request> firstInLine = Optional.empty();
+
+    /** What the engine is asked for: the prompt under its origin's name, of which there is only one, and with its own seed. */
+    private record Request(String storeKey, Prompt prompt) {
+        static Request of(PendingPrompt pending) {
+            String storeKey = pending.origin().storeKey();
+            return new Request(storeKey, pending.prompt().withId(storeKey));
+        }
+    }
+
+    /** Takes the ends of pending prompts; these are to be {@linkplain #forget forgotten}. */
+    interface Ends {
+        void ended(String storeKey, Generation generation);
+    }
+
+    /** Opens a session; notes of attempts are read from the store. */
+    Handover(PendingPrompts pending, TaskContext taskContext, IntakeLimits limits, Ends ends) {
+        this.pending = pending;
+        this.ends = ends;
+        time = taskContext.time();
+        drain = taskContext.drain();
+        session = taskContext.sessions().open();
+        share = taskContext.shares().open();
+        quarantine = taskContext.quarantine().open();
+        attempts = new Attempts(
+                pending,
+                taskContext.peers(),
+                limits.maxAttempts(),
+                Math.max(limits.engineBatch(), Attempts.GROUP),
+                quarantine,
+                share);
+        resumePoints = new ResumePoints(limits.resumeTokens(), limits.resumeTime());
+        recall = new Recall(pending);
+        reportShare();
+    }
+
+    /** Takes in a prompt that came just now: to the engine, to the end of the line, or not at all where it was refused. */
+    Submission offer(PendingPrompt prompt, byte[] encoded) {
+        Submission submission = pending.hasLine() || !admits() || !attempts.admitsNew()
+                ? new Submission.Busy("others come first")
+                : submit(Request.of(prompt));
+        switch (submission) {
+            case Submission.Accepted accepted -> pending.addRunning(prompt, encoded);
+            case Submission.Busy busy -> pending.addToLine(prompt, encoded);
+            case Submission.Refused refused -> {}
+        }
+        reportShare();
+        return submission;
+    }
+
+    private boolean admits() {
+        return drain.isOpen() && share.allows(pending.running());
+    }
+
+    /** What was written before is committed by now. */
+    void beginTick() {
+        attempts.beginTick();
+    }
+
+    /** Takes ends from the engine and gives it what stands in line. */
+    void exchange() {
+        for (int i = 0; i < POLLS_PER_ROUND; i++) {
+            if (session.poll(listener, POLL_EVENTS) < POLL_EVENTS) {
+                break;
+            }
+        }
+        reportShare();
+        submitLine();
+        reportShare();
+    }
+
+    /** Waits until a prompt of this task has ended; where none is in the engine, for as long as a tick. */
+    void await(Duration longest, Duration tick) {
+        if (pending.running() > 0) {
+            session.await(longest);
+        } else {
+            // other tasks fill the engine, and their ends are not ours to wait for
+            time.await(longest.compareTo(tick) < 0 ? longest : tick);
+        }
+    }
+
+    /** Stores running texts that have grown. */
+    void storeTexts() {
+        resumePoints.store(texts, time.nanoTime());
+    }
+
+    /**
+     * Prepares what is handed over at the next tick, or takes everything back where the service stops. In a tick.
+     *
+     * @param isToEnd prompts that are not taken back, since they are to end in the engine
+     * @return whether there is something to commit at once
+     */
+    boolean prepare(Predicate<String> isToEnd) {
+        return switch (drain.stage()) {
+            case OPEN -> attempts.note();
+            case FINISHING -> {
+                attempts.withdrawWaiting();
+                yield false;
+            }
+            case RECALLING -> {
+                attempts.withdrawWaiting();
+                recall.ask(session, isToEnd);
+                yield false;
+            }
+        };
+    }
+
+    /** A running prompt is to end. */
+    void cancel(String storeKey) {
+        session.cancel(storeKey);
+    }
+
+    /** A prompt is not pending any more. */
+    void forget(String storeKey) {
+        resumePoints.end(storeKey);
+        attempts.end(storeKey);
+    }
+
+    private void polled(Generation generation) {
+        String storeKey = generation.id();
+        if (recall.takesBack(storeKey, generation)) {
+            resumePoints.end(storeKey);
+            attempts.withdraw(storeKey);
+        } else {
+            ends.ended(storeKey, generation);
+        }
+    }
+
+    private void reportShare() {
+        share.report(pending.running(), pending.hasLine());
+    }
+
+    private void submitLine() {
+        while (pending.hasLine() && admits()) {
+            String storeKey = pending.firstInLine();
+            switch (attempts.verdict(storeKey)) {
+                case GO -> {
+                    if (!submitFirst(storeKey)) {
+                        return;
+                    }
+                }
+                case GIVE_UP -> {
+                    String reason = attempts.reason(storeKey);
+                    log.error("prompt {} fails: {}", storeKey, reason);
+                    ends.ended(storeKey, Generation.failed(storeKey, reason));
+                }
+                case WAIT -> {
+                    return;
+                }
+            }
+        }
+    }
+
+    /** False if there is no room for it. */
+    private boolean submitFirst(String storeKey) {
+        Request first = firstInLine
+                .filter(request -> request.storeKey().equals(storeKey))
+                .orElseGet(() -> Request.of(pending.get(storeKey)));
+        firstInLine = Optional.of(first);
+        switch (submit(first)) {
+            case Submission.Accepted accepted -> pending.leaveLine();
+            case Submission.Refused refused -> ends.ended(storeKey, refused.generation());
+            case Submission.Busy busy -> {
+                return false;
+            }
+        }
+        firstInLine = Optional.empty();
+        return true;
+    }
+
+    /** A prompt that serving stumbles over has failed; an engine that has ended says nothing of it. */
+    private Submission submit(Request request) {
+        try {
+            List<Integer> made = pending.made(request.storeKey());
+            Submission submission = session.submit(request.prompt(), made);
+            if (submission instanceof Submission.Accepted) {
+                resumePoints.begin(request.storeKey(), made.size(), time.nanoTime());
+            }
+            return submission;
+        } catch (EngineEndedException e) {
+            throw e;
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            // what an exception says may be the prompt's own words
+            log.error(
+                    "prompt {} failed before it came to the engine: {}; its completion says more",
+                    request.storeKey(),
+                    e.getClass().getName());
+            log.debug("prompt {}", request.storeKey(), e);
+            return new Submission.Refused(Generation.failed(request.storeKey(), "submission failed: " + e));
+        }
+    }
+
+    @Override
+    public void close() {
+        session.close();
+        share.close();
+        quarantine.close();
+    }
+}
