@@ -169,7 +169,7 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         branchToAdd = false;
         groupRows();
         long perRow = config.embeddingLength();
-        share(StepPhase.EMBEDDING, embed, rows, 8L * rows * perRow);
+        distribute(StepPhase.EMBEDDING, embed, rows, 8L * rows * perRow);
         for (layerIndex = 0; layerIndex < config.layers(); layerIndex++) {
             layer = weights.layers().get(layerIndex);
             kv = pages.layer(layerIndex);
@@ -178,15 +178,15 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         }
         if (batch.logitRowCount() > 0) {
             prepareInput(batch.logitRowCount(), config.embeddingLength(), weights.output(), weights.output());
-            share(StepPhase.INPUTS, logitInput, batch.logitRowCount(), 8L * batch.logitRowCount() * perRow);
-            share(
+            distribute(StepPhase.INPUTS, logitInput, batch.logitRowCount(), 8L * batch.logitRowCount() * perRow);
+            distribute(
                     StepPhase.VOCABULARY,
                     output,
                     weights.output().panels(),
                     cost(weights.output()) * batch.logitRowCount());
         }
         if (batch.hiddenRowCount() > 0) {
-            share(StepPhase.INPUTS, hidden, batch.hiddenRowCount(), 8L * batch.hiddenRowCount() * perRow);
+            distribute(StepPhase.INPUTS, hidden, batch.hiddenRowCount(), 8L * batch.hiddenRowCount() * perRow);
         }
         batch = null;
     }
@@ -218,8 +218,8 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
     private void attentionBlock() {
         long embedding = config.embeddingLength();
         prepareInput(rows, config.embeddingLength(), layer.query(), layer.key(), layer.value());
-        share(StepPhase.INPUTS, attentionInput, rows, 8L * rows * embedding);
-        share(
+        distribute(StepPhase.INPUTS, attentionInput, rows, 8L * rows * embedding);
+        distribute(
                 StepPhase.QUERY_KEY_VALUE,
                 queryKeyValue,
                 layer.query().panels(),
@@ -227,12 +227,12 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
                 layer.value().panels(),
                 rows * (cost(layer.query()) + 2 * cost(layer.key())));
         beginBlocks();
-        share(StepPhase.ROPE, rotate, rows, 8L * rows * (config.queryWidth() + config.kvWidth()));
-        share(StepPhase.KV_STORE, store, rows, 8L * rows * config.kvWidth());
-        share(StepPhase.ATTENTION, attend, attentionGroups * config.kvHeads(), attentionCost());
+        distribute(StepPhase.ROPE, rotate, rows, 8L * rows * (config.queryWidth() + config.kvWidth()));
+        distribute(StepPhase.KV_STORE, store, rows, 8L * rows * config.kvWidth());
+        distribute(StepPhase.ATTENTION, attend, attentionGroups * config.kvHeads(), attentionCost());
         prepareInput(rows, config.queryWidth(), layer.attentionOutput(), layer.attentionOutput());
-        share(StepPhase.INPUTS, attentionOutputInput, rows, 8L * rows * config.queryWidth());
-        share(
+        distribute(StepPhase.INPUTS, attentionOutputInput, rows, 8L * rows * config.queryWidth());
+        distribute(
                 StepPhase.ATTENTION_OUTPUT,
                 attentionOutput,
                 layer.attentionOutput().panels(),
@@ -242,8 +242,8 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
 
     private void feedForwardBlock() {
         prepareInput(rows, config.embeddingLength(), layer.gate(), layer.up());
-        share(StepPhase.INPUTS, feedForwardInput, rows, 8L * rows * config.embeddingLength());
-        share(
+        distribute(StepPhase.INPUTS, feedForwardInput, rows, 8L * rows * config.embeddingLength());
+        distribute(
                 StepPhase.GATE_AND_UP,
                 gateAndUp,
                 layer.gate().panels(),
@@ -251,8 +251,8 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
                 0,
                 2L * rows * cost(layer.gate()));
         prepareInput(rows, config.feedForwardLength(), layer.down(), layer.down());
-        share(StepPhase.SWIGLU, downInput, rows, 16L * rows * config.feedForwardLength());
-        share(StepPhase.DOWN, down, layer.down().panels(), rows * cost(layer.down()));
+        distribute(StepPhase.SWIGLU, downInput, rows, 16L * rows * config.feedForwardLength());
+        distribute(StepPhase.DOWN, down, layer.down().panels(), rows * cost(layer.down()));
     }
 
     /** Rows at consecutive positions of one sequence attend together, in groups small enough to occupy all threads. */
@@ -287,12 +287,12 @@ public final class LlamaForward implements ForwardPass, AutoCloseable {
         }
     }
 
-    private void share(StepPhase phase, Work work, int items, long cost) {
-        share(phase, work, items, 0, 0, cost);
+    private void distribute(StepPhase phase, Work work, int items, long cost) {
+        distribute(phase, work, items, 0, 0, cost);
     }
 
     /** Items of several matrices, each of which is split as it was when it was packed. */
-    private void share(StepPhase phase, Work work, int first, int second, int third, long cost) {
+    private void distribute(StepPhase phase, Work work, int first, int second, int third, long cost) {
         if (cost < WORTH_SHARING) {
             pool.runAlone(work, first + second + third);
         } else {

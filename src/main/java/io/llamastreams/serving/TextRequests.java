@@ -137,16 +137,16 @@ final class TextRequests {
         return new SamplingParams(
                 options.temperature() < COLDEST ? 0f : (float) options.temperature(),
                 options.topK(),
-                share(options.topP()),
+                fraction(options.topP()),
                 (float) options.minP(),
-                share(options.typicalP()),
+                fraction(options.typicalP()),
                 penalties(options.penalties()),
                 rules(options.tokens(), ending.minTokens()),
                 seed);
     }
 
     /** Above 0, also where a double so near to it is no float. */
-    private static float share(double value) {
+    private static float fraction(double value) {
         return Math.max((float) value, Float.MIN_NORMAL);
     }
 

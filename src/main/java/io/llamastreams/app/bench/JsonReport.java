@@ -82,9 +82,9 @@ public final class JsonReport implements BenchReport {
         number(line, "inputs", rate.inputs());
         number(line, "us_per_step", rate.secondsPerStep() * 1e6);
         number(line, "gb_per_s", rate.bytesPerSecond() / 1e9);
-        share(line, "share_of_read", rate.bytesPerSecond(), limits.readBytesPerSecond());
+        fraction(line, "share_of_read", rate.bytesPerSecond(), limits.readBytesPerSecond());
         number(line, "gop_per_s", rate.operationsPerSecond() / 1e9);
-        share(line, "share_of_f32", rate.operationsPerSecond(), limits.operationsPerSecond());
+        fraction(line, "share_of_f32", rate.operationsPerSecond(), limits.operationsPerSecond());
         write(line);
     }
 
@@ -102,7 +102,7 @@ public final class JsonReport implements BenchReport {
     }
 
     /** Null where the limit is not known. */
-    private static void share(ObjectNode line, String name, double value, double limit) {
+    private static void fraction(ObjectNode line, String name, double value, double limit) {
         if (limit > 0) {
             number(line, name, value / limit);
         } else {

@@ -285,7 +285,7 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
     private void printScores(Answer.Scores scores) {
         for (Score score : scores.scores()) {
             String probability = score.probability()
-                    .map(share -> String.format(Locale.ROOT, "%7.3f %% ", 100 * share))
+                    .map(fraction -> String.format(Locale.ROOT, "%7.3f %% ", 100 * fraction))
                     .orElse("");
             console.out()
                     .println(String.format(

@@ -156,7 +156,7 @@ public final class TrainCommand implements Callable<Integer>, QuietCommand {
     }
 
     private void report(TrainingRun.Result result, double peak) {
-        String share = peak == 0
+        String ofPeak = peak == 0
                 ? ""
                 : String.format(
                         Locale.ROOT,
@@ -169,6 +169,6 @@ public final class TrainCommand implements Callable<Integer>, QuietCommand {
                 result.finished() ? "finished" : "interrupted, --resume goes on",
                 result.tokensPerSecond(),
                 result.operationsPerSecond() / 1e9,
-                share));
+                ofPeak));
     }
 }

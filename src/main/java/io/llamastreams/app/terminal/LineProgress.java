@@ -40,8 +40,8 @@ final class LineProgress implements Progress {
     }
 
     private String line() {
-        String share = total > 0 ? "/" + total + " " + unit + " (" + 100 * done / total + " %)" : " " + unit;
-        return task + ": " + done + share + (words.isEmpty() ? "" : ", " + words);
+        String extent = total > 0 ? "/" + total + " " + unit + " (" + 100 * done / total + " %)" : " " + unit;
+        return task + ": " + done + extent + (words.isEmpty() ? "" : ", " + words);
     }
 
     @Override

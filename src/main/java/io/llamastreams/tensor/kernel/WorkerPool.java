@@ -11,8 +11,8 @@ import java.util.function.LongSupplier;
  * Lasting threads that share the items of one piece of work with the caller. Workers spin for a short while after each
  * piece, since the next one usually follows at once, and park when none does. One caller at a time.
  *
- * <p><b>Split.</b> Each thread has a share of the items, always the same for equal numbers of items and threads (see
- * {@link Shares}), cut into a few chunks. A thread first takes its own chunks, then what its next neighbours have not begun:
+ * <p><b>Split.</b> Each thread has a portion of the items, always the same for equal numbers of items and threads (see
+ * {@link Portions}), cut into a few chunks. A thread first takes its own chunks, then what its next neighbours have not begun:
  * a thread that lost its processor holds up at most one chunk, and nobody waits for a parked one. So which thread does which
  * items is usual but not fixed, and work must give the same result for any split.
  *
@@ -28,7 +28,7 @@ import java.util.function.LongSupplier;
  *
  * <pre>
  * region of generation g   work, items of up to 3 parts           written before g is published, void once g + 2 is prepared
- * claim of a share         generation << 8 | chunks taken         older generation: none taken; newer: all done
+ * claim of a portion       generation << 8 | chunks taken         older generation: none taken; newer: all done
  * done                     items done in this region              complete: all of them
  * </pre>
  */
@@ -102,7 +102,7 @@ public final class WorkerPool implements AutoCloseable {
     /**
      * As {@link #WorkerPool(int)}, and measures how long threads wait for each other.
      *
-     * @param nanoClock read by all threads before and after their share of each piece of work
+     * @param nanoClock read by all threads before and after their portion of each piece of work
      */
     public WorkerPool(int threads, LongSupplier nanoClock) {
         this(threads, nanoClock, true);
@@ -162,7 +162,7 @@ public final class WorkerPool implements AutoCloseable {
 
     /**
      * Does items 0 to {@code first + second + third} (exclusive) on all threads; returns when all are done. Of each part a thread
-     * has the share that it would have if the part were all.
+     * has the portion that it would have if the part were all.
      *
      * <p>What work throws on the calling thread comes out as it is, after the other chunks are done.
      *
@@ -242,7 +242,7 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /** Does what a thread gets of a region: its own share, then what its neighbours have not begun. */
+    /** Does what a thread gets of a region: its own portion, then what its neighbours have not begun. */
     private void takePart(int thread, long region) {
         Region shared = regions[(int) (region & 1)];
         Work work = shared.work;
@@ -255,10 +255,10 @@ public final class WorkerPool implements AutoCloseable {
         }
         long beganNanos = nanoClock.getAsLong();
         int items = 0;
-        int shares = Math.min(threads, 1 + MAX_NEIGHBOURS);
-        for (int i = 0; i < shares; i++) {
-            int share = thread + i < threads ? thread + i : thread + i - threads;
-            items += takeShare(thread, region, share, work, first, second, third);
+        int portions = Math.min(threads, 1 + MAX_NEIGHBOURS);
+        for (int i = 0; i < portions; i++) {
+            int portion = thread + i < threads ? thread + i : thread + i - threads;
+            items += takePortion(thread, region, portion, work, first, second, third);
         }
         if (items > 0) {
             busy[thread].nanos = nanoClock.getAsLong() - beganNanos;
@@ -267,21 +267,21 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /** Does the chunks of a share that nobody has begun; returns how many items they were. */
-    private int takeShare(int thread, long region, int share, Work work, int first, int second, int third) {
-        int size = shareSize(first, share) + shareSize(second, share) + shareSize(third, share);
+    /** Does the chunks of a portion that nobody has begun; returns how many items they were. */
+    private int takePortion(int thread, long region, int portion, Work work, int first, int second, int third) {
+        int size = portionSize(first, portion) + portionSize(second, portion) + portionSize(third, portion);
         int chunks = Math.min(CHUNKS_PER_SHARE, size);
         int items = 0;
-        for (int chunk = claim(region, share, chunks); chunk != NO_CHUNK; chunk = claim(region, share, chunks)) {
-            int from = Shares.start(size, chunks, chunk);
-            int to = Shares.start(size, chunks, chunk + 1);
+        for (int chunk = claim(region, portion, chunks); chunk != NO_CHUNK; chunk = claim(region, portion, chunks)) {
+            int from = Portions.start(size, chunks, chunk);
+            int to = Portions.start(size, chunks, chunk + 1);
             items += to - from;
             try {
-                runPart(work, thread, share, first, 0, from, to);
-                int before = shareSize(first, share);
-                runPart(work, thread, share, second, first, from - before, to - before);
-                before += shareSize(second, share);
-                runPart(work, thread, share, third, first + second, from - before, to - before);
+                runPart(work, thread, portion, first, 0, from, to);
+                int before = portionSize(first, portion);
+                runPart(work, thread, portion, second, first, from - before, to - before);
+                before += portionSize(second, portion);
+                runPart(work, thread, portion, third, first + second, from - before, to - before);
             } catch (Throwable e) {
                 note(thread, e);
             }
@@ -290,28 +290,28 @@ public final class WorkerPool implements AutoCloseable {
     }
 
     /**
-     * Does what of a share falls on a part.
+     * Does what of a portion falls on a part.
      *
      * @param base the part's first item
-     * @param from first item, counted from the begin of the share's items in this part; may lie outside of them, as may
+     * @param from first item, counted from the begin of the portion's items in this part; may lie outside of them, as may
      *     {@code to}
      */
-    private void runPart(Work work, int thread, int share, int partItems, int base, int from, int to) {
-        int start = Shares.start(partItems, threads, share);
-        int end = Math.min(start + to, Shares.start(partItems, threads, share + 1));
+    private void runPart(Work work, int thread, int portion, int partItems, int base, int from, int to) {
+        int start = Portions.start(partItems, threads, portion);
+        int end = Math.min(start + to, Portions.start(partItems, threads, portion + 1));
         start = Math.max(start, start + from);
         if (start < end) {
             work.run(thread, base + start, base + end);
         }
     }
 
-    private int shareSize(int partItems, int share) {
-        return Shares.start(partItems, threads, share + 1) - Shares.start(partItems, threads, share);
+    private int portionSize(int partItems, int portion) {
+        return Portions.start(partItems, threads, portion + 1) - Portions.start(partItems, threads, portion);
     }
 
-    /** Takes the next chunk of a share, or {@link #NO_CHUNK} if all are taken. */
-    private int claim(long region, int share, int chunks) {
-        int counter = (share + 1) * SPREAD;
+    /** Takes the next chunk of a portion, or {@link #NO_CHUNK} if all are taken. */
+    private int claim(long region, int portion, int chunks) {
+        int counter = (portion + 1) * SPREAD;
         while (true) {
             long claimed = claims.get(counter);
             long claimedRegion = claimed >>> CHUNK_BITS;

@@ -49,7 +49,7 @@ public record CosineSchedule(float peakRate, float finalRate, int warmupSteps, i
             return (float) ((double) peakRate * step / warmupSteps);
         }
         double progress = (double) (step - warmupSteps) / (totalSteps - warmupSteps);
-        double share = 0.5 * (1 + StrictMath.cos(Math.PI * progress));
-        return (float) (finalRate + ((double) peakRate - finalRate) * share);
+        double factor = 0.5 * (1 + StrictMath.cos(Math.PI * progress));
+        return (float) (finalRate + ((double) peakRate - finalRate) * factor);
     }
 }

@@ -101,7 +101,7 @@ record Axis(BigDecimal low, BigDecimal high, List<BigDecimal> ticks, boolean log
     }
 
     /** 0 at the low end, 1 at the high end. */
-    double share(double number) {
+    double fraction(double number) {
         double from = low.doubleValue();
         double to = high.doubleValue();
         return logarithmic ? StrictMath.log(number / from) / StrictMath.log(to / from) : (number - from) / (to - from);

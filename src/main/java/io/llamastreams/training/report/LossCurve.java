@@ -57,7 +57,7 @@ public final class LossCurve {
     /** Where one phase is drawn. */
     private record Panel(double left, double right, Axis steps) {
         double x(double step) {
-            return left + steps.share(step) * (right - left);
+            return left + steps.fraction(step) * (right - left);
         }
     }
 
@@ -292,7 +292,7 @@ public final class LossCurve {
     }
 
     private static double y(Axis axis, double value) {
-        return BOTTOM - axis.share(value) * (BOTTOM - TOP);
+        return BOTTOM - axis.fraction(value) * (BOTTOM - TOP);
     }
 
     @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a dependency

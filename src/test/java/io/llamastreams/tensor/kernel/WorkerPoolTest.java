@@ -26,17 +26,17 @@ class WorkerPoolTest {
             for (int items : new int[] {0, 1, 2, 3, 24, 86, 128, 256, 344, 1000, 4096, Integer.MAX_VALUE}) {
                 int end = 0;
                 for (int thread = 0; thread < threads; thread++) {
-                    int start = Shares.start(items, threads, thread);
-                    int next = Shares.start(items, threads, thread + 1);
+                    int start = Portions.start(items, threads, thread);
+                    int next = Portions.start(items, threads, thread + 1);
                     assertThat(start)
                             .as("%d items, thread %d of %d", items, thread, threads)
                             .isEqualTo(end);
                     assertThat(next - start).isBetween(items / threads, Math.ceilDiv(items, threads));
-                    assertThat(Shares.start(items, threads, thread)).isEqualTo(start);
+                    assertThat(Portions.start(items, threads, thread)).isEqualTo(start);
                     end = next;
                 }
                 assertThat(end).isEqualTo(items);
-                assertThat(Shares.start(items, threads, 1))
+                assertThat(Portions.start(items, threads, 1))
                         .as("items of the caller")
                         .isGreaterThanOrEqualTo(items > 0 ? 1 : 0);
             }
@@ -130,8 +130,8 @@ class WorkerPoolTest {
             int base = 0;
             for (int part : parts) {
                 for (int thread = 0; thread < threads; thread++) {
-                    int from = base + Shares.start(part, threads, thread);
-                    Arrays.fill(alone, from, base + Shares.start(part, threads, thread + 1), thread);
+                    int from = base + Portions.start(part, threads, thread);
+                    Arrays.fill(alone, from, base + Portions.start(part, threads, thread + 1), thread);
                 }
                 base += part;
             }

@@ -37,18 +37,18 @@ class AxisTest {
         assertThat(labels(Axis.ofSteps(640, 3))).containsExactly("0", "500");
         assertThat(labels(Axis.ofSteps(2, 10))).containsExactly("0", "1", "2");
         assertThat(labels(Axis.ofSteps(0, 1))).containsExactly("0", "1");
-        assertThat(Axis.ofSteps(640, 3).share(640)).isEqualTo(1);
+        assertThat(Axis.ofSteps(640, 3).fraction(640)).isEqualTo(1);
     }
 
     @Test
     void placesNumbersBetweenItsEnds() {
         Axis linear = Axis.linear(0, 4, 4);
-        assertThat(linear.share(0)).isZero();
-        assertThat(linear.share(1)).isEqualTo(0.25);
+        assertThat(linear.fraction(0)).isZero();
+        assertThat(linear.fraction(1)).isEqualTo(0.25);
         Axis logarithmic = Axis.logarithmic(1, 100);
-        assertThat(logarithmic.share(1)).isZero();
-        assertThat(logarithmic.share(10)).isCloseTo(0.5, within(1e-12));
-        assertThat(logarithmic.share(100)).isEqualTo(1);
+        assertThat(logarithmic.fraction(1)).isZero();
+        assertThat(logarithmic.fraction(10)).isCloseTo(0.5, within(1e-12));
+        assertThat(logarithmic.fraction(100)).isEqualTo(1);
     }
 
     @Test
@@ -60,8 +60,8 @@ class AxisTest {
             double high = low * (2 + Math.pow(10, 6 * random.nextDouble() - 3));
             for (Axis axis : List.of(Axis.linear(low, high, 7), Axis.logarithmic(low, high))) {
                 String which = "seed " + seed + ", round " + i + ": " + axis;
-                assertThat(axis.share(low)).as(which).isBetween(-1e-9, 1.0);
-                assertThat(axis.share(high)).as(which).isBetween(0.0, 1 + 1e-9);
+                assertThat(axis.fraction(low)).as(which).isBetween(-1e-9, 1.0);
+                assertThat(axis.fraction(high)).as(which).isBetween(0.0, 1 + 1e-9);
                 assertThat(axis.ticks()).as(which).hasSizeBetween(2, 20).isSorted();
                 assertThat(axis.ticks().getFirst()).as(which).isEqualTo(axis.low());
                 assertThat(axis.ticks().getLast()).as(which).isEqualTo(axis.high());
