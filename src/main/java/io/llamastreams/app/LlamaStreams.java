@@ -113,6 +113,11 @@ public final class LlamaStreams implements Runnable {
      * @return the exit code
      */
     public static int run(Console console, String... args) {
+        return commandLine(console).execute(args);
+    }
+
+    /** How command lines are read and executed, with all commands; for tests that read lines without executing them. */
+    public static CommandLine commandLine(Console console) {
         LlamaStreams root = new LlamaStreams();
         return new CommandLine(root, new CommandFactory(console))
                 .setOut(console.outWriter())
@@ -127,8 +132,7 @@ public final class LlamaStreams implements Runnable {
                     return new CommandLine.RunLast().execute(parsed);
                 })
                 .setParameterExceptionHandler((error, arguments) -> usageError(console, error))
-                .setExecutionExceptionHandler((error, line, parsed) -> failure(console, error, root.verbose))
-                .execute(args);
+                .setExecutionExceptionHandler((error, line, parsed) -> failure(console, error, root.verbose));
     }
 
     /** Without a command there is nothing to do but to explain. */
