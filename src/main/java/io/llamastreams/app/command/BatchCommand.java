@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -82,14 +83,21 @@ public final class BatchCommand implements Callable<Integer>, QuietCommand {
             description = "Completions; \"-\" for standard output. An existing file is overwritten.")
     private Path out;
 
-    @Option(names = "--in-order", description = "Write completions in the order of their prompts.")
-    private boolean inOrder;
+    @ArgGroup
+    private Order order = new Order();
 
-    @Option(
-            names = "--shuffle-seed",
-            paramLabel = "S",
-            description = "Submit the prompts in an order that this seed decides. Same texts.")
-    private Long shuffleSeed;
+    /** One of them, or none. */
+    private static final class Order {
+        @Option(names = "--in-order", required = true, description = "Write completions in the order of their prompts.")
+        private boolean asPrompts;
+
+        @Option(
+                names = "--shuffle-seed",
+                required = true,
+                paramLabel = "S",
+                description = "Submit the prompts in an order that this seed decides. Same texts.")
+        private Long shuffleSeed;
+    }
 
     @Option(
             names = "--json",
@@ -146,8 +154,8 @@ public final class BatchCommand implements Callable<Integer>, QuietCommand {
     }
 
     private void checkUsage() throws IOException {
-        if (shuffleSeed != null && (inOrder || !Files.isRegularFile(in))) {
-            throw usage("--shuffle-seed: expected " + (inOrder ? "no --in-order beside it" : "--in to be a file"));
+        if (order.shuffleSeed != null && !Files.isRegularFile(in)) {
+            throw usage("--shuffle-seed: expected --in to be a file");
         }
         if (json && out.equals(STANDARD)) {
             throw usage("--json: expected --out to be a file, found standard output");
@@ -162,9 +170,9 @@ public final class BatchCommand implements Callable<Integer>, QuietCommand {
     }
 
     private RequestSource source(PromptFile prompts, Consumer<String> warnings) throws IOException {
-        return shuffleSeed == null
+        return order.shuffleSeed == null
                 ? prompts.open(InstantSource.system(), warnings)
-                : new ShuffledRequests(in, shuffleSeed, InstantSource.system(), warnings);
+                : new ShuffledRequests(in, order.shuffleSeed, InstantSource.system(), warnings);
     }
 
     /** Finds out before a large model is loaded; what an existing file has stays until then. */
@@ -179,7 +187,7 @@ public final class BatchCommand implements Callable<Integer>, QuietCommand {
         CompletionSink file = out.equals(STANDARD)
                 ? CompletionFile.of(console.bulkOutput(), System::nanoTime)
                 : CompletionFile.of(out, System::nanoTime);
-        return inOrder ? new InOrder(file) : file;
+        return order.asPrompts ? new InOrder(file) : file;
     }
 
     private void report(BatchSummary summary) {
