@@ -7,6 +7,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.conditions.ArchConditions.accessTargetWhere;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.dependOnClassesThat;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static java.util.stream.Collectors.toSet;
@@ -237,6 +238,20 @@ class ArchitectureTest {
         catchesNothing(engine, "package io.llamastreams.engine; class Good { org.slf4j.Logger log; }");
         holds(foundations);
         holds(engine);
+    }
+
+    @Test
+    void everyLoggerIsCalledTheSame() {
+        ArchRule rule = fields().that()
+                .haveRawType("org.slf4j.Logger")
+                .should()
+                .haveName("log")
+                .andShould()
+                .beStatic();
+        catches(rule, "package io.llamastreams.app; class Bad { static org.slf4j.Logger LOG; }");
+        catches(rule, "package io.llamastreams.app; class Bad { org.slf4j.Logger log; }");
+        catchesNothing(rule, "package io.llamastreams.app; class Good { static org.slf4j.Logger log; }");
+        holds(rule);
     }
 
     @Test

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 final class DataDirectory implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
+    private static final Logger log = LoggerFactory.getLogger(DataDirectory.class);
     private static final String LOCK_FILE = ".llama-streams.lock";
 
     private final Path path;
@@ -81,7 +81,7 @@ final class DataDirectory implements AutoCloseable {
                 delete();
             }
         } catch (IOException e) {
-            LOG.warn("data directory not left in order: directory={} reason={}", path, e.toString());
+            log.warn("data directory not left in order: directory={} reason={}", path, e.toString());
         }
     }
 

@@ -45,7 +45,7 @@ import scala.Tuple2;
  */
 public final class EmbeddedBroker implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
+    private static final Logger log = LoggerFactory.getLogger(EmbeddedBroker.class);
 
     private static final int NODE_ID = 1;
     private static final String HOST = "127.0.0.1";
@@ -84,7 +84,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                 settings.merge(key, value, (own, given) -> LISTS.contains(key) ? own + "," + given : given));
         KafkaConfig config = KafkaConfig.fromProps(settings, false);
         Tuple2<MetaPropertiesEnsemble, BootstrapMetadata> stored =
-                KafkaRaftServer.initializeLogDirs(config, LOG, "broker: ");
+                KafkaRaftServer.initializeLogDirs(config, log, "broker: ");
         shared = new SharedServer(
                 config,
                 stored._1(),
@@ -171,7 +171,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             embedded.controller.startup();
             embedded.awaitEndOfFormer();
             embedded.broker.startup();
-            LOG.info(
+            log.info(
                     "broker started: bootstrap={} data={} millis={}",
                     embedded.bootstrap(),
                     data.path(),
@@ -236,7 +236,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                 data.close();
             }
         }
-        LOG.info("broker stopped: bootstrap={}", bootstrap());
+        log.info("broker stopped: bootstrap={}", bootstrap());
     }
 
     /**
@@ -265,10 +265,10 @@ public final class EmbeddedBroker implements AutoCloseable {
             action.run();
             String what = name + ": " + message;
             if (fatal) {
-                LOG.error("broker fault: {}", what, cause);
+                log.error("broker fault: {}", what, cause);
                 fault.complete(cause == null ? what : what + ": " + cause);
             } else {
-                LOG.warn("broker fault, going on: {}", what, cause);
+                log.warn("broker fault, going on: {}", what, cause);
             }
             return new IllegalStateException(what, cause);
         };

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * closes it; each request has a thread of its own.
  */
 public final class HttpEndpoint implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(HttpEndpoint.class);
+    private static final Logger log = LoggerFactory.getLogger(HttpEndpoint.class);
     private static final String BATCH_PREFIX = BatchPages.PATH + "/";
     private static final int BACKLOG = 50;
 
@@ -74,9 +74,9 @@ public final class HttpEndpoint implements AutoCloseable {
         server.setExecutor(endpoint.threads);
         server.createContext("/", endpoint::handle);
         server.start();
-        LOG.info("http endpoint: address={} token={}", endpoint.address(), endpoint.token);
+        log.info("http endpoint: address={} token={}", endpoint.address(), endpoint.token);
         if (token.isEmpty() && !server.getAddress().getAddress().isLoopbackAddress()) {
-            LOG.warn("http endpoint: others than this machine can reach it, and no token is asked for");
+            log.warn("http endpoint: others than this machine can reach it, and no token is asked for");
         }
         return endpoint;
     }
@@ -107,7 +107,7 @@ public final class HttpEndpoint implements AutoCloseable {
             try {
                 answer = answer(exchange);
             } catch (RuntimeException e) {
-                LOG.error(
+                log.error(
                         "http request failed: path={}", exchange.getRequestURI().getPath(), e);
                 answer = HttpAnswer.error(HttpAnswer.INTERNAL_ERROR, "internal error; the worker's log says more");
             }

@@ -19,7 +19,7 @@ public final class HealthFile implements AutoCloseable {
     /** How old the file gets while all is well; a reader should allow several times as much. */
     static final Duration INTERVAL = Duration.ofSeconds(2);
 
-    private static final Logger LOG = LoggerFactory.getLogger(HealthFile.class);
+    private static final Logger log = LoggerFactory.getLogger(HealthFile.class);
 
     private final Optional<Path> file;
     private final LongSupplier nanoClock;
@@ -59,7 +59,7 @@ public final class HealthFile implements AutoCloseable {
             broken = false;
         } catch (IOException e) {
             if (!broken) {
-                LOG.warn("health file cannot be written: reason={}", e.toString());
+                log.warn("health file cannot be written: reason={}", e.toString());
             }
             broken = true;
         }
@@ -76,7 +76,7 @@ public final class HealthFile implements AutoCloseable {
         try {
             delete();
         } catch (IOException e) {
-            LOG.warn("health file stays: reason={}", e.toString());
+            log.warn("health file stays: reason={}", e.toString());
         }
     }
 }

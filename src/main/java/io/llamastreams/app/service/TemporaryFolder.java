@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 /** A folder that is deleted with all that is in it when it is closed. Any thread. */
 public final class TemporaryFolder implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(TemporaryFolder.class);
+    private static final Logger log = LoggerFactory.getLogger(TemporaryFolder.class);
 
     private final Path path;
 
@@ -40,7 +40,7 @@ public final class TemporaryFolder implements AutoCloseable {
                 Files.deleteIfExists(file);
             }
         } catch (IOException | UncheckedIOException e) {
-            LOG.warn("temporary folder stays: folder={} reason={}", path, e.toString());
+            log.warn("temporary folder stays: folder={} reason={}", path, e.toString());
         }
     }
 }

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Worker implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final Logger log = LoggerFactory.getLogger(Worker.class);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
     private final LlamaService service;
@@ -68,7 +68,7 @@ public final class Worker implements AutoCloseable {
             worker = new Worker(service, endpoint, config.drainTime(), startNanos);
             service.start();
             complete = true;
-            LOG.info("worker started: config={}", config);
+            log.info("worker started: config={}", config);
             return worker;
         } finally {
             if (!complete) {
@@ -123,7 +123,7 @@ public final class Worker implements AutoCloseable {
         long closeNanos = System.nanoTime();
         boolean drained = service.drain(drainTime);
         boolean ended = service.close(CLOSE_TIMEOUT);
-        LOG.info(
+        log.info(
                 "worker stopped: in_time={} drained={} close_ms={} uptime_s={} counts={}",
                 ended,
                 drained,

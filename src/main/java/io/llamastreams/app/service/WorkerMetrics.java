@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 final class WorkerMetrics implements WorkerMetricsMXBean, AutoCloseable {
     static final String NAME = "io.llamastreams:type=Worker";
 
-    private static final Logger LOG = LoggerFactory.getLogger(WorkerMetrics.class);
+    private static final Logger log = LoggerFactory.getLogger(WorkerMetrics.class);
 
     private final WorkerView view;
     private boolean registered;
@@ -28,9 +28,9 @@ final class WorkerMetrics implements WorkerMetricsMXBean, AutoCloseable {
             ManagementFactory.getPlatformMBeanServer().registerMBean(metrics, new ObjectName(NAME));
             metrics.registered = true;
         } catch (InstanceAlreadyExistsException e) {
-            LOG.debug("another worker of this process is shown in JMX already");
+            log.debug("another worker of this process is shown in JMX already");
         } catch (JMException e) {
-            LOG.warn("worker is not shown in JMX: reason={}", e.toString());
+            log.warn("worker is not shown in JMX: reason={}", e.toString());
         }
         return metrics;
     }
@@ -92,7 +92,7 @@ final class WorkerMetrics implements WorkerMetricsMXBean, AutoCloseable {
             try {
                 ManagementFactory.getPlatformMBeanServer().unregisterMBean(new ObjectName(NAME));
             } catch (JMException e) {
-                LOG.warn("worker stays in JMX: reason={}", e.toString());
+                log.warn("worker stays in JMX: reason={}", e.toString());
             }
         }
     }
