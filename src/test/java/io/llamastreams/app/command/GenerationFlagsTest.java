@@ -9,6 +9,9 @@ import io.llamastreams.app.jsonl.Json;
 import io.llamastreams.app.jsonl.RequestLine;
 import io.llamastreams.app.jsonl.RequestParser;
 import io.llamastreams.serving.options.GenerationOptions;
+import io.llamastreams.serving.options.OptionSamples;
+import io.llamastreams.serving.options.RequestOption;
+import io.llamastreams.serving.options.RequestOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -65,6 +68,15 @@ class GenerationFlagsTest {
             } else {
                 assertThat(new Generate().parse(arguments)).as(line).isEqualTo(ofLine(recorded.get("options")));
             }
+        }
+    }
+
+    @Test
+    void eachOptionHasItsFlag() {
+        for (RequestOption<?> option : RequestOptions.ALL) {
+            assertThat(new Generate().parse(OptionSamples.flags(option)))
+                    .as(option.name())
+                    .isEqualTo(OptionSamples.with(option));
         }
     }
 
