@@ -6,6 +6,8 @@
 //   tiny logits SOURCE MODEL.gguf < PROMPTS.jsonl           all logits behind each prompt
 //   tiny nll SOURCE F32.gguf F16.gguf Q8_0.gguf Q4_0.gguf < TEXTS.jsonl
 //                                                           sum of -log p(id | ids before it), from the second id on
+//   tiny bytes SOURCE F32.gguf F16.gguf Q8_0.gguf Q4_0.gguf sums of the tensors' bytes: 64-bit FNV-1a over all tensors in the
+//                                                           order of their names
 //   tiny quantise IN.gguf OUT.gguf TYPE                     another file of the model, by llama.cpp's quantiser: 0 f32, 1 f16,
 //                                                           2 q4_0, 7 q8_0
 //
@@ -13,6 +15,8 @@
 // and \\. Keys and values as f32, no flash attention, one thread, a token at a time.
 #include <llama.h>
 #include <ggml-backend.h>
+#include <gguf.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +60,32 @@ static void quantise(const char *from, const char *to, int type) {
     params.ftype = (enum llama_ftype)type;
     params.nthread = 1;
     if (llama_model_quantize(from, to, &params)) fail("quantise");
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static uint64_t sum_of_bytes(const char *path) {
+    struct gguf_context *file = gguf_init_from_file(path, (struct gguf_init_params){.no_alloc = true});
+    FILE *in = fopen(path, "rb");
+    if (!file || !in) fail("the model cannot be read");
+    int count = (int)gguf_get_n_tensors(file);
+    const char *names[1024];
+    if (count > 1024) fail("too many tensors");
+    for (int i = 0; i < count; i++) names[i] = gguf_get_tensor_name(file, i);
+    qsort(names, count, sizeof *names, by_name);
+    uint64_t sum = 0xcbf29ce484222325u;
+    for (int i = 0; i < count; i++) {
+        int64_t tensor = gguf_find_tensor(file, names[i]);
+        fseek(in, (long)(gguf_get_data_offset(file) + gguf_get_tensor_offset(file, tensor)), SEEK_SET);
+        for (size_t left = gguf_get_tensor_size(file, tensor); left > 0; left--) {
+            sum = (sum ^ (uint64_t)getc(in)) * 0x100000001b3u;
+        }
+    }
+    fclose(in);
+    gguf_free(file);
+    return sum;
 }
 
 // The string behind "text":" in a line, as it stands there.
@@ -118,6 +148,14 @@ int main(int argc, char **argv) {
         quantise(argv[2], argv[3], atoi(argv[4]));
         return 0;
     }
+    static const char *formats[] = {"f32", "f16", "q8_0", "q4_0"};
+    if (!strcmp(what, "bytes")) {
+        if (argc != 7) fail("usage: see the head of tiny.c");
+        printf("{\"source\": \"%s\"", argv[2]);
+        for (int f = 0; f < 4; f++) printf(",\n\"%s\": \"%016" PRIx64 "\"", formats[f], sum_of_bytes(argv[3 + f]));
+        printf("}\n");
+        return 0;
+    }
     int likelihoods = !strcmp(what, "nll");
     if (argc != (likelihoods ? 7 : 4)) fail("usage: see the head of tiny.c");
     open_model(argv[3]);
@@ -155,7 +193,6 @@ int main(int argc, char **argv) {
             for (int i = 0; i < vocabulary_size; i++) printf("%s%.7g", i ? ", " : "", logits[i]);
             printf("]");
         } else if (likelihoods) {
-            static const char *formats[] = {"f32", "f16", "q8_0", "q4_0"};
             print_ids("ids", ids, count);
             printf(", \"tokens\": %d, \"nll\": {", count - 1);
             for (int f = 0; f < 4; f++) {

@@ -105,7 +105,7 @@ class LauncherIT {
     @Test
     void keepsTheUsersFlagsAndArguments() throws IOException, InterruptedException {
         Result result = jar().javaFlags("-Xlog:gc:file=" + folder.resolve("gc.log"), "-Dsome.thing=a b")
-                .run("tokenize", "--model", TinyModel.f32(), "--text", "a  b \"c\" $d 'e' \\f *", "--pieces")
+                .run("tokenize", "--model", LargeVocabulary.file(), "--text", "a  b \"c\" $d 'e' \\f *", "--pieces")
                 .succeeded();
         assertThat(result.out().strip().replace(" ", "").replace('\u2581', ' ').strip())
                 .isEqualTo("a  b \"c\" $d 'e' \\f *");
