@@ -1,5 +1,6 @@
 package io.llamastreams.app.bench;
 
+import io.llamastreams.engine.request.EngineSetting;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,7 +15,7 @@ import java.util.List;
  */
 public record BenchPlan(List<Integer> prompts, List<Integer> contexts, List<Integer> batches, int newTokens, int runs) {
     private static final int MOST_TOKENS = 1 << 20;
-    private static final int MOST_SEQUENCES = 4096;
+    private static final int MOST_SEQUENCES = Math.toIntExact(EngineSetting.MAX_BATCH.most());
     private static final int MOST_RUNS = 1000;
 
     /** @throws IllegalArgumentException naming the option of the command that is out of range */

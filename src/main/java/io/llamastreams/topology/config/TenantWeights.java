@@ -1,5 +1,6 @@
 package io.llamastreams.topology.config;
 
+import io.llamastreams.engine.request.EngineSetting;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigDef;
@@ -7,8 +8,6 @@ import org.apache.kafka.common.config.ConfigException;
 
 /** Reads weights of tenants: {@code a=3,b=1}. */
 final class TenantWeights implements ConfigDef.Validator {
-    private static final int MAX_WEIGHT = 1_000_000;
-
     @Override
     public void ensureValid(String key, Object value) {
         try {
@@ -25,9 +24,9 @@ final class TenantWeights implements ConfigDef.Validator {
             int sign = part.lastIndexOf('=');
             String tenant = part.substring(0, Math.max(0, sign)).strip();
             int weight = weight(part.substring(sign + 1).strip());
-            if (sign < 0 || weight < 1 || weight > MAX_WEIGHT) {
-                throw new IllegalArgumentException(
-                        "expected tenant=weight with a weight from 1 to " + MAX_WEIGHT + ", found \"" + part + "\"");
+            if (sign < 0 || !EngineSetting.TENANT_WEIGHT.allows(weight)) {
+                throw new IllegalArgumentException("expected tenant=weight with a weight from "
+                        + EngineSetting.TENANT_WEIGHT.expected() + ", found \"" + part + "\"");
             }
             if (weights.put(tenant, weight) != null) {
                 throw new IllegalArgumentException("expected each tenant once, found \"" + tenant + "\" twice");

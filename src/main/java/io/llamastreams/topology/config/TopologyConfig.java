@@ -175,8 +175,13 @@ public final class TopologyConfig {
                             sharing()),
                     chatTemplate());
         } catch (EngineSettingsException e) {
-            throw new ConfigException(e.getMessage());
+            throw refusal(e);
         }
+    }
+
+    /** The same of an engine that was to be made of {@link #engineSettings}, told by the key. */
+    public static ConfigException refusal(EngineSettingsException error) {
+        return new ConfigException(error.messageOf(TopologyKeys.key(error.setting())));
     }
 
     private ChatTemplateSource chatTemplate() {

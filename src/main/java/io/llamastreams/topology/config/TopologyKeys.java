@@ -1,19 +1,28 @@
 package io.llamastreams.topology.config;
 
+import static io.llamastreams.topology.config.NumberRange.atLeast;
+import static io.llamastreams.topology.config.NumberRange.between;
 import static org.apache.kafka.common.config.ConfigDef.Importance.HIGH;
 import static org.apache.kafka.common.config.ConfigDef.Importance.LOW;
 import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
-import static org.apache.kafka.common.config.ConfigDef.Range.atLeast;
-import static org.apache.kafka.common.config.ConfigDef.Range.between;
 
+import io.llamastreams.engine.request.EngineSetting;
+import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.registry.ConfluentSchemaRegistry;
 import io.llamastreams.serving.EngineSettings;
+import io.llamastreams.tensor.kernel.KernelChoice;
+import io.llamastreams.tensor.kernel.KvType;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
 
 /** The keys of {@link TopologyConfig}: type, default, range and what each is for. */
 final class TopologyKeys {
+    /** Most milliseconds whose nanoseconds are a long: 292 years. */
+    private static final long MAX_NANOS_MILLIS = Long.MAX_VALUE / 1_000_000;
+
     private TopologyKeys() {}
 
     static ConfigDef definition() {
@@ -117,14 +126,14 @@ final class TopologyKeys {
                         TopologyConfig.THREADS,
                         Type.INT,
                         engine.compute().threads(),
-                        atLeast(0),
+                        NumberRange.of(EngineSetting.THREADS),
                         MEDIUM,
                         "Threads of the engine; 0 for one per physical core.")
                 .define(
                         TopologyConfig.KERNELS,
                         Type.STRING,
                         "auto",
-                        ConfigDef.ValidString.in("auto", "vector", "scalar"),
+                        oneOf(KernelChoice.Kind.values()),
                         LOW,
                         "How the arithmetic is done; auto is vector where the JVM has the Vector API. The results are the"
                                 + " same.")
@@ -139,7 +148,7 @@ final class TopologyKeys {
                         TopologyConfig.WEIGHTS,
                         Type.STRING,
                         "packed",
-                        ConfigDef.ValidString.in("packed", "mapped"),
+                        oneOf(WeightStorage.values()),
                         MEDIUM,
                         "Where the weights lie: packed is a copy in memory, laid out for speed; mapped is the file itself,"
                                 + " of which all processes of a machine share one copy in the system's cache, at a lower"
@@ -148,14 +157,14 @@ final class TopologyKeys {
                         TopologyConfig.KV_CACHE_BYTES,
                         Type.LONG,
                         engine.kvCache().bytes(),
-                        atLeast(0),
+                        NumberRange.of(EngineSetting.KV_CACHE_BYTES),
                         HIGH,
                         "Memory for keys and values of running requests, taken at start; 0 for a share of what is there.")
                 .define(
                         TopologyConfig.KV_TYPE,
                         Type.STRING,
                         engine.kvCache().type().toString(),
-                        ConfigDef.ValidString.in("f32", "f16"),
+                        oneOf(KvType.values()),
                         MEDIUM,
                         "Number format of keys and values. f16 holds twice as many tokens in the same memory; it rounds, so"
                                 + " a text may differ from that with f32. The same on all instances, or a text depends on"
@@ -164,14 +173,14 @@ final class TopologyKeys {
                         TopologyConfig.MAX_BATCH,
                         Type.INT,
                         engine.limits().maxBatchSequences(),
-                        atLeast(1),
+                        NumberRange.of(EngineSetting.MAX_BATCH),
                         MEDIUM,
                         "Most requests that are computed together.")
                 .define(
                         TopologyConfig.MAX_STEP_TOKENS,
                         Type.INT,
                         engine.limits().maxStepTokens(),
-                        atLeast(1),
+                        NumberRange.of(EngineSetting.MAX_STEP_TOKENS),
                         LOW,
                         "Most tokens of one step of the engine.")
                 .define(
@@ -184,14 +193,14 @@ final class TopologyKeys {
                         TopologyConfig.MAX_QUEUED_REQUESTS,
                         Type.INT,
                         engine.limits().maxQueuedRequests(),
-                        atLeast(1),
+                        NumberRange.of(EngineSetting.MAX_QUEUED_REQUESTS),
                         LOW,
                         "Most requests inside the engine, waiting and running; further ones stay pending.")
                 .define(
                         TopologyConfig.MAX_QUEUED_TOKENS,
                         Type.LONG,
                         engine.limits().maxQueuedTokens(),
-                        atLeast(1),
+                        NumberRange.of(EngineSetting.MAX_QUEUED_TOKENS),
                         LOW,
                         "Most tokens, made and to be made, of the requests inside the engine; further requests stay"
                                 + " pending.")
@@ -208,7 +217,7 @@ final class TopologyKeys {
                         TopologyConfig.MAX_DRAFT_TOKENS,
                         Type.INT,
                         engine.limits().maxDraftTokens(),
-                        between(0, 64),
+                        NumberRange.of(EngineSetting.MAX_DRAFT_TOKENS),
                         LOW,
                         "Most tokens of a text that are guessed from what it has already said and verified in one step,"
                                 + " where that pays; 0 for none. The results are the same.")
@@ -224,7 +233,7 @@ final class TopologyKeys {
                         TopologyConfig.PRIORITY_AGEING_MS,
                         Type.LONG,
                         engine.limits().sharing().ageing().toMillis(),
-                        between(1, 3_600_000),
+                        NumberRange.of(EngineSetting.AGEING),
                         LOW,
                         "Time of waiting that makes up for one step of priority.")
                 .define(
@@ -270,7 +279,7 @@ final class TopologyKeys {
                         TopologyConfig.RESUME_MS,
                         Type.LONG,
                         10_000L,
-                        atLeast(1),
+                        between(1, MAX_NANOS_MILLIS),
                         LOW,
                         "Time after which a running text that has grown is stored, even if by fewer tokens.")
                 .define(
@@ -418,5 +427,28 @@ final class TopologyKeys {
                         true,
                         MEDIUM,
                         "Whether schemas that the registry does not know are registered; otherwise they are an error.");
+    }
+
+    /** The key that sets this of an engine. */
+    static String key(EngineSetting setting) {
+        return switch (setting) {
+            case THREADS -> TopologyConfig.THREADS;
+            case KERNELS -> TopologyConfig.KERNELS;
+            case KV_CACHE_BYTES -> TopologyConfig.KV_CACHE_BYTES;
+            case MAX_BATCH -> TopologyConfig.MAX_BATCH;
+            case MAX_STEP_TOKENS -> TopologyConfig.MAX_STEP_TOKENS;
+            case MAX_QUEUED_REQUESTS -> TopologyConfig.MAX_QUEUED_REQUESTS;
+            case MAX_QUEUED_TOKENS -> TopologyConfig.MAX_QUEUED_TOKENS;
+            case MAX_DRAFT_TOKENS -> TopologyConfig.MAX_DRAFT_TOKENS;
+            case AGEING -> TopologyConfig.PRIORITY_AGEING_MS;
+            case TENANT_WEIGHT -> TopologyConfig.TENANT_WEIGHTS;
+        };
+    }
+
+    /** The names of all values, in small letters. */
+    private static ConfigDef.Validator oneOf(Enum<?>[] values) {
+        return ConfigDef.ValidString.in(Arrays.stream(values)
+                .map(value -> value.name().toLowerCase(Locale.ROOT))
+                .toArray(String[]::new));
     }
 }

@@ -1,5 +1,6 @@
 package io.llamastreams.topology.service;
 
+import io.llamastreams.engine.request.EngineSettingsException;
 import io.llamastreams.registry.RetryingSchemaRegistry;
 import io.llamastreams.registry.SchemaRegistry;
 import io.llamastreams.registry.SchemaRegistryException;
@@ -126,6 +127,8 @@ public final class LlamaService implements AutoCloseable {
             LlamaService service = new LlamaService(config, registry, engine, true, time);
             complete = true;
             return service;
+        } catch (EngineSettingsException e) {
+            throw TopologyConfig.refusal(e);
         } finally {
             if (!complete) {
                 if (engine != null) {
