@@ -4,7 +4,7 @@ import io.llamastreams.model.load.ModelDescription;
 import io.llamastreams.model.load.ModelFormatException;
 import io.llamastreams.model.load.ModelLoader;
 import io.llamastreams.model.load.WeightStorage;
-import io.llamastreams.serving.ModelVocabulary;
+import io.llamastreams.serving.session.ModelVocabulary;
 import io.llamastreams.tensor.kernel.WorkerPool;
 import io.llamastreams.tokenizer.Tokenizer;
 import io.llamastreams.tokenizer.Vocabulary;

@@ -2,8 +2,8 @@ package io.llamastreams.fuzz;
 
 import io.llamastreams.app.jsonl.RequestLine;
 import io.llamastreams.app.jsonl.RequestParser;
-import io.llamastreams.serving.FuzzedPrompts;
 import io.llamastreams.serving.Prompt;
+import io.llamastreams.serving.request.FuzzedPrompts;
 import io.llamastreams.topology.serde.FuzzedRecords;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package io.llamastreams.fuzz;
 
-import io.llamastreams.serving.ModelVocabulary;
+import io.llamastreams.serving.session.ModelVocabulary;
 import io.llamastreams.tokenizer.SentencePieceModel;
 import io.llamastreams.tokenizer.TextDecoder;
 import io.llamastreams.tokenizer.Tokenizer;

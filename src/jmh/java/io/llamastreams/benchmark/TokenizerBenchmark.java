@@ -1,7 +1,7 @@
 package io.llamastreams.benchmark;
 
 import io.llamastreams.app.demo.BuiltInModel;
-import io.llamastreams.serving.ModelVocabulary;
+import io.llamastreams.serving.session.ModelVocabulary;
 import io.llamastreams.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -38,12 +38,12 @@ public record Choice(
         return new Choice(0, text, tokenIds, finishReason, logprobs, List.of(), sum);
     }
 
-    Choice withIndex(int newIndex) {
+    public Choice withIndex(int newIndex) {
         return new Choice(newIndex, text, tokenIds, finishReason, logprobs, likeliest, cumulativeLogprob);
     }
 
     /** Mean log-probability of a token; of no tokens the least there is. */
-    double meanLogprob() {
+    public double meanLogprob() {
         return tokenIds.isEmpty() ? Double.NEGATIVE_INFINITY : cumulativeLogprob.orElseThrow() / tokenIds.size();
     }
 }

@@ -36,12 +36,12 @@ public record Generation(String id, Status status, Answer answer, Usage usage, l
         return failed(id, Usage.NONE, 0, error);
     }
 
-    static Generation failed(String id, Usage usage, long seed, String error) {
+    public static Generation failed(String id, Usage usage, long seed, String error) {
         return new Generation(id, Status.FAILED, new Answer.Nothing(), usage, seed, error);
     }
 
     /** The end of a prompt by the engine's will or the caller's. */
-    static Generation ended(String id, Status status, Answer answer, Usage usage, long seed) {
+    public static Generation ended(String id, Status status, Answer answer, Usage usage, long seed) {
         return new Generation(id, status, answer, usage, seed, status == Status.EXPIRED ? EXPIRED : "");
     }
 

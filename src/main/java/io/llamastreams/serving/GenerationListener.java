@@ -1,6 +1,6 @@
 package io.llamastreams.serving;
 
-/** Told by {@link TextSession#poll} what has come of the session's prompts, on the thread that polls. */
+/** Told by {@code TextSession.poll} what has come of the session's prompts, on the thread that polls. */
 public interface GenerationListener {
 
     /**

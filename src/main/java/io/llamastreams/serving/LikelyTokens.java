@@ -18,11 +18,11 @@ public record LikelyTokens(List<Integer> tokenIds, List<Float> logprobs) {
         logprobs = List.copyOf(logprobs);
     }
 
-    static LikelyTokens of(Likeliest likeliest) {
+    public static LikelyTokens of(Likeliest likeliest) {
         return new LikelyTokens(Arrays.stream(likeliest.tokens()).boxed().toList(), floats(likeliest.logprobs()));
     }
 
-    static List<Float> floats(float[] values) {
+    public static List<Float> floats(float[] values) {
         List<Float> list = new ArrayList<>(values.length);
         for (float value : values) {
             list.add(value);

@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * A request for text as it came in, not yet checked: whether it can be served is answered by
- * {@link TextSession#submit}, so that bad values become a refusal that names them and not an exception.
+ * {@code TextSession.submit}, so that bad values become a refusal that names them and not an exception.
  *
  * @param id the caller's name for the request
  * @param input what is to be continued
@@ -34,7 +34,12 @@ public record Prompt(
 
     /** Seed of the random numbers: the one that is asked for, or else a function of the id alone. */
     public long seed() {
-        return options.seed().orElseGet(() -> PromptReader.seedOf(id));
+        return options.seed().orElseGet(() -> seedOf(id));
+    }
+
+    /** The seed of a request that names none: a function of its id alone, small enough for any JSON reader. */
+    public static long seedOf(String id) {
+        return StableHash.mix(StableHash.of(id)) >>> 11;
     }
 
     /** The same under another name, with the same seed. */

@@ -17,7 +17,7 @@ import java.util.HexFormat;
  * and itself, a list in brackets with commas between, what is not there as a minus. What does not change a text has no line:
  * id, priority, deadline, tenant, batch, attributes. The seed is the one that is used; the chat form counts for dialogues only.
  */
-final class RequestDigest {
+public final class RequestDigest {
     private final StringBuilder form = new StringBuilder();
 
     private RequestDigest() {}
@@ -56,7 +56,7 @@ final class RequestDigest {
     }
 
     /** Of any text, such as a chat template. */
-    static String sha256(String text) {
+    public static String sha256(String text) {
         try {
             return HexFormat.of()
                     .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));

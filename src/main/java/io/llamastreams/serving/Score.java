@@ -29,7 +29,7 @@ public record Score(
         likeliest = List.copyOf(likeliest);
     }
 
-    Score withProbability(double newProbability) {
+    public Score withProbability(double newProbability) {
         return new Score(text, tokenIds, logLikelihood, greedy, Optional.of(newProbability), logprobs, likeliest);
     }
 }

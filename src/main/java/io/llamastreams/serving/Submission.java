@@ -4,13 +4,13 @@ package io.llamastreams.serving;
 public sealed interface Submission {
 
     /**
-     * The prompt is in the engine: its {@link Generation} will come out of {@link TextSession#poll}.
+     * The prompt is in the engine: its {@link Generation} will come out of {@code TextSession.poll}.
      *
      * @param promptTokens of all its requests together
      */
     record Accepted(int promptTokens) implements Submission {}
 
-    /** There is no room now: submit the same prompt again after a {@link TextSession#poll}. */
+    /** There is no room now: submit the same prompt again after a {@code TextSession.poll}. */
     record Busy(String reason) implements Submission {}
 
     /**

@@ -6,15 +6,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.llamastreams.model.load.TinyModel;
 import io.llamastreams.serving.Choice;
-import io.llamastreams.serving.EngineSettings;
 import io.llamastreams.serving.Generation;
 import io.llamastreams.serving.GenerationListener;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.Submission;
-import io.llamastreams.serving.TextEngine;
-import io.llamastreams.serving.TextSession;
 import io.llamastreams.serving.options.GenerationOptions;
 import io.llamastreams.serving.options.SamplingOptions;
+import io.llamastreams.serving.session.EngineSettings;
+import io.llamastreams.serving.session.TextEngine;
+import io.llamastreams.serving.session.TextSession;
 import io.llamastreams.topology.record.CompletionRecord;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -7,14 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Unknown, BOS, EOS, 256 bytes, the space and the letters a to z: 286 tokens, of which none can be merged. */
-final class LetterVocabulary {
+public final class LetterVocabulary {
     static final int FIRST_BYTE = 3;
-    static final int SPACE = 259;
-    static final int SIZE = 286;
+    public static final int SPACE = 259;
+    public static final int SIZE = 286;
 
     private LetterVocabulary() {}
 
-    static Tokenizer tokenizer() {
+    public static Tokenizer tokenizer() {
         List<Vocabulary.Piece> pieces = new ArrayList<>();
         pieces.add(new Vocabulary.Piece("<unk>", 0, PieceType.UNKNOWN));
         pieces.add(new Vocabulary.Piece("<s>", 0, PieceType.CONTROL));
@@ -29,11 +29,11 @@ final class LetterVocabulary {
         return new Tokenizer(new Vocabulary(pieces, 1, 2, 0, true, true, true, "?"));
     }
 
-    static int id(char letter) {
+    public static int id(char letter) {
         return SPACE + 1 + letter - 'a';
     }
 
-    static int byteId(int value) {
+    public static int byteId(int value) {
         return FIRST_BYTE + value;
     }
 }

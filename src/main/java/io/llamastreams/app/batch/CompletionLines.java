@@ -6,7 +6,7 @@ import io.llamastreams.app.jsonl.Json;
 import io.llamastreams.app.jsonl.LineageFields;
 import io.llamastreams.app.jsonl.RequestLine;
 import io.llamastreams.serving.Generation;
-import io.llamastreams.serving.TextEngine;
+import io.llamastreams.serving.session.TextEngine;
 import java.io.IOException;
 
 /** Answers as completion lines. One thread. */

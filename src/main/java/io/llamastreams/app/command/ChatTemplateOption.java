@@ -1,6 +1,6 @@
 package io.llamastreams.app.command;
 
-import io.llamastreams.serving.ChatTemplateSource;
+import io.llamastreams.serving.chat.ChatTemplateSource;
 import picocli.CommandLine.Option;
 
 /** How dialogues are set. */

@@ -3,8 +3,8 @@ package io.llamastreams.app.command;
 import io.llamastreams.app.terminal.Console;
 import io.llamastreams.model.load.ModelLoader.LoadedModel;
 import io.llamastreams.model.load.WeightStorage;
-import io.llamastreams.serving.EngineSettings;
-import io.llamastreams.serving.TextEngine;
+import io.llamastreams.serving.session.EngineSettings;
+import io.llamastreams.serving.session.TextEngine;
 import io.llamastreams.tensor.kernel.WorkerPool;
 import picocli.CommandLine.Option;
 

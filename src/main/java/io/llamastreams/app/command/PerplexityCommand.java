@@ -9,7 +9,7 @@ import io.llamastreams.app.terminal.Progress;
 import io.llamastreams.app.terminal.QuietCommand;
 import io.llamastreams.model.LlamaModel;
 import io.llamastreams.model.load.ModelLoader.LoadedModel;
-import io.llamastreams.serving.ModelVocabulary;
+import io.llamastreams.serving.session.ModelVocabulary;
 import io.llamastreams.tensor.kernel.Kernels;
 import io.llamastreams.tensor.kernel.WorkerPool;
 import io.llamastreams.tensor.vector.KernelProvider;

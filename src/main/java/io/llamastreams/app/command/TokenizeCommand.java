@@ -5,7 +5,7 @@ import io.llamastreams.app.jsonl.Json;
 import io.llamastreams.app.jsonl.TextReader;
 import io.llamastreams.app.terminal.Console;
 import io.llamastreams.app.terminal.QuietCommand;
-import io.llamastreams.serving.ModelVocabulary;
+import io.llamastreams.serving.session.ModelVocabulary;
 import io.llamastreams.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.io.InputStream;

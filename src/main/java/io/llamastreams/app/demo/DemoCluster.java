@@ -3,7 +3,7 @@ package io.llamastreams.app.demo;
 import io.llamastreams.app.broker.EmbeddedBroker;
 import io.llamastreams.app.service.TemporaryFolder;
 import io.llamastreams.app.service.Worker;
-import io.llamastreams.serving.TextEngine;
+import io.llamastreams.serving.session.TextEngine;
 import io.llamastreams.topology.config.TopologyConfig;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -2,7 +2,7 @@ package io.llamastreams.app.jsonl;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.llamastreams.serving.Digests;
-import io.llamastreams.serving.TextEngine;
+import io.llamastreams.serving.session.TextEngine;
 import java.util.Optional;
 
 /**

@@ -11,7 +11,7 @@ import io.llamastreams.app.jsonl.RequestLine;
 import io.llamastreams.app.jsonl.RequestSource;
 import io.llamastreams.serving.Digests;
 import io.llamastreams.serving.Generation;
-import io.llamastreams.serving.TextEngine;
+import io.llamastreams.serving.session.TextEngine;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -3,7 +3,7 @@ package io.llamastreams.app.service;
 import io.llamastreams.app.client.Cluster;
 import io.llamastreams.app.http.HttpEndpoint;
 import io.llamastreams.app.http.ListenAddress;
-import io.llamastreams.serving.TextEngine;
+import io.llamastreams.serving.session.TextEngine;
 import io.llamastreams.topology.config.TopologyConfig;
 import io.llamastreams.topology.service.LlamaService;
 import java.net.InetSocketAddress;

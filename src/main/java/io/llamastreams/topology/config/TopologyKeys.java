@@ -9,7 +9,7 @@ import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
 import io.llamastreams.engine.request.EngineSetting;
 import io.llamastreams.model.load.WeightStorage;
 import io.llamastreams.registry.ConfluentSchemaRegistry;
-import io.llamastreams.serving.EngineSettings;
+import io.llamastreams.serving.session.EngineSettings;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.KvType;
 import java.time.Duration;

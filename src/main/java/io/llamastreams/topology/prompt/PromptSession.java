@@ -6,7 +6,7 @@ import io.llamastreams.serving.Submission;
 import java.time.Duration;
 import java.util.List;
 
-/** What a task needs of its session with the engine; see {@link io.llamastreams.serving.TextSession}. One owner thread. */
+/** What a task needs of its session with the engine; see {@link io.llamastreams.serving.session.TextSession}. One owner thread. */
 public interface PromptSession extends AutoCloseable {
 
     Submission submit(Prompt prompt, List<Integer> made);

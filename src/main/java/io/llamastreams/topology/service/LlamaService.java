@@ -4,7 +4,7 @@ import io.llamastreams.engine.request.EngineSettingsException;
 import io.llamastreams.registry.RetryingSchemaRegistry;
 import io.llamastreams.registry.SchemaRegistry;
 import io.llamastreams.registry.SchemaRegistryException;
-import io.llamastreams.serving.TextEngine;
+import io.llamastreams.serving.session.TextEngine;
 import io.llamastreams.topology.batch.BatchTable;
 import io.llamastreams.topology.batch.StreamsBatchTable;
 import io.llamastreams.topology.config.TimeSource;

@@ -1,6 +1,6 @@
 package io.llamastreams.training.data;
 
-import io.llamastreams.serving.ChatForm;
+import io.llamastreams.serving.chat.ChatForm;
 import io.llamastreams.tokenizer.Tokenizer;
 import io.llamastreams.training.network.TokenBatch;
 import java.util.ArrayList;

@@ -8,7 +8,7 @@ import io.llamastreams.model.load.ModelLoader;
 import io.llamastreams.model.save.GgufKeys;
 import io.llamastreams.model.save.GgufModelWriter;
 import io.llamastreams.model.save.NamedTensor;
-import io.llamastreams.serving.ModelVocabulary;
+import io.llamastreams.serving.session.ModelVocabulary;
 import io.llamastreams.tensor.quant.TensorType;
 import io.llamastreams.tokenizer.Vocabulary;
 import java.nio.file.Path;
