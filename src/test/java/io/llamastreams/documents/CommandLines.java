@@ -27,8 +27,8 @@ final class CommandLines {
     private static final Map<String, String> PLUGINS =
             Map.of("exec", "exec-maven-plugin", "spotless", "spotless-maven-plugin");
 
-    /** Properties that Maven's own plugins read. */
-    private static final Set<String> PROPERTIES_OF_PLUGINS = Set.of("skipTests", "test", "it.test");
+    /** Properties that Maven's own plugins or tests read. */
+    private static final Set<String> PROPERTIES_OF_PLUGINS = Set.of("skipTests", "test", "it.test", "docs.write");
 
     /** Not ours to check, with who knows it. */
     private static final Map<String, String> ELSEWHERE = Map.of(

@@ -35,7 +35,7 @@ final class Examples {
                             .flatMap(line -> ofJson(line).stream())
                             .toList();
                 case "properties" -> ofProperties(String.join("\n", fence.lines()));
-                case "" -> List.<String>of();
+                case "", "text" -> List.<String>of();
                 default -> List.of("nobody checks examples in " + fence.language());
             };
             found.forEach(problem -> problems.add(page.place(fence.line()) + problem));
