@@ -29,7 +29,7 @@ public final class OptionProblems {
     }
 
     /** A number above 0 and up to 1. */
-    static Optional<String> share(String field, double value) {
+    static Optional<String> fraction(String field, double value) {
         return number(field, value, 0, 1)
                 .or(() -> value > 0
                         ? Optional.empty()

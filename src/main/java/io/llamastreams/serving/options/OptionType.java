@@ -68,14 +68,14 @@ public record OptionType<T>(
     }
 
     /** All of something or a part, but not nothing. */
-    static OptionType<Double> share() {
+    static OptionType<Double> fraction() {
         return new OptionType<>(
                 Kind.NUMBER,
                 "number",
                 "above 0, up to 1",
                 OptionSource::number,
                 OptionSink::number,
-                (name, value, vocabularySize) -> OptionProblems.share(name, value),
+                (name, value, vocabularySize) -> OptionProblems.fraction(name, value),
                 String::valueOf);
     }
 

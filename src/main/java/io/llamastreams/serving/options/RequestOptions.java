@@ -103,7 +103,7 @@ public final class RequestOptions {
                     "Only the k most likely tokens may be drawn; 0 for all."),
             RequestOption.of(
                     "top_p",
-                    OptionType.share(),
+                    OptionType.fraction(),
                     SAMPLING_PART.value(SamplingOptions::topP, SamplingOptions::withTopP),
                     "P",
                     "Draw from the smallest set of tokens whose probabilities add up to P; 1 for all.",
@@ -117,7 +117,7 @@ public final class RequestOptions {
                     "Only tokens at least this times as likely as the most likely one may be drawn; 0 for all."),
             RequestOption.of(
                     "typical_p",
-                    OptionType.share(),
+                    OptionType.fraction(),
                     SAMPLING_PART.value(SamplingOptions::typicalP, SamplingOptions::withTypicalP),
                     "P",
                     "Draw from the tokens that surprise as much as is expected, up to P in probability; 1 for all.",
