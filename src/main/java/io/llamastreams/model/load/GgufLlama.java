@@ -1,6 +1,7 @@
 package io.llamastreams.model.load;
 
 import io.llamastreams.model.LlamaConfig;
+import io.llamastreams.tensor.quant.PlainFormat;
 import io.llamastreams.tensor.quant.TensorType;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -229,12 +230,17 @@ public final class GgufLlama {
 
     private GgufTensor norm(Set<String> used, String name, long length) {
         GgufTensor tensor = shaped(used, name, length);
-        return switch (tensor.type()) {
-            case F32, F16, BF16 -> tensor;
-            case Q4_0, Q8_0 ->
-                throw expected(
-                        "tensor " + name, List.of(TensorType.F32, TensorType.F16, TensorType.BF16), tensor.type());
-        };
+        if (!isPlain(tensor.type())) {
+            List<TensorType> plain = Arrays.stream(TensorType.values())
+                    .filter(GgufLlama::isPlain)
+                    .toList();
+            throw expected("tensor " + name, plain, tensor.type());
+        }
+        return tensor;
+    }
+
+    private static boolean isPlain(TensorType type) {
+        return type.format() instanceof PlainFormat;
     }
 
     private GgufTensor matrix(Set<String> used, String name, long rows, long columns) {

@@ -33,11 +33,6 @@ public final class GgufModelWriter {
     /** Numbers that are encoded at a time: whole blocks of every type. */
     private static final int CHUNK = 1 << 16;
 
-    /** Where f16 rounds to infinity: half a step above its largest number. */
-    private static final float F16_LIMIT = 65520;
-
-    private static final int LARGEST_Q8 = 127;
-
     private static final Set<String> OWN_KEYS =
             Set.of("general.architecture", "general.alignment", "general.file_type", "general.quantization_version");
 
@@ -201,23 +196,13 @@ public final class GgufModelWriter {
     private void writeTensor(FileChannel out, NamedTensor tensor, TensorType type) throws IOException {
         int elements = tensor.elements();
         MemorySegment encoded = MemorySegment.ofArray(chunk);
-        float limit = limit(type);
+        float limit = type.format().limit();
         for (int done = 0; done < elements; done += CHUNK) {
             int count = Math.min(CHUNK, elements - done);
             checkNumbers(tensor, done, count, type, limit);
             BlockFormats.encode(type, tensor.data(), tensor.offset() + done, count, encoded, 0);
             writeFully(out, ByteBuffer.wrap(chunk, 0, Math.toIntExact(type.bytes(count))));
         }
-    }
-
-    /** Absolute values from here on are infinite in the type, or make a block's scale so. */
-    private static float limit(TensorType type) {
-        return switch (type) {
-            case F32, BF16 -> Float.POSITIVE_INFINITY;
-            case F16 -> F16_LIMIT;
-            case Q8_0 -> LARGEST_Q8 * F16_LIMIT;
-            case Q4_0 -> 8 * F16_LIMIT;
-        };
     }
 
     private void checkNumbers(NamedTensor tensor, int from, int count, TensorType type, float limit) {

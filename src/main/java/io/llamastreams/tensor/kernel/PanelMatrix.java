@@ -9,7 +9,7 @@ import java.lang.foreign.ValueLayout;
 /**
  * A weight matrix [rows, columns] laid out for products: panels of 32 rows in which the rows lie side by side, so that one
  * vector load takes the same k of consecutive rows. The numbers are those of the file, still quantised; a last panel that
- * is not full is filled up with zeros.
+ * is not full is filled up with zeros. Each element of each field of {@link TensorType#format} is there for 32 rows in turn:
  *
  * <pre>
  * F32, F16, BF16   [k][32 rows]
@@ -133,29 +133,7 @@ public final class PanelMatrix implements WeightMatrix {
     @Override
     public void readRow(int row, float[] out, int outOffset) {
         long panel = panelOffset(row / PANEL_ROWS);
-        int r = row % PANEL_ROWS;
-        for (int k = 0; k < columns; k++) {
-            out[outOffset + k] = read(panel, r, k);
-        }
-    }
-
-    private float read(long panel, int row, int k) {
-        return switch (type) {
-            case F32 -> data.get(FLOAT, panel + 4L * (k * PANEL_ROWS + row));
-            case F16 -> Float.float16ToFloat(data.get(SHORT, panel + 2L * (k * PANEL_ROWS + row)));
-            case BF16 -> Float.intBitsToFloat(data.get(SHORT, panel + 2L * (k * PANEL_ROWS + row)) << 16);
-            case Q8_0 -> {
-                long block = panel + (long) (k / BLOCK) * PANEL_ROWS * 34;
-                float scale = Float.float16ToFloat(data.get(SHORT, block + 2L * row));
-                yield scale * data.get(BYTE, block + 64 + (long) (k % BLOCK) * PANEL_ROWS + row);
-            }
-            case Q4_0 -> {
-                long block = panel + (long) (k / BLOCK) * PANEL_ROWS * 18;
-                float scale = Float.float16ToFloat(data.get(SHORT, block + 2L * row));
-                int j = k % 16;
-                int bits = data.get(BYTE, block + 64 + (long) j * PANEL_ROWS + row) & 0xff;
-                yield scale * ((k % BLOCK < 16 ? bits & 15 : bits >> 4) - 8);
-            }
-        };
+        int blocks = columns / type.blockElements();
+        type.format().decode(data, panel, PANEL_ROWS, row % PANEL_ROWS, blocks, out, outOffset);
     }
 }

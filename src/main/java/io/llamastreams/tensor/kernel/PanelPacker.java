@@ -1,5 +1,7 @@
 package io.llamastreams.tensor.kernel;
 
+import io.llamastreams.tensor.quant.NumberFormat.Element;
+import io.llamastreams.tensor.quant.NumberFormat.Field;
 import io.llamastreams.tensor.quant.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -13,8 +15,10 @@ import java.nio.ByteOrder;
  */
 final class PanelPacker {
     private static final int ROWS = PanelMatrix.PANEL_ROWS;
-    private static final int BLOCK = PanelMatrix.BLOCK;
     private static final int SCALE_BYTES = 2;
+
+    /** Bytes of a word, and rows of which a square of bytes is turned. */
+    private static final int WORD = 8;
 
     /** Bytes of a row that are moved together: a cache line, so that each is read once. */
     private static final int LINE = 64;
@@ -49,23 +53,38 @@ final class PanelPacker {
     /** One row of a panel, byte by byte. */
     static void packRow(
             TensorType type, MemorySegment rows, long from, int columns, MemorySegment out, long at, int row) {
-        switch (type) {
-            case F32 -> copyInts(rows, from, 0, columns, out, at, row);
-            case F16, BF16 -> copyShorts(rows, from, 0, columns, out, at, row);
-            case Q8_0, Q4_0 -> {
-                int bytes = type.blockBytes() - SCALE_BYTES;
-                for (int block = 0; block < columns / BLOCK; block++) {
-                    long in = from + (long) block * type.blockBytes();
-                    long to = at + (long) block * ROWS * type.blockBytes();
-                    out.set(SHORT, to + (long) SCALE_BYTES * row, rows.get(SHORT, in));
-                    for (int j = 0; j < bytes; j++) {
-                        out.set(
-                                BYTE,
-                                to + (long) SCALE_BYTES * ROWS + (long) j * ROWS + row,
-                                rows.get(BYTE, in + SCALE_BYTES + j));
-                    }
-                }
+        if (type.blockElements() == 1) {
+            copyNumbers(type, rows, from, 0, columns, out, at, row);
+            return;
+        }
+        for (int block = 0; block < columns / type.blockElements(); block++) {
+            long in = from + (long) block * type.blockBytes();
+            long to = at + (long) block * ROWS * type.blockBytes();
+            for (Field field : type.format().fields()) {
+                copyElements(field, rows, in, out, to, row);
+                in += field.bytes();
+                to += (long) field.bytes() * ROWS;
             }
+        }
+    }
+
+    private static void copyElements(Field field, MemorySegment rows, long from, MemorySegment out, long to, int row) {
+        int bytes = field.element().bytes();
+        for (int i = 0; i < field.count(); i++) {
+            for (int b = 0; b < bytes; b++) {
+                long element = (long) bytes * (i * ROWS + row);
+                out.set(BYTE, to + element + b, rows.get(BYTE, from + (long) bytes * i + b));
+            }
+        }
+    }
+
+    /** Plain numbers from {@code k0} on. */
+    private static void copyNumbers(
+            TensorType type, MemorySegment rows, long from, int k0, int columns, MemorySegment out, long at, int row) {
+        if (type.blockBytes() == 4) {
+            copyInts(rows, from, k0, columns, out, at, row);
+        } else {
+            copyShorts(rows, from, k0, columns, out, at, row);
         }
     }
 
@@ -86,47 +105,62 @@ final class PanelPacker {
     /** All 32 rows of a panel. */
     static void packFull(TensorType type, MemorySegment rows, long from, int columns, MemorySegment out, long at) {
         long rowBytes = type.bytes(columns);
-        switch (type) {
-            case F32 -> {
-                int whole = columns - columns % (LINE / 4);
-                for (int k = 0; k < whole; k += LINE / 4) {
-                    for (int row = 0; row < ROWS; row += 2) {
-                        turnInts(
-                                rows, from + row * rowBytes + 4L * k, rowBytes, out, at + 4L * (k * (long) ROWS + row));
-                    }
-                }
-                for (int row = 0; row < ROWS && whole < columns; row++) {
-                    copyInts(rows, from + row * rowBytes, whole, columns, out, at, row);
-                }
+        if (type.blockElements() == 1) {
+            int whole = columns - columns % (LINE / type.blockBytes());
+            if (type.blockBytes() == 4) {
+                turnFullInts(rows, from, rowBytes, whole, out, at);
+            } else {
+                turnFullShorts(rows, from, rowBytes, whole, out, at);
             }
-            case F16, BF16 -> {
-                int whole = columns - columns % (LINE / 2);
-                for (int k = 0; k < whole; k += LINE / 2) {
-                    for (int row = 0; row < ROWS; row += 4) {
-                        turnShorts(
-                                rows, from + row * rowBytes + 2L * k, rowBytes, out, at + 2L * (k * (long) ROWS + row));
-                    }
-                }
-                for (int row = 0; row < ROWS && whole < columns; row++) {
-                    copyShorts(rows, from + row * rowBytes, whole, columns, out, at, row);
-                }
+            for (int row = 0; row < ROWS && whole < columns; row++) {
+                copyNumbers(type, rows, from + row * rowBytes, whole, columns, out, at, row);
             }
-            case Q8_0, Q4_0 -> {
-                int bytes = type.blockBytes() - SCALE_BYTES;
-                for (int block = 0; block < columns / BLOCK; block++) {
-                    long in = from + (long) block * type.blockBytes();
-                    long to = at + (long) block * ROWS * type.blockBytes();
-                    copyScales(rows, in, rowBytes, out, to);
-                    for (int row = 0; row < ROWS; row += 8) {
-                        turnBytes(
-                                rows,
-                                in + row * rowBytes + SCALE_BYTES,
-                                rowBytes,
-                                bytes,
-                                out,
-                                to + (long) SCALE_BYTES * ROWS + row);
-                    }
-                }
+            return;
+        }
+        for (int block = 0; block < columns / type.blockElements(); block++) {
+            long in = from + (long) block * type.blockBytes();
+            long to = at + (long) block * ROWS * type.blockBytes();
+            for (Field field : type.format().fields()) {
+                packField(field, rows, in, rowBytes, out, to);
+                in += field.bytes();
+                to += (long) field.bytes() * ROWS;
+            }
+        }
+    }
+
+    private static void turnFullInts(
+            MemorySegment rows, long from, long rowBytes, int columns, MemorySegment out, long at) {
+        for (int k = 0; k < columns; k += LINE / 4) {
+            for (int row = 0; row < ROWS; row += 2) {
+                turnInts(rows, from + row * rowBytes + 4L * k, rowBytes, out, at + 4L * (k * (long) ROWS + row));
+            }
+        }
+    }
+
+    private static void turnFullShorts(
+            MemorySegment rows, long from, long rowBytes, int columns, MemorySegment out, long at) {
+        for (int k = 0; k < columns; k += LINE / 2) {
+            for (int row = 0; row < ROWS; row += 4) {
+                turnShorts(rows, from + row * rowBytes + 2L * k, rowBytes, out, at + 2L * (k * (long) ROWS + row));
+            }
+        }
+    }
+
+    /** A field of a block of 32 rows. */
+    private static void packField(
+            Field field, MemorySegment rows, long from, long rowBytes, MemorySegment out, long to) {
+        int count = field.count();
+        if (field.element().bytes() == SCALE_BYTES) {
+            for (int i = 0; i < count; i++) {
+                copyScales(rows, from + (long) SCALE_BYTES * i, rowBytes, out, to + (long) SCALE_BYTES * ROWS * i);
+            }
+        } else if (field.element() == Element.BYTE && count % WORD == 0) {
+            for (int row = 0; row < ROWS; row += WORD) {
+                turnBytes(rows, from + row * rowBytes, rowBytes, count, out, to + row);
+            }
+        } else {
+            for (int row = 0; row < ROWS; row++) {
+                copyElements(field, rows, from + row * rowBytes, out, to, row);
             }
         }
     }

@@ -1,5 +1,7 @@
 package io.llamastreams.tensor.kernel;
 
+import io.llamastreams.tensor.quant.BlockFormat;
+import io.llamastreams.tensor.quant.PlainFormat;
 import io.llamastreams.tensor.quant.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -53,80 +55,65 @@ public final class ScalarKernels extends TiledKernels {
     @Override
     protected void multiplyVector(PanelMatrix weights, int panel, PackedInput x, MultiplyScratch scratch) {
         for (int row = 0; row < ROWS; row++) {
-            scratch.sums[row] =
-                    weights.isQuantised() ? blockProduct(weights, panel, row, x) : plainProduct(weights, panel, row, x);
+            scratch.sums[row] = switch (weights.type().format()) {
+                case PlainFormat plain -> plainProduct(plain, weights, panel, row, x);
+                case BlockFormat blocks -> blockProduct(blocks, weights, panel, row, x);
+            };
         }
     }
 
-    private static float plainProduct(PanelMatrix weights, int panel, int row, PackedInput x) {
+    private static float plainProduct(PlainFormat format, PanelMatrix weights, int panel, int row, PackedInput x) {
         MemorySegment data = weights.data();
         long at = weights.panelOffset(panel) + (long) weights.type().blockBytes() * row;
         long step = (long) weights.type().blockBytes() * ROWS;
         float sum = 0f;
         for (int k = 0; k < x.columns(); k++, at += step) {
-            float w = switch (weights.type()) {
-                case F32 -> data.get(PanelMatrix.FLOAT, at);
-                case F16 -> Float.float16ToFloat(data.get(PanelMatrix.SHORT, at));
-                case BF16 -> Float.intBitsToFloat(data.get(PanelMatrix.SHORT, at) << 16);
-                case Q8_0, Q4_0 -> throw new IllegalStateException("quantised: " + weights.type());
-            };
+            float w = format.read(data, at);
             sum = Math.fma(w, x.values()[k], sum);
         }
         return sum;
     }
 
-    private static float blockProduct(PanelMatrix weights, int panel, int row, PackedInput x) {
+    private static float blockProduct(BlockFormat format, PanelMatrix weights, int panel, int row, PackedInput x) {
         MemorySegment data = weights.data();
         long blockBytes = (long) weights.type().blockBytes() * ROWS;
         float sum = 0f;
         for (int block = 0; block < x.columns() / BLOCK; block++) {
             long at = weights.panelOffset(panel) + block * blockBytes;
-            float scale = Float.float16ToFloat(data.get(PanelMatrix.SHORT, at + 2L * row));
+            float scale = format.scale(data, at, row);
             float products = 0f;
             for (int k = 0; k < BLOCK; k++) {
-                products += integer(weights, data, at + 2L * ROWS, row, k) * x.values()[block * BLOCK + k];
+                products += format.whole(data, at, ROWS, row, k) * x.values()[block * BLOCK + k];
             }
             sum = Math.fma(products, scale * x.scales()[block], sum);
         }
         return sum;
     }
 
-    /** The whole number of a quantised weight: k in its block whose numbers begin at {@code at}. */
-    private static int integer(PanelMatrix weights, MemorySegment data, long at, int row, int k) {
-        return switch (weights.type()) {
-            case Q8_0 -> data.get(PanelMatrix.BYTE, at + (long) k * ROWS + row);
-            case Q4_0 -> {
-                int bits = data.get(PanelMatrix.BYTE, at + (long) (k & 15) * ROWS + row);
-                yield (k < 16 ? bits & 15 : (bits >> 4) & 15) - 8;
-            }
-            case F32, F16, BF16 -> throw new IllegalStateException("not quantised: " + weights.type());
-        };
-    }
-
     @Override
     protected void decode(PanelMatrix weights, int panel, int k, int count, MultiplyScratch scratch) {
-        MemorySegment data = weights.data();
-        long bytes = weights.type().blockBytes();
-        if (!weights.isQuantised()) {
-            long at = weights.panelOffset(panel) + bytes * ROWS * k;
-            for (int i = 0; i < count * ROWS; i++) {
-                float number = switch (weights.type()) {
-                    case F32 -> data.get(PanelMatrix.FLOAT, at + bytes * i);
-                    case F16 -> Float.float16ToFloat(data.get(PanelMatrix.SHORT, at + bytes * i));
-                    case BF16 -> Float.intBitsToFloat(data.get(PanelMatrix.SHORT, at + bytes * i) << 16);
-                    case Q8_0, Q4_0 -> throw new IllegalStateException("quantised: " + weights.type());
-                };
-                scratch.plainTile.setAtIndex(PanelMatrix.FLOAT, i, number);
-            }
-            return;
-        }
-        for (int block = 0; block < count / BLOCK; block++) {
-            long at = weights.panelOffset(panel) + bytes * ROWS * (k / BLOCK + block);
-            for (int row = 0; row < ROWS; row++) {
-                scratch.scales[block * ROWS + row] = Float.float16ToFloat(data.get(PanelMatrix.SHORT, at + 2L * row));
-                for (int i = 0; i < BLOCK; i++) {
-                    scratch.tile[(block * BLOCK + i) * ROWS + row] = integer(weights, data, at + 2L * ROWS, row, i);
+        long at = weights.panelOffset(panel) + weights.type().bytes(k) * ROWS;
+        switch (weights.type().format()) {
+            case PlainFormat plain -> {
+                long bytes = weights.type().blockBytes();
+                for (int i = 0; i < count * ROWS; i++) {
+                    scratch.plainTile.setAtIndex(PanelMatrix.FLOAT, i, plain.read(weights.data(), at + bytes * i));
                 }
+            }
+            case BlockFormat blocks -> {
+                for (int block = 0; block < count / BLOCK; block++) {
+                    decodeBlock(blocks, weights.data(), at + (long) blocks.blockBytes() * ROWS * block, block, scratch);
+                }
+            }
+        }
+    }
+
+    private static void decodeBlock(
+            BlockFormat format, MemorySegment data, long at, int block, MultiplyScratch scratch) {
+        for (int row = 0; row < ROWS; row++) {
+            scratch.scales[block * ROWS + row] = format.scale(data, at, row);
+            for (int i = 0; i < BLOCK; i++) {
+                scratch.tile[(block * BLOCK + i) * ROWS + row] = format.whole(data, at, ROWS, row, i);
             }
         }
     }

@@ -30,10 +30,23 @@ public final class FiniteNumbers {
      * @throws IllegalArgumentException if a number is not finite; the message says which
      */
     public static void require(TensorType type, MemorySegment data, long from, int firstRow, int rows, int columns) {
-        if (type == TensorType.F16) {
+        long at = from;
+        for (NumberFormat.Field field : type.format().fields()) {
+            if (field.element() == NumberFormat.Element.F16) {
+                requireField(type, field.count(), data, at, firstRow, rows, columns);
+            }
+            at += field.bytes();
+        }
+    }
+
+    private static void requireField(
+            TensorType type, int count, MemorySegment data, long from, int firstRow, int rows, int columns) {
+        if (type.blockElements() == 1) {
             requireNumbers(data, from, firstRow, rows, columns);
-        } else if (type.blockElements() > 1) {
-            requireScales(type, data, from, firstRow, rows, columns / type.blockElements());
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            requireScales(type, data, from + 2L * i, firstRow, rows, columns / type.blockElements());
         }
     }
 
@@ -56,6 +69,7 @@ public final class FiniteNumbers {
         }
     }
 
+    /** @param from where the scale of the first block lies */
     private static void requireScales(
             TensorType type, MemorySegment data, long from, int firstRow, int rows, int blocks) {
         long count = (long) rows * blocks;

@@ -5,26 +5,30 @@ import java.util.Optional;
 /**
  * Number formats of weights, with the ids that GGUF gives them.
  *
- * <p>A row of a matrix is a sequence of blocks of {@link #blockElements()} numbers in {@link #blockBytes()} bytes each.
+ * <p>A row of a matrix is a sequence of blocks of {@link #blockElements()} numbers in {@link #blockBytes()} bytes each, which
+ * {@link #format()} describes; who reads, checks, moves or multiplies them goes by that.
  * Source: GGUF specification, "ggml_type"; block layouts in ggml's {@code ggml-common.h}.
  */
 public enum TensorType {
-    F32(0, 1, 4),
-    F16(1, 1, 2),
-    /** 32 numbers: f16 scale, 16 bytes; low nibbles are elements 0-15, high ones 16-31, value (nibble - 8) * scale. */
-    Q4_0(2, 32, 18),
-    /** 32 numbers: f16 scale, 32 signed bytes, value byte * scale. */
-    Q8_0(8, 32, 34),
-    BF16(30, 1, 2);
+    F32(0, PlainFormat.F32),
+    F16(1, PlainFormat.F16),
+    Q4_0(2, new NibbleBlocks()),
+    Q8_0(8, new ByteBlocks()),
+    BF16(30, PlainFormat.BF16);
 
     private final int ggmlId;
+
+    @SuppressWarnings("ImmutableEnumChecker") // formats are stateless
+    private final NumberFormat format;
+
     private final int blockElements;
     private final int blockBytes;
 
-    TensorType(int ggmlId, int blockElements, int blockBytes) {
+    TensorType(int ggmlId, NumberFormat format) {
         this.ggmlId = ggmlId;
-        this.blockElements = blockElements;
-        this.blockBytes = blockBytes;
+        this.format = format;
+        blockElements = format.blockElements();
+        blockBytes = format.blockBytes();
     }
 
     public static Optional<TensorType> ofGgmlId(int ggmlId) {
@@ -38,6 +42,11 @@ public enum TensorType {
 
     public int ggmlId() {
         return ggmlId;
+    }
+
+    /** What the bytes mean. */
+    public NumberFormat format() {
+        return format;
     }
 
     public int blockElements() {
