@@ -85,7 +85,7 @@ public final class MaskMaker {
 
     /** One walk over the whole vocabulary from a node alone, at which what is below is not known. */
     private final class NodeWalk {
-        private final WalkPath path;
+        private final TriePath path;
 
         /** By depth: whether the rule's text may have ended at some byte before. */
         private final boolean[] mayHaveLeft = new boolean[trie.maxDepth() + 1];
@@ -100,7 +100,7 @@ public final class MaskMaker {
         private int leavingCount;
 
         NodeWalk(StackSet alone) {
-            path = new WalkPath(machine, alone, trie.maxDepth());
+            path = new TriePath(machine, alone, trie.maxDepth());
         }
 
         NodeMask run() {
@@ -196,7 +196,7 @@ public final class MaskMaker {
     }
 
     private void walk(StackSet set, ByteTrie trie, Visitor visitor) {
-        WalkPath path = new WalkPath(machine, set, trie.maxDepth());
+        TriePath path = new TriePath(machine, set, trie.maxDepth());
         for (int node = 0; node < trie.nodeCount(); ) {
             int depth = trie.depth(node);
             int end = trie.end(node);

@@ -4,10 +4,10 @@ import io.llamastreams.grammar.automaton.CharacterClasses;
 import io.llamastreams.grammar.automaton.CodePointSet;
 import io.llamastreams.grammar.automaton.Dfa;
 import io.llamastreams.grammar.automaton.LanguageTooLargeException;
+import io.llamastreams.grammar.rule.CodePointAutomata;
 import io.llamastreams.grammar.rule.Encoding;
 import io.llamastreams.grammar.rule.Expression;
 import io.llamastreams.grammar.rule.GrammarException;
-import io.llamastreams.grammar.rule.Languages;
 import io.llamastreams.grammar.rule.Rules;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -86,7 +86,7 @@ public final class RegexParser {
 
     private Dfa language(Expression expression) {
         try {
-            return Languages.of(expression);
+            return CodePointAutomata.of(expression);
         } catch (LanguageTooLargeException e) {
             throw tooLarge(e);
         }
@@ -95,9 +95,10 @@ public final class RegexParser {
     private Dfa withoutAnchors(Expression expression, Expression begin, Expression end) {
         Expression inside = new Expression.Repeat(new Expression.Characters(CodePointSet.ANY), 0, Expression.UNBOUNDED);
         try {
-            return Languages.of(expression)
-                    .intersect(Languages.of(Expression.sequence(begin, inside, end)), Languages.MAX_STATES)
-                    .erase(Expression.Anchor.BEGIN, Languages.MAX_STATES);
+            return CodePointAutomata.of(expression)
+                    .intersect(
+                            CodePointAutomata.of(Expression.sequence(begin, inside, end)), CodePointAutomata.MAX_STATES)
+                    .erase(Expression.Anchor.BEGIN, CodePointAutomata.MAX_STATES);
         } catch (LanguageTooLargeException e) {
             throw tooLarge(e);
         }
@@ -105,7 +106,7 @@ public final class RegexParser {
 
     private GrammarException tooLarge(LanguageTooLargeException e) {
         return GrammarException.expected(
-                place, "an expression of at most " + Languages.MAX_STATES + " states", e.getMessage());
+                place, "an expression of at most " + CodePointAutomata.MAX_STATES + " states", e.getMessage());
     }
 
     private Expression parse() {

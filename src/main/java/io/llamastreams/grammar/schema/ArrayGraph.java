@@ -16,25 +16,25 @@ final class ArrayGraph {
     private static final int MAX_UNORDERED = 8;
 
     private final SchemaCompiler compiler;
-    private final Alternative.Arrays arrays;
+    private final ValueSet.Arrays arrays;
     private final int min;
     private final int max;
     private final GraphBuilder graph = new GraphBuilder();
 
-    private ArrayGraph(SchemaCompiler compiler, Alternative.Arrays arrays) {
+    private ArrayGraph(SchemaCompiler compiler, ValueSet.Arrays arrays) {
         this.compiler = compiler;
         this.arrays = arrays;
         min = arrays.min();
         max = arrays.max();
     }
 
-    static Expression of(SchemaCompiler compiler, Alternative.Arrays arrays) {
+    static Expression of(SchemaCompiler compiler, ValueSet.Arrays arrays) {
         ArrayGraph made = new ArrayGraph(compiler, arrays);
         if (made.min > MAX_ELEMENTS) {
             throw GrammarException.expected(
                     made.place() + ".minItems", "at most " + MAX_ELEMENTS, Integer.toString(made.min));
         }
-        boolean isUnique = arrays.parts().stream().anyMatch(Alternative.ArrayPart::isUnique);
+        boolean isUnique = arrays.parts().stream().anyMatch(ValueSet.ArrayPart::isUnique);
         if (isUnique && made.max > 1) {
             made.addUnique();
         } else {
@@ -119,8 +119,8 @@ final class ArrayGraph {
     private List<JsonNode> values() {
         Set<Schema> element = arrays.element(0);
         List<JsonNode> values = new ArrayList<>();
-        for (Option option : element.isEmpty() ? List.<Option>of() : compiler.options(element)) {
-            if (!(option.type() instanceof Alternative.Constants constants)) {
+        for (Alternative alternative : element.isEmpty() ? List.<Alternative>of() : compiler.alternatives(element)) {
+            if (!(alternative.values() instanceof ValueSet.Constants constants)) {
                 throw notProvable();
             }
             for (JsonNode value : constants.values()) {

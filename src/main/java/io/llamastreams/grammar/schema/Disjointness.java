@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import io.llamastreams.grammar.automaton.Dfa;
 import io.llamastreams.grammar.automaton.LanguageTooLargeException;
+import io.llamastreams.grammar.rule.CodePointAutomata;
 import io.llamastreams.grammar.rule.Expression;
 import io.llamastreams.grammar.rule.GrammarException;
-import io.llamastreams.grammar.rule.Languages;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -41,28 +41,29 @@ final class Disjointness {
      * @param where the keyword
      * @throws GrammarException if what an alternative admits cannot be told from what another branch does
      */
-    List<List<Option>> separate(Schema where, List<List<Option>> branches) {
-        List<List<Option>> separated = new ArrayList<>();
+    List<List<Alternative>> separate(Schema where, List<List<Alternative>> branches) {
+        List<List<Alternative>> separated = new ArrayList<>();
         for (int branch = 0; branch < branches.size(); branch++) {
-            List<Option> kept = new ArrayList<>();
-            for (Option option : branches.get(branch)) {
-                restricted(where, branches, branch, option).ifPresent(kept::add);
+            List<Alternative> kept = new ArrayList<>();
+            for (Alternative alternative : branches.get(branch)) {
+                restricted(where, branches, branch, alternative).ifPresent(kept::add);
             }
             separated.add(kept);
         }
         return separated;
     }
 
-    private Optional<Option> restricted(Schema where, List<List<Option>> branches, int branch, Option option) {
-        Alternative kept = option.type();
+    private Optional<Alternative> restricted(
+            Schema where, List<List<Alternative>> branches, int branch, Alternative alternative) {
+        ValueSet kept = alternative.values();
         for (int other = 0; other < branches.size(); other++) {
             if (other == branch) {
                 continue;
             }
-            for (Option theirs : branches.get(other)) {
-                Optional<Alternative> without = without(kept, theirs.type());
+            for (Alternative theirs : branches.get(other)) {
+                Optional<ValueSet> without = without(kept, theirs.values());
                 if (without.isEmpty()) {
-                    if (option.isImplied()) {
+                    if (alternative.isImplied()) {
                         return Optional.empty();
                     }
                     throw new GrammarException(where.message()
@@ -70,87 +71,87 @@ final class Disjointness {
                             + " found " + branch + " and " + other);
                 }
                 kept = without.get();
-                if (kept instanceof Alternative.Constants constants
+                if (kept instanceof ValueSet.Constants constants
                         && constants.values().isEmpty()) {
                     return Optional.empty();
                 }
             }
         }
-        return Optional.of(new Option(kept, option.isImplied()));
+        return Optional.of(new Alternative(kept, alternative.isImplied()));
     }
 
     /** What of {@code mine} is surely not of {@code theirs}, or nothing if that cannot be said. */
-    private Optional<Alternative> without(Alternative mine, Alternative theirs) {
-        if (mine instanceof Alternative.Constants constants) {
+    private Optional<ValueSet> without(ValueSet mine, ValueSet theirs) {
+        if (mine instanceof ValueSet.Constants constants) {
             List<JsonNode> kept = constants.values().stream()
                     .filter(value -> !checker.fits(theirs, value))
                     .toList();
-            return Optional.of(new Alternative.Constants(kept));
+            return Optional.of(new ValueSet.Constants(kept));
         }
         if (areDisjoint(mine, theirs, 0)) {
             return Optional.of(mine);
         }
-        if (mine instanceof Alternative.Strings strings && theirs instanceof Alternative.Constants constants) {
+        if (mine instanceof ValueSet.Strings strings && theirs instanceof ValueSet.Constants constants) {
             return Optional.of(without(strings, constants));
         }
-        if (mine instanceof Alternative.Objects objects && theirs instanceof Alternative.Objects others) {
+        if (mine instanceof ValueSet.Objects objects && theirs instanceof ValueSet.Objects others) {
             Set<String> required = objects.required();
             for (String name : others.withoutRestrictions().required()) {
                 if (!required.contains(name)) {
                     Schema nothing = new Schema(BooleanNode.FALSE, "$");
-                    return Optional.of(objects.with(Alternative.ObjectPart.without(name, nothing)));
+                    return Optional.of(objects.with(ValueSet.ObjectPart.without(name, nothing)));
                 }
             }
         }
         return Optional.empty();
     }
 
-    private static Alternative.Strings without(Alternative.Strings strings, Alternative.Constants constants) {
+    private static ValueSet.Strings without(ValueSet.Strings strings, ValueSet.Constants constants) {
         List<Expression> texts = constants.values().stream()
                 .filter(JsonNode::isTextual)
                 .map(value -> Expression.literal(value.textValue()))
                 .toList();
-        Dfa others = Languages.of(StringFormats.ANY_TEXT)
-                .minus(Languages.of(new Expression.Choice(texts)), Languages.MAX_STATES);
+        Dfa others = CodePointAutomata.of(StringFormats.ANY_TEXT)
+                .minus(CodePointAutomata.of(new Expression.Choice(texts)), CodePointAutomata.MAX_STATES);
         List<Dfa> restrictions = new ArrayList<>(strings.restrictions());
         restrictions.add(others);
-        return new Alternative.Strings(strings.min(), strings.max(), strings.patterns(), List.copyOf(restrictions));
+        return new ValueSet.Strings(strings.min(), strings.max(), strings.patterns(), List.copyOf(restrictions));
     }
 
     /** Whether surely no value fulfils both. */
-    private boolean areDisjoint(Alternative a, Alternative b, int depth) {
-        if (a instanceof Alternative.Constants constants) {
+    private boolean areDisjoint(ValueSet a, ValueSet b, int depth) {
+        if (a instanceof ValueSet.Constants constants) {
             return constants.values().stream().noneMatch(value -> checker.fits(b, value));
         }
-        if (b instanceof Alternative.Constants) {
+        if (b instanceof ValueSet.Constants) {
             return areDisjoint(b, a, depth);
         }
-        if (a instanceof Alternative.Strings x && b instanceof Alternative.Strings y) {
+        if (a instanceof ValueSet.Strings x && b instanceof ValueSet.Strings y) {
             return areDisjoint(x, y);
         }
-        if (a instanceof Alternative.Numbers x && b instanceof Alternative.Numbers y) {
+        if (a instanceof ValueSet.Numbers x && b instanceof ValueSet.Numbers y) {
             return endsBefore(x.upper(), y.lower()) || endsBefore(y.upper(), x.lower());
         }
-        if (a instanceof Alternative.Arrays x && b instanceof Alternative.Arrays y) {
+        if (a instanceof ValueSet.Arrays x && b instanceof ValueSet.Arrays y) {
             return areDisjoint(x, y, depth);
         }
-        if (a instanceof Alternative.Objects x && b instanceof Alternative.Objects y) {
+        if (a instanceof ValueSet.Objects x && b instanceof ValueSet.Objects y) {
             return areDisjoint(x, y.withoutRestrictions(), depth);
         }
         return true;
     }
 
-    private static boolean areDisjoint(Alternative.Strings a, Alternative.Strings b) {
+    private static boolean areDisjoint(ValueSet.Strings a, ValueSet.Strings b) {
         if (a.max() < b.min() || b.max() < a.min()) {
             return true;
         }
-        Dfa common = Languages.of(StringFormats.ANY_TEXT);
+        Dfa common = CodePointAutomata.of(StringFormats.ANY_TEXT);
         try {
             for (Dfa pattern : a.patterns()) {
-                common = common.intersect(pattern, Languages.MAX_STATES);
+                common = common.intersect(pattern, CodePointAutomata.MAX_STATES);
             }
             for (Dfa pattern : b.patterns()) {
-                common = common.intersect(pattern, Languages.MAX_STATES);
+                common = common.intersect(pattern, CodePointAutomata.MAX_STATES);
             }
         } catch (LanguageTooLargeException e) {
             return false;
@@ -158,7 +159,7 @@ final class Disjointness {
         return common.isEmpty();
     }
 
-    private static boolean endsBefore(Optional<Alternative.Bound> upper, Optional<Alternative.Bound> lower) {
+    private static boolean endsBefore(Optional<ValueSet.Bound> upper, Optional<ValueSet.Bound> lower) {
         if (upper.isEmpty() || lower.isEmpty()) {
             return false;
         }
@@ -167,7 +168,7 @@ final class Disjointness {
                 || order == 0 && (upper.get().isExclusive() || lower.get().isExclusive());
     }
 
-    private boolean areDisjoint(Alternative.Arrays a, Alternative.Arrays b, int depth) {
+    private boolean areDisjoint(ValueSet.Arrays a, ValueSet.Arrays b, int depth) {
         if (a.max() < b.min() || b.max() < a.min()) {
             return true;
         }
@@ -180,7 +181,7 @@ final class Disjointness {
         return false;
     }
 
-    private boolean areDisjoint(Alternative.Objects a, Alternative.Objects b, int depth) {
+    private boolean areDisjoint(ValueSet.Objects a, ValueSet.Objects b, int depth) {
         Set<String> names = a.required();
         names.addAll(b.required());
         return names.stream().anyMatch(name -> areDisjoint(a.property(name), b.property(name), depth + 1));
@@ -199,9 +200,9 @@ final class Disjointness {
         if (found != null) {
             return found;
         }
-        List<Option> theirs = expander.expand(others);
+        List<Alternative> theirs = expander.expand(others);
         boolean areDisjoint = expander.expand(some).stream()
-                .allMatch(mine -> theirs.stream().allMatch(other -> areDisjoint(mine.type(), other.type(), depth)));
+                .allMatch(mine -> theirs.stream().allMatch(other -> areDisjoint(mine.values(), other.values(), depth)));
         known.put(pair, areDisjoint);
         return areDisjoint;
     }

@@ -4,10 +4,10 @@ import io.llamastreams.grammar.automaton.CharacterClasses;
 import io.llamastreams.grammar.automaton.CodePointSet;
 import io.llamastreams.grammar.automaton.Dfa;
 import io.llamastreams.grammar.automaton.LanguageTooLargeException;
+import io.llamastreams.grammar.rule.CodePointAutomata;
 import io.llamastreams.grammar.rule.Encoding;
 import io.llamastreams.grammar.rule.Expression;
 import io.llamastreams.grammar.rule.GrammarException;
-import io.llamastreams.grammar.rule.Languages;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;
@@ -43,7 +43,7 @@ final class NumberLanguages {
      *
      * @param place what messages begin with
      */
-    static Expression of(String place, Alternative.Numbers numbers) {
+    static Expression of(String place, ValueSet.Numbers numbers) {
         if (!numbers.isInteger() && numbers.isUnbounded()) {
             return JsonRules.NUMBER;
         }
@@ -51,8 +51,8 @@ final class NumberLanguages {
         Dfa negative = numbers.isInteger() ? integers(numbers, true) : decimals(numbers, true);
         for (BigDecimal divisor : numbers.divisors()) {
             Dfa multiples = multiples(place, divisor);
-            positive = positive.intersect(multiples, Languages.MAX_STATES);
-            negative = negative.intersect(multiples, Languages.MAX_STATES);
+            positive = positive.intersect(multiples, CodePointAutomata.MAX_STATES);
+            negative = negative.intersect(multiples, CodePointAutomata.MAX_STATES);
         }
         return Expression.choice(
                 new Expression.Language(positive, Encoding.PLAIN),
@@ -62,7 +62,7 @@ final class NumberLanguages {
     // ------------------------------------------------------------------------------------------------ integers
 
     /** Unsigned texts of the integers from zero on, or of the absolute values of those below. */
-    private static Dfa integers(Alternative.Numbers numbers, boolean areNegative) {
+    private static Dfa integers(ValueSet.Numbers numbers, boolean areNegative) {
         Optional<BigInteger> least = numbers.lower().map(bound -> rounded(bound, RoundingMode.FLOOR));
         Optional<BigInteger> most = numbers.upper().map(bound -> rounded(bound, RoundingMode.CEILING));
         BigInteger limit = BigInteger.TEN.pow(Math.max(INTEGER_DIGITS, digits(least, most) + 1));
@@ -72,7 +72,7 @@ final class NumberLanguages {
         BigInteger high = areNegative
                 ? least.map(BigInteger::negate).orElse(limit.subtract(BigInteger.ONE))
                 : most.orElse(limit.subtract(BigInteger.ONE));
-        return Languages.of(range(low, high));
+        return CodePointAutomata.of(range(low, high));
     }
 
     /**
@@ -80,7 +80,7 @@ final class NumberLanguages {
      *
      * @param outward FLOOR for lower bounds, CEILING for upper ones
      */
-    private static BigInteger rounded(Alternative.Bound bound, RoundingMode outward) {
+    private static BigInteger rounded(ValueSet.Bound bound, RoundingMode outward) {
         BigInteger at = bound.value().setScale(0, outward).toBigIntegerExact();
         boolean isInside = new BigDecimal(at).compareTo(bound.value()) == 0 && !bound.isExclusive();
         if (isInside) {
@@ -140,38 +140,38 @@ final class NumberLanguages {
     // ------------------------------------------------------------------------------------------------ decimals
 
     /** Unsigned texts of the numbers from zero on, or of the absolute values of those below. */
-    private static Dfa decimals(Alternative.Numbers numbers, boolean areNegative) {
-        Optional<Alternative.Bound> lower = numbers.lower().map(bound -> exact(bound, RoundingMode.CEILING));
-        Optional<Alternative.Bound> upper = numbers.upper().map(bound -> exact(bound, RoundingMode.FLOOR));
-        Optional<Alternative.Bound> nearer = areNegative ? upper.map(NumberLanguages::negated) : lower;
-        Optional<Alternative.Bound> farther = areNegative ? lower.map(NumberLanguages::negated) : upper;
-        Alternative.Bound zero = new Alternative.Bound(BigDecimal.ZERO, areNegative);
+    private static Dfa decimals(ValueSet.Numbers numbers, boolean areNegative) {
+        Optional<ValueSet.Bound> lower = numbers.lower().map(bound -> exact(bound, RoundingMode.CEILING));
+        Optional<ValueSet.Bound> upper = numbers.upper().map(bound -> exact(bound, RoundingMode.FLOOR));
+        Optional<ValueSet.Bound> nearer = areNegative ? upper.map(NumberLanguages::negated) : lower;
+        Optional<ValueSet.Bound> farther = areNegative ? lower.map(NumberLanguages::negated) : upper;
+        ValueSet.Bound zero = new ValueSet.Bound(BigDecimal.ZERO, areNegative);
         nearer = SchemaReader.tighter(nearer, Optional.of(zero), 1);
-        Dfa found = Languages.of(shape(Math.max(integerDigits(nearer), integerDigits(farther))))
-                .intersect(Languages.of(from(nearer.orElse(zero))), Languages.MAX_STATES);
+        Dfa found = CodePointAutomata.of(shape(Math.max(integerDigits(nearer), integerDigits(farther))))
+                .intersect(CodePointAutomata.of(from(nearer.orElse(zero))), CodePointAutomata.MAX_STATES);
         if (farther.isPresent()) {
             if (farther.get().value().signum() < 0) {
-                return Languages.of(NEVER);
+                return CodePointAutomata.of(NEVER);
             }
-            found = found.intersect(Languages.of(upTo(farther.get())), Languages.MAX_STATES);
+            found = found.intersect(CodePointAutomata.of(upTo(farther.get())), CodePointAutomata.MAX_STATES);
         }
         return found;
     }
 
     /** A bound of digits so few that a double holds them apart, moved to the inside where it has more. */
-    private static Alternative.Bound exact(Alternative.Bound bound, RoundingMode inward) {
+    private static ValueSet.Bound exact(ValueSet.Bound bound, RoundingMode inward) {
         if (bound.value().precision() <= EXACT_DIGITS || bound.value().scale() <= 0) {
             return bound;
         }
         BigDecimal moved = bound.value().round(new MathContext(EXACT_DIGITS, inward));
-        return new Alternative.Bound(moved.stripTrailingZeros(), bound.isExclusive());
+        return new ValueSet.Bound(moved.stripTrailingZeros(), bound.isExclusive());
     }
 
-    private static Alternative.Bound negated(Alternative.Bound bound) {
-        return new Alternative.Bound(bound.value().negate(), bound.isExclusive());
+    private static ValueSet.Bound negated(ValueSet.Bound bound) {
+        return new ValueSet.Bound(bound.value().negate(), bound.isExclusive());
     }
 
-    private static int integerDigits(Optional<Alternative.Bound> bound) {
+    private static int integerDigits(Optional<ValueSet.Bound> bound) {
         return bound.map(b -> b.value().precision() - b.value().scale()).orElse(1);
     }
 
@@ -190,7 +190,7 @@ final class NumberLanguages {
     }
 
     /** Decimals from a bound on, which is not below zero. */
-    private static Expression from(Alternative.Bound bound) {
+    private static Expression from(ValueSet.Bound bound) {
         String whole = whole(bound.value());
         Expression above = range(new BigInteger(whole).add(BigInteger.ONE), allNines(whole.length()));
         Expression longer =
@@ -223,7 +223,7 @@ final class NumberLanguages {
     }
 
     /** Decimals up to a bound, which is not below zero. */
-    private static Expression upTo(Alternative.Bound bound) {
+    private static Expression upTo(ValueSet.Bound bound) {
         String whole = whole(bound.value());
         BigInteger last = new BigInteger(whole);
         Expression below = last.signum() == 0 ? NEVER : range(BigInteger.ZERO, last.subtract(BigInteger.ONE));
@@ -280,7 +280,7 @@ final class NumberLanguages {
         if (zeros == 0) {
             return remainders(part.intValueExact(), places);
         }
-        return Languages.of(Expression.choice(
+        return CodePointAutomata.of(Expression.choice(
                 Expression.literal("0"),
                 Expression.sequence(
                         withoutZeroInFront(remainders(part.intValueExact(), 0)),
@@ -289,7 +289,8 @@ final class NumberLanguages {
 
     private static Expression withoutZeroInFront(Dfa digits) {
         return new Expression.Language(
-                digits.intersect(Languages.of(Expression.sequence(NO_ZERO, DIGITS)), Languages.MAX_STATES),
+                digits.intersect(
+                        CodePointAutomata.of(Expression.sequence(NO_ZERO, DIGITS)), CodePointAutomata.MAX_STATES),
                 Encoding.PLAIN);
     }
 
@@ -303,8 +304,8 @@ final class NumberLanguages {
      */
     private static Dfa remainders(int divisor, int places) {
         int stateCount = 1 + (places + 2) * divisor;
-        if (stateCount > Languages.MAX_STATES) {
-            throw new LanguageTooLargeException(Languages.MAX_STATES);
+        if (stateCount > CodePointAutomata.MAX_STATES) {
+            throw new LanguageTooLargeException(CodePointAutomata.MAX_STATES);
         }
         int[][] edges = new int[stateCount][];
         boolean[] accepting = new boolean[stateCount];

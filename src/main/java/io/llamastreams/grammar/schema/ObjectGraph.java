@@ -3,10 +3,10 @@ package io.llamastreams.grammar.schema;
 import io.llamastreams.grammar.automaton.CharacterClasses;
 import io.llamastreams.grammar.automaton.Dfa;
 import io.llamastreams.grammar.automaton.LanguageTooLargeException;
+import io.llamastreams.grammar.rule.CodePointAutomata;
 import io.llamastreams.grammar.rule.Expression;
 import io.llamastreams.grammar.rule.GrammarException;
 import io.llamastreams.grammar.rule.GraphBuilder;
-import io.llamastreams.grammar.rule.Languages;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -31,7 +31,7 @@ final class ObjectGraph {
     private static final int MAX_PATTERNS = 4;
 
     private final SchemaCompiler compiler;
-    private final Alternative.Objects objects;
+    private final ValueSet.Objects objects;
     private final Set<String> required;
     private final Map<String, Expression> pairs = new LinkedHashMap<>();
     private final int min;
@@ -39,21 +39,15 @@ final class ObjectGraph {
     private final GraphBuilder graph = new GraphBuilder();
     private boolean isImpossible;
 
-    private ObjectGraph(SchemaCompiler compiler, Alternative.Objects objects) {
+    private ObjectGraph(SchemaCompiler compiler, ValueSet.Objects objects) {
         this.compiler = compiler;
         this.objects = objects;
         required = objects.required();
-        min = objects.parts().stream()
-                .mapToInt(Alternative.ObjectPart::min)
-                .max()
-                .orElse(0);
-        max = objects.parts().stream()
-                .mapToInt(Alternative.ObjectPart::max)
-                .min()
-                .orElse(Expression.UNBOUNDED);
+        min = objects.parts().stream().mapToInt(ValueSet.ObjectPart::min).max().orElse(0);
+        max = objects.parts().stream().mapToInt(ValueSet.ObjectPart::max).min().orElse(Expression.UNBOUNDED);
     }
 
-    static Expression of(SchemaCompiler compiler, Alternative.Objects objects) {
+    static Expression of(SchemaCompiler compiler, ValueSet.Objects objects) {
         ObjectGraph made = new ObjectGraph(compiler, objects);
         made.collectPairs();
         if (made.isImpossible) {
@@ -196,7 +190,7 @@ final class ObjectGraph {
 
     /** A property that no schema names, if such are to be written: where a schema asks for them, or none names any. */
     private Optional<Expression> otherPair() {
-        List<Alternative.PatternProperty> patterns = objects.parts().stream()
+        List<ValueSet.PatternProperty> patterns = objects.parts().stream()
                 .flatMap(part -> part.patterns().stream())
                 .toList();
         boolean isAsked =
@@ -221,9 +215,9 @@ final class ObjectGraph {
     }
 
     /** What values of names that match a set of the patterns must fulfil. */
-    private Set<Schema> schemasOf(List<Alternative.PatternProperty> patterns, int set) {
+    private Set<Schema> schemasOf(List<ValueSet.PatternProperty> patterns, int set) {
         Set<Schema> schemas = new LinkedHashSet<>();
-        for (Alternative.ObjectPart part : objects.parts()) {
+        for (ValueSet.ObjectPart part : objects.parts()) {
             boolean isMatched = false;
             for (int i = 0; i < patterns.size(); i++) {
                 if ((set >> i & 1) == 1 && part.patterns().contains(patterns.get(i))) {
@@ -239,7 +233,7 @@ final class ObjectGraph {
     }
 
     /** Names that match just a set of the patterns and are none of the named ones. */
-    private Optional<Expression> otherKey(List<Alternative.PatternProperty> patterns, int set) {
+    private Optional<Expression> otherKey(List<ValueSet.PatternProperty> patterns, int set) {
         List<Schema> nameSchemas =
                 objects.parts().stream().flatMap(part -> part.names().stream()).toList();
         if (patterns.isEmpty() && names().isEmpty() && nameSchemas.isEmpty()) {
@@ -248,18 +242,18 @@ final class ObjectGraph {
         try {
             Expression usual =
                     new Expression.Repeat(new Expression.Characters(CharacterClasses.USUAL), 0, Expression.UNBOUNDED);
-            Dfa keys = Languages.of(usual);
+            Dfa keys = CodePointAutomata.of(usual);
             if (!nameSchemas.isEmpty()) {
-                keys = keys.intersect(compiler.strings(new LinkedHashSet<>(nameSchemas)), Languages.MAX_STATES);
+                keys = keys.intersect(compiler.strings(new LinkedHashSet<>(nameSchemas)), CodePointAutomata.MAX_STATES);
             }
             for (int i = 0; i < patterns.size(); i++) {
                 Dfa pattern = patterns.get(i).names();
                 keys = (set >> i & 1) == 1
-                        ? keys.intersect(pattern, Languages.MAX_STATES)
-                        : keys.minus(pattern, Languages.MAX_STATES);
+                        ? keys.intersect(pattern, CodePointAutomata.MAX_STATES)
+                        : keys.minus(pattern, CodePointAutomata.MAX_STATES);
             }
             List<Expression> named = names().stream().map(Expression::literal).toList();
-            keys = keys.minus(Languages.of(new Expression.Choice(named)), Languages.MAX_STATES);
+            keys = keys.minus(CodePointAutomata.of(new Expression.Choice(named)), CodePointAutomata.MAX_STATES);
             return keys.isEmpty() ? Optional.empty() : Optional.of(JsonRules.quoted(keys));
         } catch (LanguageTooLargeException e) {
             throw GrammarException.expected(place(), "names of properties that take few states", e.getMessage());

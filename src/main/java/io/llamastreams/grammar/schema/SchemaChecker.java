@@ -30,7 +30,7 @@ final class SchemaChecker {
         if (++nesting > MAX_NESTING) {
             throw new GrammarException(schema.message() + ": expected schemas nested at most " + MAX_NESTING + " deep");
         }
-        boolean valid = reader.options(schema).stream().anyMatch(option -> fits(option.type(), value))
+        boolean valid = reader.alternatives(schema).stream().anyMatch(alternative -> fits(alternative.values(), value))
                 && (!schema.json().isObject() || isValidByOthers(schema, value));
         nesting--;
         return valid;
@@ -77,24 +77,24 @@ final class SchemaChecker {
     }
 
     /** Whether a value is one of an alternative. */
-    boolean fits(Alternative alternative, JsonNode value) {
-        return switch (alternative) {
-            case Alternative.Constants constants -> JsonValues.contains(constants.values(), value);
-            case Alternative.Strings strings -> value.isTextual() && fits(strings, value.textValue());
-            case Alternative.Numbers numbers -> value.isNumber() && fits(numbers, value.decimalValue());
-            case Alternative.Arrays arrays -> value.isArray() && fits(arrays, value);
-            case Alternative.Objects objects -> value.isObject() && fits(objects, value);
+    boolean fits(ValueSet values, JsonNode value) {
+        return switch (values) {
+            case ValueSet.Constants constants -> JsonValues.contains(constants.values(), value);
+            case ValueSet.Strings strings -> value.isTextual() && fits(strings, value.textValue());
+            case ValueSet.Numbers numbers -> value.isNumber() && fits(numbers, value.decimalValue());
+            case ValueSet.Arrays arrays -> value.isArray() && fits(arrays, value);
+            case ValueSet.Objects objects -> value.isObject() && fits(objects, value);
         };
     }
 
-    private static boolean fits(Alternative.Strings strings, String text) {
+    private static boolean fits(ValueSet.Strings strings, String text) {
         int length = text.codePointCount(0, text.length());
         return length >= strings.min()
                 && length <= strings.max()
                 && strings.patterns().stream().allMatch(pattern -> pattern.matches(text));
     }
 
-    private static boolean fits(Alternative.Numbers numbers, BigDecimal value) {
+    private static boolean fits(ValueSet.Numbers numbers, BigDecimal value) {
         return (!numbers.isInteger() || value.stripTrailingZeros().scale() <= 0)
                 && isWithin(numbers.lower(), value, 1)
                 && isWithin(numbers.upper(), value, -1)
@@ -102,7 +102,7 @@ final class SchemaChecker {
                         .allMatch(divisor -> value.remainder(divisor).signum() == 0);
     }
 
-    private static boolean isWithin(Optional<Alternative.Bound> bound, BigDecimal value, int sign) {
+    private static boolean isWithin(Optional<ValueSet.Bound> bound, BigDecimal value, int sign) {
         if (bound.isEmpty()) {
             return true;
         }
@@ -110,12 +110,12 @@ final class SchemaChecker {
         return bound.get().isExclusive() ? order > 0 : order >= 0;
     }
 
-    private boolean fits(Alternative.Arrays arrays, JsonNode value) {
+    private boolean fits(ValueSet.Arrays arrays, JsonNode value) {
         if (value.size() < arrays.min() || value.size() > arrays.max()) {
             return false;
         }
         List<JsonNode> seen = new ArrayList<>();
-        boolean unique = arrays.parts().stream().anyMatch(Alternative.ArrayPart::isUnique);
+        boolean unique = arrays.parts().stream().anyMatch(ValueSet.ArrayPart::isUnique);
         for (int i = 0; i < value.size(); i++) {
             if (!isValid(arrays.element(i), value.get(i)) || unique && JsonValues.contains(seen, value.get(i))) {
                 return false;
@@ -125,8 +125,8 @@ final class SchemaChecker {
         return true;
     }
 
-    private boolean fits(Alternative.Objects objects, JsonNode value) {
-        for (Alternative.ObjectPart part : objects.parts()) {
+    private boolean fits(ValueSet.Objects objects, JsonNode value) {
+        for (ValueSet.ObjectPart part : objects.parts()) {
             boolean fits = value.size() >= part.min()
                     && value.size() <= part.max()
                     && part.required().stream().allMatch(value::has)
@@ -142,7 +142,7 @@ final class SchemaChecker {
     }
 
     /** Whether the schema of a part's names admits one. */
-    boolean isNameValid(Alternative.ObjectPart part, String name) {
+    boolean isNameValid(ValueSet.ObjectPart part, String name) {
         return part.names().isEmpty() || isValid(part.names().get(), TextNode.valueOf(name));
     }
 }

@@ -3,10 +3,10 @@ package io.llamastreams.grammar.schema;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.llamastreams.grammar.automaton.Dfa;
 import io.llamastreams.grammar.automaton.LanguageTooLargeException;
+import io.llamastreams.grammar.rule.CodePointAutomata;
 import io.llamastreams.grammar.rule.Encoding;
 import io.llamastreams.grammar.rule.Expression;
 import io.llamastreams.grammar.rule.GrammarException;
-import io.llamastreams.grammar.rule.Languages;
 import io.llamastreams.grammar.rule.Rules;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ public final class SchemaCompiler {
     private final Map<Set<Schema>, Integer> known = new HashMap<>();
     private final ArrayDeque<Pending> pending = new ArrayDeque<>();
 
-    private record Pending(int rule, String place, List<Option> options) {}
+    private record Pending(int rule, String place, List<Alternative> alternatives) {}
 
     private SchemaCompiler(SchemaDocument document) {
         expander = new SchemaExpander(document);
@@ -85,12 +85,12 @@ public final class SchemaCompiler {
         if (schemas.isEmpty()) {
             return json.value();
         }
-        List<Option> options = expander.expand(schemas);
-        if (!options.isEmpty() && options.stream().allMatch(Option::isImplied)) {
+        List<Alternative> alternatives = expander.expand(schemas);
+        if (!alternatives.isEmpty() && alternatives.stream().allMatch(Alternative::isImplied)) {
             return json.value();
         }
-        List<Option> written = options(schemas);
-        if (written.size() == 1 && written.getFirst().type() instanceof Alternative.Strings strings) {
+        List<Alternative> written = alternatives(schemas);
+        if (written.size() == 1 && written.getFirst().values() instanceof ValueSet.Strings strings) {
             boolean isBare =
                     strings.patterns().isEmpty() && strings.restrictions().isEmpty();
             if (isBare) {
@@ -104,34 +104,34 @@ public final class SchemaCompiler {
     }
 
     /** The alternatives that are written: where anything was said of types, none that was not spoken of. */
-    List<Option> options(Set<Schema> schemas) {
-        List<Option> all = expander.expand(schemas);
-        List<Option> explicit =
-                all.stream().filter(option -> !option.isImplied()).toList();
+    List<Alternative> alternatives(Set<Schema> schemas) {
+        List<Alternative> all = expander.expand(schemas);
+        List<Alternative> explicit =
+                all.stream().filter(alternative -> !alternative.isImplied()).toList();
         return explicit.isEmpty() ? all : explicit;
     }
 
     /** The strings that fulfil all of some schemas. */
     Dfa strings(Set<Schema> schemas) {
         List<Expression> parts = new ArrayList<>();
-        for (Option option : expander.expand(schemas)) {
-            if (option.type() instanceof Alternative.Strings strings) {
+        for (Alternative alternative : expander.expand(schemas)) {
+            if (alternative.values() instanceof ValueSet.Strings strings) {
                 parts.add(new Expression.Language(StringLanguages.of(strings), Encoding.PLAIN));
-            } else if (option.type() instanceof Alternative.Constants constants) {
+            } else if (alternative.values() instanceof ValueSet.Constants constants) {
                 constants.values().stream()
                         .filter(JsonNode::isTextual)
                         .forEach(value -> parts.add(Expression.literal(value.textValue())));
             }
         }
-        return Languages.of(new Expression.Choice(parts));
+        return CodePointAutomata.of(new Expression.Choice(parts));
     }
 
     private void define(Pending rule) {
         try {
             rules.define(
                     rule.rule,
-                    new Expression.Choice(rule.options.stream()
-                            .map(option -> expression(option.type(), rule.place))
+                    new Expression.Choice(rule.alternatives.stream()
+                            .map(alternative -> expression(alternative.values(), rule.place))
                             .toList()));
         } catch (LanguageTooLargeException e) {
             throw GrammarException.expected(
@@ -139,22 +139,22 @@ public final class SchemaCompiler {
         }
     }
 
-    private Expression expression(Alternative alternative, String place) {
-        return switch (alternative) {
-            case Alternative.Constants constants ->
+    private Expression expression(ValueSet values, String place) {
+        return switch (values) {
+            case ValueSet.Constants constants ->
                 new Expression.Choice(
                         constants.values().stream().map(JsonValues::written).toList());
-            case Alternative.Strings strings -> {
+            case ValueSet.Strings strings -> {
                 boolean isBare =
                         strings.patterns().isEmpty() && strings.restrictions().isEmpty();
                 yield isBare
                         ? new Expression.Call(json.string(strings.min(), strings.max()))
                         : JsonRules.quoted(StringLanguages.of(strings));
             }
-            case Alternative.Numbers numbers -> NumberLanguages.of("json_schema: " + place, numbers);
-            case Alternative.Arrays arrays ->
+            case ValueSet.Numbers numbers -> NumberLanguages.of("json_schema: " + place, numbers);
+            case ValueSet.Arrays arrays ->
                 arrays.parts().isEmpty() ? new Expression.Call(json.array()) : ArrayGraph.of(this, arrays);
-            case Alternative.Objects objects ->
+            case ValueSet.Objects objects ->
                 objects.parts().isEmpty() ? new Expression.Call(json.object()) : ObjectGraph.of(this, objects);
         };
     }

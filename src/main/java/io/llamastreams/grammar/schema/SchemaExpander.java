@@ -20,7 +20,7 @@ import java.util.function.Function;
  * alternatives of their own. Schemas of properties and elements stay as they are.
  */
 final class SchemaExpander {
-    private static final int MAX_OPTIONS = 1_000;
+    private static final int MAX_ALTERNATIVES = 1_000;
 
     /** Schemas that apply to the same value by way of each other. */
     private static final int MAX_NESTING = 100;
@@ -29,7 +29,7 @@ final class SchemaExpander {
     private final SchemaReader reader = new SchemaReader();
     private final SchemaChecker checker;
     private final Disjointness disjointness;
-    private final Map<Schema, List<Option>> known = new HashMap<>();
+    private final Map<Schema, List<Alternative>> known = new HashMap<>();
     private final Set<Schema> underWay = new HashSet<>();
 
     SchemaExpander(SchemaDocument document) {
@@ -48,14 +48,14 @@ final class SchemaExpander {
     }
 
     /** Alternatives of the values that fulfil all of several schemas. */
-    List<Option> expand(Set<Schema> schemas) {
-        List<Option> options = List.of();
+    List<Alternative> expand(Set<Schema> schemas) {
+        List<Alternative> alternatives = List.of();
         boolean isFirst = true;
         for (Schema schema : schemas) {
-            options = isFirst ? expand(schema) : intersect(options, expand(schema), schema);
+            alternatives = isFirst ? expand(schema) : intersect(alternatives, expand(schema), schema);
             isFirst = false;
         }
-        return options;
+        return alternatives;
     }
 
     /**
@@ -63,8 +63,8 @@ final class SchemaExpander {
      *
      * @throws GrammarException naming the keyword that cannot be used
      */
-    List<Option> expand(Schema schema) {
-        List<Option> found = known.get(schema);
+    List<Alternative> expand(Schema schema) {
+        List<Alternative> found = known.get(schema);
         if (found != null) {
             return found;
         }
@@ -81,42 +81,42 @@ final class SchemaExpander {
         return found;
     }
 
-    private List<Option> read(Schema schema) {
-        List<Option> options = reader.options(schema);
+    private List<Alternative> read(Schema schema) {
+        List<Alternative> alternatives = reader.alternatives(schema);
         if (!schema.json().isObject()) {
-            return options;
+            return alternatives;
         }
-        options = onlyConstants(schema, options);
+        alternatives = onlyConstants(schema, alternatives);
         if (schema.json().has("$ref")) {
-            options = intersect(options, expand(document.resolve(schema.child("$ref"))), schema);
+            alternatives = intersect(alternatives, expand(document.resolve(schema.child("$ref"))), schema);
         }
         for (Schema part : branches(schema, "allOf")) {
-            options = intersect(options, expand(part), part);
+            alternatives = intersect(alternatives, expand(part), part);
         }
         List<Schema> any = branches(schema, "anyOf");
         if (!any.isEmpty()) {
-            List<Option> base = options;
-            options = joined(schema.child("anyOf"), any, branch -> intersect(base, expand(branch), branch));
+            List<Alternative> base = alternatives;
+            alternatives = joined(schema.child("anyOf"), any, branch -> intersect(base, expand(branch), branch));
         }
         List<Schema> one = branches(schema, "oneOf");
         if (!one.isEmpty()) {
-            List<Option> base = options;
-            List<List<Option>> parts = new ArrayList<>();
+            List<Alternative> base = alternatives;
+            List<List<Alternative>> parts = new ArrayList<>();
             one.forEach(branch -> parts.add(intersect(base, expand(branch), branch)));
-            List<List<Option>> apart = disjointness.separate(schema.child("oneOf"), parts);
-            options = apart.stream().flatMap(List::stream).toList();
+            List<List<Alternative>> apart = disjointness.separate(schema.child("oneOf"), parts);
+            alternatives = apart.stream().flatMap(List::stream).toList();
         }
         if (schema.json().has("unevaluatedProperties")) {
-            options = closed(options, schema.child("unevaluatedProperties"));
+            alternatives = closed(alternatives, schema.child("unevaluatedProperties"));
         }
-        return options;
+        return alternatives;
     }
 
     /** Where values are listed, those of them that the schema's own keywords admit. */
-    private List<Option> onlyConstants(Schema schema, List<Option> options) {
+    private List<Alternative> onlyConstants(Schema schema, List<Alternative> alternatives) {
         JsonNode json = schema.json();
         if (!json.has("enum") && !json.has("const")) {
-            return options;
+            return alternatives;
         }
         List<JsonNode> values = new ArrayList<>();
         if (json.has("enum")) {
@@ -139,9 +139,10 @@ final class SchemaExpander {
             values.addAll(isListed ? List.of(constant) : List.of());
         }
         List<JsonNode> admitted = values.stream()
-                .filter(value -> options.stream().anyMatch(option -> checker.fits(option.type(), value)))
+                .filter(value ->
+                        alternatives.stream().anyMatch(alternative -> checker.fits(alternative.values(), value)))
                 .toList();
-        return admitted.isEmpty() ? List.of() : List.of(new Option(new Alternative.Constants(admitted), false));
+        return admitted.isEmpty() ? List.of() : List.of(new Alternative(new ValueSet.Constants(admitted), false));
     }
 
     private static List<Schema> branches(Schema schema, String keyword) {
@@ -159,8 +160,9 @@ final class SchemaExpander {
         return branches;
     }
 
-    private static List<Option> joined(Schema where, List<Schema> branches, Function<Schema, List<Option>> expanded) {
-        List<Option> all = new ArrayList<>();
+    private static List<Alternative> joined(
+            Schema where, List<Schema> branches, Function<Schema, List<Alternative>> expanded) {
+        List<Alternative> all = new ArrayList<>();
         for (Schema branch : branches) {
             all.addAll(expanded.apply(branch));
             refuseTooMany(where, all.size());
@@ -169,65 +171,65 @@ final class SchemaExpander {
     }
 
     private static void refuseTooMany(Schema where, int count) {
-        if (count > MAX_OPTIONS) {
+        if (count > MAX_ALTERNATIVES) {
             throw new GrammarException(
-                    where.message() + ": expected at most " + MAX_OPTIONS + " alternatives, found more");
+                    where.message() + ": expected at most " + MAX_ALTERNATIVES + " alternatives, found more");
         }
     }
 
-    private List<Option> intersect(List<Option> some, List<Option> others, Schema where) {
-        List<Option> both = new ArrayList<>();
-        for (Option a : some) {
-            for (Option b : others) {
-                intersect(a.type(), b.type())
-                        .ifPresent(type -> both.add(new Option(type, a.isImplied() && b.isImplied())));
+    private List<Alternative> intersect(List<Alternative> some, List<Alternative> others, Schema where) {
+        List<Alternative> both = new ArrayList<>();
+        for (Alternative a : some) {
+            for (Alternative b : others) {
+                intersect(a.values(), b.values())
+                        .ifPresent(values -> both.add(new Alternative(values, a.isImplied() && b.isImplied())));
                 refuseTooMany(where, both.size());
             }
         }
         return both;
     }
 
-    private Optional<Alternative> intersect(Alternative a, Alternative b) {
-        if (a instanceof Alternative.Constants constants) {
+    private Optional<ValueSet> intersect(ValueSet a, ValueSet b) {
+        if (a instanceof ValueSet.Constants constants) {
             return filtered(constants, b);
         }
-        if (b instanceof Alternative.Constants constants) {
+        if (b instanceof ValueSet.Constants constants) {
             return filtered(constants, a);
         }
-        if (a instanceof Alternative.Strings x && b instanceof Alternative.Strings y) {
+        if (a instanceof ValueSet.Strings x && b instanceof ValueSet.Strings y) {
             int min = Math.max(x.min(), y.min());
             int max = Math.min(x.max(), y.max());
             return min > max
                     ? Optional.empty()
-                    : Optional.of(new Alternative.Strings(
+                    : Optional.of(new ValueSet.Strings(
                             min, max, joined(x.patterns(), y.patterns()), joined(x.restrictions(), y.restrictions())));
         }
-        if (a instanceof Alternative.Numbers x && b instanceof Alternative.Numbers y) {
-            return Optional.of(new Alternative.Numbers(
+        if (a instanceof ValueSet.Numbers x && b instanceof ValueSet.Numbers y) {
+            return Optional.of(new ValueSet.Numbers(
                     x.isInteger() || y.isInteger(),
                     SchemaReader.tighter(x.lower(), y.lower(), 1),
                     SchemaReader.tighter(x.upper(), y.upper(), -1),
                     joined(x.divisors(), y.divisors())));
         }
-        if (a instanceof Alternative.Arrays x && b instanceof Alternative.Arrays y) {
-            return Optional.of(new Alternative.Arrays(joined(x.parts(), y.parts())));
+        if (a instanceof ValueSet.Arrays x && b instanceof ValueSet.Arrays y) {
+            return Optional.of(new ValueSet.Arrays(joined(x.parts(), y.parts())));
         }
-        if (a instanceof Alternative.Objects x && b instanceof Alternative.Objects y) {
-            return Optional.of(new Alternative.Objects(joined(x.parts(), y.parts())));
+        if (a instanceof ValueSet.Objects x && b instanceof ValueSet.Objects y) {
+            return Optional.of(new ValueSet.Objects(joined(x.parts(), y.parts())));
         }
         return Optional.empty();
     }
 
-    private Optional<Alternative> filtered(Alternative.Constants constants, Alternative other) {
+    private Optional<ValueSet> filtered(ValueSet.Constants constants, ValueSet other) {
         List<JsonNode> kept = constants.values().stream()
                 .filter(value -> checker.fits(other, value) && isUnrestricted(other, value))
                 .toList();
-        return kept.isEmpty() ? Optional.empty() : Optional.of(new Alternative.Constants(kept));
+        return kept.isEmpty() ? Optional.empty() : Optional.of(new ValueSet.Constants(kept));
     }
 
     /** Formats of other schemas are held to; those beside the values are their author's. */
-    private static boolean isUnrestricted(Alternative other, JsonNode value) {
-        return !(other instanceof Alternative.Strings strings)
+    private static boolean isUnrestricted(ValueSet other, JsonNode value) {
+        return !(other instanceof ValueSet.Strings strings)
                 || strings.restrictions().stream().allMatch(words -> words.matches(value.textValue()));
     }
 
@@ -241,29 +243,30 @@ final class SchemaExpander {
     }
 
     /** Properties that no schema has spoken of fall under one more. */
-    private static List<Option> closed(List<Option> options, Schema rest) {
-        List<Option> closed = new ArrayList<>();
-        for (Option option : options) {
-            if (!(option.type() instanceof Alternative.Objects objects)) {
-                closed.add(option);
+    private static List<Alternative> closed(List<Alternative> alternatives, Schema rest) {
+        List<Alternative> closed = new ArrayList<>();
+        for (Alternative alternative : alternatives) {
+            if (!(alternative.values() instanceof ValueSet.Objects objects)) {
+                closed.add(alternative);
                 continue;
             }
             SequencedMap<String, Schema> named = new LinkedHashMap<>();
-            List<Alternative.PatternProperty> patterns = new ArrayList<>();
+            List<ValueSet.PatternProperty> patterns = new ArrayList<>();
             boolean hasOther = false;
-            for (Alternative.ObjectPart part : objects.parts()) {
+            for (ValueSet.ObjectPart part : objects.parts()) {
                 named.putAll(part.properties());
                 patterns.addAll(part.patterns());
                 hasOther |= part.additional().isPresent();
             }
-            closed.add(hasOther ? option : new Option(objects.with(unevaluated(named, patterns, rest)), false));
+            closed.add(
+                    hasOther ? alternative : new Alternative(objects.with(unevaluated(named, patterns, rest)), false));
         }
         return closed;
     }
 
-    private static Alternative.ObjectPart unevaluated(
-            SequencedMap<String, Schema> named, List<Alternative.PatternProperty> patterns, Schema rest) {
-        return new Alternative.ObjectPart(
+    private static ValueSet.ObjectPart unevaluated(
+            SequencedMap<String, Schema> named, List<ValueSet.PatternProperty> patterns, Schema rest) {
+        return new ValueSet.ObjectPart(
                 named,
                 patterns,
                 Optional.of(rest),

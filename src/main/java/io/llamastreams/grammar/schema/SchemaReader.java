@@ -42,7 +42,7 @@ final class SchemaReader {
     /** Different patterns of one schema, for the time that each may take. */
     private static final int MAX_PATTERNS = 200;
 
-    private final Map<Schema, List<Option>> known = new HashMap<>();
+    private final Map<Schema, List<Alternative>> known = new HashMap<>();
     private final Map<String, Dfa> patterns = new HashMap<>();
     private final Map<String, List<Dfa>> formats = new HashMap<>();
 
@@ -51,8 +51,8 @@ final class SchemaReader {
      *
      * @throws GrammarException naming the keyword that cannot be used
      */
-    List<Option> options(Schema schema) {
-        List<Option> found = known.get(schema);
+    List<Alternative> alternatives(Schema schema) {
+        List<Alternative> found = known.get(schema);
         if (found == null) {
             found = List.copyOf(read(schema));
             known.put(schema, found);
@@ -60,7 +60,7 @@ final class SchemaReader {
         return found;
     }
 
-    private List<Option> read(Schema schema) {
+    private List<Alternative> read(Schema schema) {
         if (schema.json().isBoolean()) {
             return schema.isFalse() ? List.of() : read(schema, Set.of());
         }
@@ -86,35 +86,35 @@ final class SchemaReader {
     }
 
     /** @param types none where nothing is said of them */
-    private List<Option> read(Schema schema, Set<String> types) {
+    private List<Alternative> read(Schema schema, Set<String> types) {
         boolean isOpen = types.isEmpty();
-        List<Option> options = new ArrayList<>();
+        List<Alternative> alternatives = new ArrayList<>();
         if (isOpen || types.contains("null")) {
-            options.add(new Option(new Alternative.Constants(List.of(NullNode.instance)), isOpen));
+            alternatives.add(new Alternative(new ValueSet.Constants(List.of(NullNode.instance)), isOpen));
         }
         if (isOpen || types.contains("boolean")) {
             List<JsonNode> both = List.of(BooleanNode.TRUE, BooleanNode.FALSE);
-            options.add(new Option(new Alternative.Constants(both), isOpen));
+            alternatives.add(new Alternative(new ValueSet.Constants(both), isOpen));
         }
         if (isOpen || types.contains("number") || types.contains("integer")) {
-            Alternative.Numbers numbers = numbers(schema, !isOpen && !types.contains("number"));
-            options.add(new Option(numbers, isOpen && numbers.isUnbounded()));
+            ValueSet.Numbers numbers = numbers(schema, !isOpen && !types.contains("number"));
+            alternatives.add(new Alternative(numbers, isOpen && numbers.isUnbounded()));
         }
         if (isOpen || types.contains("string")) {
-            Alternative.Strings strings = strings(schema);
+            ValueSet.Strings strings = strings(schema);
             if (strings.min() <= strings.max()) {
-                options.add(new Option(strings, isOpen && strings.isPlain()));
+                alternatives.add(new Alternative(strings, isOpen && strings.isPlain()));
             }
         }
         if (isOpen || types.contains("array")) {
-            List<Alternative.ArrayPart> parts = arrays(schema);
-            options.add(new Option(new Alternative.Arrays(parts), isOpen && parts.isEmpty()));
+            List<ValueSet.ArrayPart> parts = arrays(schema);
+            alternatives.add(new Alternative(new ValueSet.Arrays(parts), isOpen && parts.isEmpty()));
         }
         if (isOpen || types.contains("object")) {
-            List<Alternative.ObjectPart> parts = objects(schema);
-            options.add(new Option(new Alternative.Objects(parts), isOpen && parts.isEmpty()));
+            List<ValueSet.ObjectPart> parts = objects(schema);
+            alternatives.add(new Alternative(new ValueSet.Objects(parts), isOpen && parts.isEmpty()));
         }
-        return options;
+        return alternatives;
     }
 
     private static Set<String> types(Schema schema) {
@@ -142,10 +142,10 @@ final class SchemaReader {
         return name.json().textValue();
     }
 
-    private static Alternative.Numbers numbers(Schema schema, boolean isInteger) {
-        Optional<Alternative.Bound> lower =
+    private static ValueSet.Numbers numbers(Schema schema, boolean isInteger) {
+        Optional<ValueSet.Bound> lower =
                 tighter(bound(schema, "minimum", false), bound(schema, "exclusiveMinimum", true), 1);
-        Optional<Alternative.Bound> upper =
+        Optional<ValueSet.Bound> upper =
                 tighter(bound(schema, "maximum", false), bound(schema, "exclusiveMaximum", true), -1);
         List<BigDecimal> divisors = List.of();
         if (schema.json().has("multipleOf")) {
@@ -155,12 +155,12 @@ final class SchemaReader {
             }
             divisors = List.of(divisor);
         }
-        return new Alternative.Numbers(isInteger, lower, upper, divisors);
+        return new ValueSet.Numbers(isInteger, lower, upper, divisors);
     }
 
-    private static Optional<Alternative.Bound> bound(Schema schema, String keyword, boolean isExclusive) {
+    private static Optional<ValueSet.Bound> bound(Schema schema, String keyword, boolean isExclusive) {
         return schema.json().has(keyword)
-                ? Optional.of(new Alternative.Bound(number(schema.child(keyword)), isExclusive))
+                ? Optional.of(new ValueSet.Bound(number(schema.child(keyword)), isExclusive))
                 : Optional.empty();
     }
 
@@ -169,7 +169,7 @@ final class SchemaReader {
      *
      * @param sign 1 for lower bounds, -1 for upper ones
      */
-    static Optional<Alternative.Bound> tighter(Optional<Alternative.Bound> a, Optional<Alternative.Bound> b, int sign) {
+    static Optional<ValueSet.Bound> tighter(Optional<ValueSet.Bound> a, Optional<ValueSet.Bound> b, int sign) {
         if (a.isEmpty() || b.isEmpty()) {
             return a.isEmpty() ? b : a;
         }
@@ -188,7 +188,7 @@ final class SchemaReader {
         return value;
     }
 
-    private Alternative.Strings strings(Schema schema) {
+    private ValueSet.Strings strings(Schema schema) {
         int min = count(schema, "minLength", 0);
         int max = count(schema, "maxLength", Expression.UNBOUNDED);
         List<Dfa> searched = List.of();
@@ -209,7 +209,7 @@ final class SchemaReader {
                     format.json().textValue(),
                     name -> StringFormats.words(name).stream().toList());
         }
-        return new Alternative.Strings(min, max, searched, words);
+        return new ValueSet.Strings(min, max, searched, words);
     }
 
     private Dfa pattern(Schema where, String regex) {
@@ -238,7 +238,7 @@ final class SchemaReader {
         return value.min(BigDecimal.valueOf(Expression.UNBOUNDED)).intValueExact();
     }
 
-    private static List<Alternative.ArrayPart> arrays(Schema schema) {
+    private static List<ValueSet.ArrayPart> arrays(Schema schema) {
         JsonNode json = schema.json();
         boolean speaks = json.has("items")
                 || json.has("prefixItems")
@@ -262,7 +262,7 @@ final class SchemaReader {
         int min = count(schema, "minItems", 0);
         int max = count(schema, "maxItems", Expression.UNBOUNDED);
         boolean unique = json.has("uniqueItems") && bool(schema.child("uniqueItems"));
-        return List.of(new Alternative.ArrayPart(prefix, rest, min, max, unique, schema.place()));
+        return List.of(new ValueSet.ArrayPart(prefix, rest, min, max, unique, schema.place()));
     }
 
     private static List<Schema> elements(Schema keyword) {
@@ -283,7 +283,7 @@ final class SchemaReader {
         return keyword.json().booleanValue();
     }
 
-    private List<Alternative.ObjectPart> objects(Schema schema) {
+    private List<ValueSet.ObjectPart> objects(Schema schema) {
         JsonNode json = schema.json();
         boolean speaks = json.has("properties")
                 || json.has("patternProperties")
@@ -300,15 +300,15 @@ final class SchemaReader {
             Schema keyword = object(schema.child("properties"));
             keyword.json().fieldNames().forEachRemaining(name -> properties.put(name, keyword.child(name)));
         }
-        List<Alternative.PatternProperty> matched = new ArrayList<>();
+        List<ValueSet.PatternProperty> matched = new ArrayList<>();
         if (json.has("patternProperties")) {
             Schema keyword = object(schema.child("patternProperties"));
             keyword.json().fieldNames().forEachRemaining(name -> {
                 Schema child = keyword.child(name);
-                matched.add(new Alternative.PatternProperty(pattern(child, name), child));
+                matched.add(new ValueSet.PatternProperty(pattern(child, name), child));
             });
         }
-        return List.of(new Alternative.ObjectPart(
+        return List.of(new ValueSet.ObjectPart(
                 properties,
                 matched,
                 json.has("additionalProperties") ? Optional.of(schema.child("additionalProperties")) : Optional.empty(),

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Languages of the formats of JSON Schema, each a part of what the format admits that holds all usual values. Source: JSON
+ * CodePointAutomata of the formats of JSON Schema, each a part of what the format admits that holds all usual values. Source: JSON
  * Schema Validation 2020-12 section 7.3 and the RFCs that it names.
  */
 final class StringFormats {

@@ -4,7 +4,7 @@ package io.llamastreams.grammar.mask;
  * Where a walk over the vocabulary's tree stands, by depth: a lone node as long as nothing but that changes, which is quick,
  * and a set of stacks from there on. One owner.
  */
-final class WalkPath {
+final class TriePath {
     private static final int NO_NODE = -1;
 
     private final StackMachine machine;
@@ -23,7 +23,7 @@ final class WalkPath {
 
     private final int[] idleBytes;
 
-    WalkPath(StackMachine machine, StackSet start, int maxDepth) {
+    TriePath(StackMachine machine, StackSet start, int maxDepth) {
         this.machine = machine;
         automaton = machine.automaton();
         nodes = new int[maxDepth + 1];

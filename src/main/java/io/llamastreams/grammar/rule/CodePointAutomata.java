@@ -6,13 +6,13 @@ import io.llamastreams.grammar.automaton.LanguageTooLargeException;
 import io.llamastreams.grammar.automaton.Nfa;
 
 /** Expressions without calls as automata over code points. */
-public final class Languages {
+public final class CodePointAutomata {
     /** States of an automaton over code points, for the time and memory that one constraint may take. */
     public static final int MAX_STATES = 10_000;
 
     private static final int MAX_NFA_STATES = 100_000;
 
-    private Languages() {}
+    private CodePointAutomata() {}
 
     /** @throws LanguageTooLargeException if it does not fit {@link #MAX_STATES} */
     public static Dfa of(Expression expression) {

@@ -1,8 +1,0 @@
-package io.llamastreams.grammar.schema;
-
-/**
- * One of the alternatives that a schema comes down to.
- *
- * @param isImplied whether it is there only since nothing was said of types; where anything was, texts leave it out
- */
-record Option(Alternative type, boolean isImplied) {}
