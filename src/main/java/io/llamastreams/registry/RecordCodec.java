@@ -21,9 +21,8 @@ import org.apache.avro.specific.SpecificDatumWriter;
 
 /**
  * Turns records of one generated class into Confluent's wire format and back. A record written with another version of the
- * schema is read as the class's own version, by Avro's rules. Any
- * thread: what is remembered stands in maps that are replaced, not changed; an entry that two threads lose to each other is
- * found again.
+ * schema is read as the class's own version, by Avro's rules. Any thread: what is remembered stands in maps that are replaced,
+ * not changed; an entry that two threads lose to each other is found again.
  */
 public final class RecordCodec {
     /** Header that names the schema of a key. Source: Confluent's {@code HeaderSchemaIdSerializer}. */

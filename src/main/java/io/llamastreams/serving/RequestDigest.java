@@ -13,9 +13,10 @@ import java.util.HexFormat;
  * SHA-256 of a request in one canonical form. Stateless.
  *
  * <p>The form is UTF-8, one line {@code name=value} for each parameter, in one order, whatever the request names, so a default
- * that is written out is the same as one that is not; see {@link RequestOption.DigestLine}. A number is written as Java writes it, a text as its length in bytes, a colon
- * and itself, a list in brackets with commas between, what is not there as a minus. What does not change a text has no line:
- * id, priority, deadline, tenant, batch, attributes. The seed is the one that is used; the chat form counts for dialogues only.
+ * that is written out is the same as one that is not; see {@link RequestOption.DigestLine}. A number is written as Java writes
+ * it, a text as its length in bytes, a colon and itself, a list in brackets with commas between, what is not there as a minus.
+ * What does not change a text has no line: id, priority, deadline, tenant, batch, attributes. The seed is the one that is used;
+ * the chat form counts for dialogues only.
  */
 public final class RequestDigest {
     private final StringBuilder form = new StringBuilder();

@@ -85,8 +85,7 @@ public final class RunCommand implements Callable<Integer> {
         try (ShutdownSignal signal = ShutdownSignal.listen(SHUTDOWN_GRACE);
                 TemporaryFolder state = TemporaryFolder.create("llama-streams-state-")) {
             // All stores are in memory: the folder holds nothing that a next start would miss, and several workers on
-            // one
-            // machine must not share it.
+            // one machine must not share it.
             TopologyConfig config =
                     kafka.loadForCluster(Map.of("state.dir", state.path().toString()), options);
             kafka.require(config, TopologyConfig.MODEL, "--model FILE");

@@ -24,8 +24,9 @@ public interface Kernels {
     InputForm inputForm(TensorType weights, int rows);
 
     /**
-     * Lays out rows {@code fromRow} to {@code toRow} (exclusive) of a matrix product's input as {@link #multiply} reads them; quantises them to 8 bits per block of 32 if {@code out} has a quantised {@link InputForm form}. A block whose
-     * largest magnitude is below 2^-100 becomes zeros.
+     * Lays out rows {@code fromRow} to {@code toRow} (exclusive) of a matrix product's input as {@link #multiply} reads them;
+     * quantises them to 8 bits per block of 32 if {@code out} has a quantised {@link InputForm form}. A block whose largest
+     * magnitude is below 2^-100 becomes zeros.
      *
      * @param x row-major inputs, [out.rows(), stride], of which the first out.columns() numbers of a row count
      */

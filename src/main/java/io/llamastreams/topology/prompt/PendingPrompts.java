@@ -25,8 +25,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 /**
  * The prompts of a task that have not ended: all of them in the changelogged store, and the keys of those that the engine has
  * no room for yet in line. Of some there is a note besides, under the prompt's key with an ending, which goes with the prompt.
- * A prompt that only waits for another one's end
- * stands in no line. StreamThread of its task.
+ * A prompt that only waits for another one's end stands in no line. StreamThread of its task.
  *
  * <pre>
  *   take --- engine accepts ---> running --- remove ---> ended

@@ -39,8 +39,8 @@ import org.slf4j.LoggerFactory;
  *       be served leaves as a REJECTED outcome instead.
  *   <li>It goes to the engine if there is room, at once or at a later tick. The engine works outside any transaction.
  *   <li>While its text grows, a tick stores the tokens made so far now and then: see {@link ResumePoints}.
- *   <li>A tick finds its end: outcome forwarded, entry deleted, in one transaction. {@linkplain Cancellations Commands and deadlines} may end
- *       it before.
+ *   <li>A tick finds its end: outcome forwarded, entry deleted, in one transaction. {@linkplain Cancellations Commands and
+ *       deadlines} may end it before.
  *   <li>After a crash, restart or rebalance {@link #init} finds the entry in the restored store, and it goes on at 2, with the
  *       tokens that were stored.
  * </ol>

@@ -124,8 +124,7 @@ final class MergeLearner {
                 break;
             }
             // Another pair of the same text, such as "aa" + "a" and "a" + "aa", is no second piece. Its symbols stay as
-            // they
-            // are, as in SentencePiece, although the tokenizer will merge them.
+            // they are, as in SentencePiece, although the tokenizer will merge them.
             if (known.add(best.text)) {
                 merges.add(best.text);
                 merge(best);
