@@ -68,18 +68,16 @@ public final class RandomModelFile {
 
         private static LlamaConfig config(
                 int embedding, int layers, int heads, int kvHeads, int feedForward, int context) {
-            return new LlamaConfig(
-                    VOCABULARY,
-                    embedding,
-                    layers,
-                    heads,
-                    kvHeads,
-                    embedding / heads,
-                    feedForward,
-                    context,
-                    10000f,
-                    1f,
-                    1e-5f);
+            return LlamaConfig.builder()
+                    .vocabularySize(VOCABULARY)
+                    .embeddingLength(embedding)
+                    .layers(layers)
+                    .heads(heads)
+                    .kvHeads(kvHeads)
+                    .headSize(embedding / heads)
+                    .feedForwardLength(feedForward)
+                    .contextLength(context)
+                    .build();
         }
     }
 

@@ -70,18 +70,21 @@ public record LlamaConfig(
     }
 
     private static LlamaConfig llama2(int embeddingLength, int layers, int heads, int kvHeads, int feedForwardLength) {
-        return new LlamaConfig(
-                32000,
-                embeddingLength,
-                layers,
-                heads,
-                kvHeads,
-                embeddingLength / heads,
-                feedForwardLength,
-                4096,
-                10000f,
-                1f,
-                1e-5f);
+        return builder()
+                .vocabularySize(32000)
+                .embeddingLength(embeddingLength)
+                .layers(layers)
+                .heads(heads)
+                .kvHeads(kvHeads)
+                .headSize(embeddingLength / heads)
+                .feedForwardLength(feedForwardLength)
+                .contextLength(4096)
+                .build();
+    }
+
+    /** One whose lengths and counts are still to be said; its constants are Llama 2's. */
+    public static Builder builder() {
+        return new Builder();
     }
 
     /** Width of the queries and of the attention's output: heads * headSize. */
@@ -117,6 +120,94 @@ public record LlamaConfig(
     private static void finitePositive(String name, float value) {
         if (!(value > 0) || !Float.isFinite(value)) {
             throw new IllegalArgumentException(name + ": expected a positive number, found " + value);
+        }
+    }
+
+    /** A shape, each number by its name. Mutable, one thread. */
+    public static final class Builder {
+        private int vocabularySize;
+        private int embeddingLength;
+        private int layers;
+        private int heads;
+        private int kvHeads;
+        private int headSize;
+        private int feedForwardLength;
+        private int contextLength;
+        private float ropeTheta = 10000f;
+        private float ropeScale = 1f;
+        private float rmsEpsilon = 1e-5f;
+
+        private Builder() {}
+
+        public Builder vocabularySize(int value) {
+            vocabularySize = value;
+            return this;
+        }
+
+        public Builder embeddingLength(int value) {
+            embeddingLength = value;
+            return this;
+        }
+
+        public Builder layers(int value) {
+            layers = value;
+            return this;
+        }
+
+        public Builder heads(int value) {
+            heads = value;
+            return this;
+        }
+
+        public Builder kvHeads(int value) {
+            kvHeads = value;
+            return this;
+        }
+
+        public Builder headSize(int value) {
+            headSize = value;
+            return this;
+        }
+
+        public Builder feedForwardLength(int value) {
+            feedForwardLength = value;
+            return this;
+        }
+
+        public Builder contextLength(int value) {
+            contextLength = value;
+            return this;
+        }
+
+        public Builder ropeTheta(float value) {
+            ropeTheta = value;
+            return this;
+        }
+
+        public Builder ropeScale(float value) {
+            ropeScale = value;
+            return this;
+        }
+
+        public Builder rmsEpsilon(float value) {
+            rmsEpsilon = value;
+            return this;
+        }
+
+        /** @throws IllegalArgumentException if a number was not said or does not fit the others */
+        public LlamaConfig build() {
+            return new LlamaConfig(
+                    vocabularySize,
+                    embeddingLength,
+                    layers,
+                    heads,
+                    kvHeads,
+                    headSize,
+                    feedForwardLength,
+                    contextLength,
+                    ropeTheta,
+                    ropeScale,
+                    rmsEpsilon);
         }
     }
 }

@@ -95,18 +95,19 @@ public final class WarmUp {
     /** One layer with heads like the model's own, and little else. */
     private static LlamaConfig tiny(LlamaConfig config) {
         int group = Math.min(config.groupSize(), MOST_HEADS);
-        return new LlamaConfig(
-                VOCABULARY,
-                WIDTH,
-                1,
-                group,
-                1,
-                headSize(config),
-                WIDTH,
-                CONTEXT,
-                config.ropeTheta(),
-                config.ropeScale(),
-                config.rmsEpsilon());
+        return LlamaConfig.builder()
+                .vocabularySize(VOCABULARY)
+                .embeddingLength(WIDTH)
+                .layers(1)
+                .heads(group)
+                .kvHeads(1)
+                .headSize(headSize(config))
+                .feedForwardLength(WIDTH)
+                .contextLength(CONTEXT)
+                .ropeTheta(config.ropeTheta())
+                .ropeScale(config.ropeScale())
+                .rmsEpsilon(config.rmsEpsilon())
+                .build();
     }
 
     /** A quantised output matrix of attention has rows of whole blocks, whatever the head. */

@@ -18,29 +18,39 @@ import java.util.Optional;
  * knows only prompts that went through the broker.
  *
  * @param model its name
- * @param requests lines of the prompt file
- * @param succeeded of them
- * @param rejected refused by the worker, or no prompts at all
- * @param promptTokens BOS included
- * @param cachedTokens those of them that a shared prefix saved
- * @param completionTokens made
+ * @param counts of requests and tokens
  * @param elapsed from sending the first prompt to the last completion
- * @param kvBlocksPeak most blocks of the KV pool that were in use at one time
- * @param kvBlocksTotal blocks in the pool
+ * @param kvBlocks of the engine's pool
  * @param usage last record of each tenant, model and window
  */
-public record DemoSummary(
-        String model,
-        int requests,
-        int succeeded,
-        int rejected,
-        long promptTokens,
-        long cachedTokens,
-        long completionTokens,
-        Duration elapsed,
-        int kvBlocksPeak,
-        int kvBlocksTotal,
-        List<UsageRecord> usage) {
+public record DemoSummary(String model, Counts counts, Duration elapsed, KvBlocks kvBlocks, List<UsageRecord> usage) {
+
+    /**
+     * What became of the prompts.
+     *
+     * @param requests lines of the prompt file
+     * @param succeeded of them
+     * @param rejected refused by the worker, or no prompts at all
+     * @param promptTokens BOS included
+     * @param cachedTokens those of them that a shared prefix saved
+     * @param completionTokens made
+     */
+    public record Counts(
+            int requests, int succeeded, int rejected, long promptTokens, long cachedTokens, long completionTokens) {
+
+        /** Everything that did not succeed, rejected ones among them. */
+        public int failed() {
+            return requests - succeeded;
+        }
+    }
+
+    /**
+     * Blocks of a KV pool.
+     *
+     * @param peak most that were in use at one time
+     * @param total in the pool
+     */
+    public record KvBlocks(int peak, int total) {}
 
     public DemoSummary {
         usage = List.copyOf(usage);
@@ -50,25 +60,14 @@ public record DemoSummary(
             String model, Tally tally, Duration elapsed, EngineStatus status, Collection<UsageRecord> usage) {
         return new DemoSummary(
                 model,
-                tally.ended(),
-                tally.succeeded(),
-                tally.rejected(),
-                tally.promptTokens(),
-                tally.cachedTokens(),
-                tally.completionTokens(),
+                tally.counts(),
                 elapsed,
-                status.kvBlocksPeak(),
-                status.kvBlocksTotal(),
+                new KvBlocks(status.kvBlocksPeak(), status.kvBlocksTotal()),
                 List.copyOf(usage));
     }
 
-    /** Everything that did not succeed, rejected ones among them. */
-    public int failed() {
-        return requests - succeeded;
-    }
-
     public double tokensPerSecond() {
-        return completionTokens / Math.max(1e-9, elapsed.toNanos() / 1e9);
+        return counts.completionTokens() / Math.max(1e-9, elapsed.toNanos() / 1e9);
     }
 
     /**
@@ -78,18 +77,18 @@ public record DemoSummary(
      */
     public String toJson(Optional<Accuracy> accuracy) {
         ObjectNode json = Json.object()
-                .put("requests", requests)
-                .put("succeeded", succeeded)
-                .put("failed", failed())
-                .put("rejected", rejected)
-                .put("prompt_tokens", promptTokens)
-                .put("cached_tokens", cachedTokens)
-                .put("completion_tokens", completionTokens)
+                .put("requests", counts.requests())
+                .put("succeeded", counts.succeeded())
+                .put("failed", counts.failed())
+                .put("rejected", counts.rejected())
+                .put("prompt_tokens", counts.promptTokens())
+                .put("cached_tokens", counts.cachedTokens())
+                .put("completion_tokens", counts.completionTokens())
                 .put("tokens_per_s", round(tokensPerSecond(), 10))
                 .put("seconds", round(elapsed.toNanos() / 1e9, 1000))
                 .put("model", model)
-                .put("kv_blocks_peak", kvBlocksPeak)
-                .put("kv_blocks_total", kvBlocksTotal);
+                .put("kv_blocks_peak", kvBlocks.peak())
+                .put("kv_blocks_total", kvBlocks.total());
         accuracy.ifPresent(shares -> AccuracyJson.put(json, shares));
         ArrayNode windows = json.putArray("usage");
         usage.forEach(record -> windows.add(usageJson(record)));

@@ -96,10 +96,14 @@ public final class DemoView {
         out.println(emphasised("summary"));
         row(
                 "requests",
-                summary.requests() + "  (" + summary.succeeded() + " succeeded, " + summary.rejected() + " rejected, "
-                        + (summary.failed() - summary.rejected()) + " failed otherwise)");
-        row("prompt tokens", summary.promptTokens() + "  (" + summary.cachedTokens() + " saved by shared prefixes)");
-        row("completion tokens", String.valueOf(summary.completionTokens()));
+                summary.counts().requests() + "  (" + summary.counts().succeeded() + " succeeded, "
+                        + summary.counts().rejected() + " rejected, "
+                        + (summary.counts().failed() - summary.counts().rejected()) + " failed otherwise)");
+        row(
+                "prompt tokens",
+                summary.counts().promptTokens() + "  (" + summary.counts().cachedTokens()
+                        + " saved by shared prefixes)");
+        row("completion tokens", String.valueOf(summary.counts().completionTokens()));
         row(
                 "tokens per second",
                 String.format(
@@ -112,9 +116,11 @@ public final class DemoView {
                 String.format(
                         Locale.ROOT,
                         "%d of %d blocks at the peak (%.1f %%)",
-                        summary.kvBlocksPeak(),
-                        summary.kvBlocksTotal(),
-                        100.0 * summary.kvBlocksPeak() / Math.max(1, summary.kvBlocksTotal())));
+                        summary.kvBlocks().peak(),
+                        summary.kvBlocks().total(),
+                        100.0
+                                * summary.kvBlocks().peak()
+                                / Math.max(1, summary.kvBlocks().total())));
         out.println();
         out.println(emphasised("usage topic") + "  (totals by tenant and window, as the stream has them)");
         out.printf(

@@ -26,23 +26,7 @@ final class Tally {
         return ended;
     }
 
-    int succeeded() {
-        return succeeded;
-    }
-
-    int rejected() {
-        return rejected;
-    }
-
-    long promptTokens() {
-        return promptTokens;
-    }
-
-    long cachedTokens() {
-        return cachedTokens;
-    }
-
-    long completionTokens() {
-        return completionTokens;
+    DemoSummary.Counts counts() {
+        return new DemoSummary.Counts(ended, succeeded, rejected, promptTokens, cachedTokens, completionTokens);
     }
 }

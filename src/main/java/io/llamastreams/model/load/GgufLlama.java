@@ -88,18 +88,19 @@ public final class GgufLlama {
         if (heads % kvHeads != 0) {
             throw expected("key llama.attention.head_count_kv", "a divisor of " + heads + " heads", kvHeads);
         }
-        return new LlamaConfig(
-                vocabularySize(),
-                embedding,
-                required("llama.block_count", MAX_LAYERS),
-                heads,
-                kvHeads,
-                headSize(embedding, heads),
-                required("llama.feed_forward_length", MAX_WIDTH),
-                required("llama.context_length", MAX_CONTEXT),
-                positive("llama.rope.freq_base", ROPE_DEFAULT_BASE),
-                ropeScale(),
-                rmsEpsilon());
+        return LlamaConfig.builder()
+                .vocabularySize(vocabularySize())
+                .embeddingLength(embedding)
+                .layers(required("llama.block_count", MAX_LAYERS))
+                .heads(heads)
+                .kvHeads(kvHeads)
+                .headSize(headSize(embedding, heads))
+                .feedForwardLength(required("llama.feed_forward_length", MAX_WIDTH))
+                .contextLength(required("llama.context_length", MAX_CONTEXT))
+                .ropeTheta(positive("llama.rope.freq_base", ROPE_DEFAULT_BASE))
+                .ropeScale(ropeScale())
+                .rmsEpsilon(rmsEpsilon())
+                .build();
     }
 
     private void checkKind() {

@@ -160,15 +160,9 @@ class DemoSummaryTest {
         tally.add(end("d", Generation.Status.FAILED, "", Usage.NONE));
         return new DemoSummary(
                 "m",
-                tally.ended(),
-                tally.succeeded(),
-                tally.rejected(),
-                tally.promptTokens(),
-                tally.cachedTokens(),
-                tally.completionTokens(),
+                tally.counts(),
                 Duration.ofSeconds(2),
-                3,
-                12,
+                new DemoSummary.KvBlocks(3, 12),
                 List.of(usage("north", START, new Totals(1, 1, 1, 0, 0, 12, 0, 50))));
     }
 
