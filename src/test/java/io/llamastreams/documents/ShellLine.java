@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A command line as a shell would take it apart: quotes, a comment or a redirection at its end, settings of the environment before the command. No
- * pipes, no substitutions: documents show none.
+ * A command line as a shell would take it apart: quotes, a comment or a redirection at its end, settings of the environment
+ * before the command. No pipes, no substitutions: documents show none.
  */
 record ShellLine(Map<String, String> environment, List<String> words) {
 
@@ -16,7 +16,8 @@ record ShellLine(Map<String, String> environment, List<String> words) {
         StringBuilder word = new StringBuilder();
         boolean inWord = false;
         char quote = 0;
-        for (char c : line.toCharArray()) {
+        for (int i = 0; i < line.length(); i++) {
+            char c = line.charAt(i);
             if (quote != 0) {
                 if (c == quote) {
                     quote = 0;
