@@ -105,6 +105,7 @@ public final class StoryTexts {
         }
     }
 
+    @SuppressWarnings("AnnotateFormatMethod") // the annotation is Error Prone's own
     private void add(String format, Object... words) {
         text.append(format.formatted(words));
     }
