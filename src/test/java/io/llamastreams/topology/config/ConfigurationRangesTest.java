@@ -79,9 +79,9 @@ class ConfigurationRangesTest {
         config.engineSettings();
         IntakeLimits.of(config);
         config.prefixAffinity();
-        config.resumeTime().toNanos();
-        config.drainTime().toNanos();
-        config.intakeWait().toNanos();
+        assertThat(config.resumeTime().toNanos()).isNotNegative();
+        assertThat(config.drainTime().toNanos()).isNotNegative();
+        assertThat(config.intakeWait().toNanos()).isNotNegative();
         config.usageWindow();
         config.usageGrace();
         config.batchesRetention();
