@@ -37,7 +37,8 @@ class ReleasedSchemasTest {
             io.llamastreams.schema.ControlCommand.class,
             io.llamastreams.schema.ControlAcknowledgement.class,
             io.llamastreams.schema.StoredCommand.class,
-            io.llamastreams.schema.StoredAnswer.class);
+            io.llamastreams.schema.StoredAnswer.class,
+            io.llamastreams.schema.PendingNotes.class);
 
     @Test
     void currentSchemasReadEveryReleasedForm() throws Exception {

@@ -1,13 +1,10 @@
 package io.llamastreams.topology.prompt;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.Comparator;
+import io.llamastreams.topology.record.PendingNotes;
+import io.llamastreams.topology.record.PendingNotes.Deaths;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * How often prompts were tried whose worker died each time, so that one that kills its worker fails at last, and it alone.
@@ -42,33 +39,11 @@ public final class Attempts {
     private final Quarantine.Part quarantine;
     private final TaskFairness.Part share;
 
-    /** The last of those that were found at the start; keys sort by offset. Empty if there were none. */
-    private final String lastFound;
+    /** Ticks that have begun. */
+    private long tick;
 
-    /** Attempts of prompts found at the start that ended with the worker, but for the first. */
-    private final Map<String, Deaths> deaths = new HashMap<>();
-
-    /** Found at the start, and noted as handed over since. */
-    private final Set<String> noted = new HashSet<>();
-
-    /** Those of them whose notes may not be committed yet. */
-    private final Set<String> uncommitted = new HashSet<>();
-
+    private boolean stops;
     private Level runningLevel = Level.FREE;
-
-    /**
-     * How often a prompt's worker died.
-     *
-     * @param all of its attempts that ended so, but for the first
-     * @param alone those of them in which it was alone in the engine
-     */
-    private record Deaths(int all, int alone) {
-        static final Deaths NONE = new Deaths(0, 0);
-
-        Deaths plus(Level attempt) {
-            return new Deaths(all + 1, attempt == Level.ALONE ? alone + 1 : alone);
-        }
-    }
 
     /** Whether a prompt may go to the engine. */
     enum Verdict {
@@ -103,21 +78,19 @@ public final class Attempts {
         this.notesAhead = notesAhead;
         this.quarantine = quarantine;
         this.share = share;
-        lastFound = pending.keys().stream().max(Comparator.naturalOrder()).orElse("");
         Map<String, Boolean> gone = new HashMap<>();
-        for (String key : pending.noted(PendingPrompts.Note.TRIES)) {
-            ByteBuffer note = pending.note(key, PendingPrompts.Note.TRIES).orElseThrow();
-            Deaths before = new Deaths(note.getInt(), note.getInt());
-            Deaths now = new Deaths(note.getInt(), note.getInt());
-            String run = StandardCharsets.UTF_8.decode(note).toString();
-            boolean died = !run.equals(peers.run()) && gone.computeIfAbsent(run, peers::isGone);
-            deaths.put(key, died ? now : before);
+        for (PendingEntry entry : pending.all()) {
+            pending.notes(entry).attempt().ifPresent(attempt -> {
+                String run = attempt.run();
+                boolean died = !run.equals(peers.run()) && gone.computeIfAbsent(run, peers::isGone);
+                entry.setDeaths(died ? attempt.after() : attempt.before());
+            });
         }
     }
 
     /** Notes that were written in an earlier tick are committed by now: each thread commits on request after punctuation. */
     void beginTick() {
-        uncommitted.clear();
+        tick++;
     }
 
     /** Whether a prompt that came just now may go to the engine, if nothing stands in line. */
@@ -126,12 +99,12 @@ public final class Attempts {
     }
 
     /** Whether the first in line may go to the engine. */
-    Verdict verdict(String storeKey) {
-        Level level = level(storeKey);
+    Verdict verdict(PendingEntry entry) {
+        Level level = level(entry);
         if (level == Level.NONE) {
             return Verdict.GIVE_UP;
         }
-        if (needsNote(storeKey) || uncommitted.contains(storeKey)) {
+        if (needsNote(entry) || entry.isNotedIn(tick)) {
             return Verdict.WAIT;
         }
         return decide(level);
@@ -140,7 +113,7 @@ public final class Attempts {
     private Verdict decide(Level level) {
         boolean goes = switch (level) {
             case FREE -> {
-                if (quarantine.isMine() && pending.running() == 0) {
+                if (quarantine.isMine() && pending.inEngine().isEmpty()) {
                     quarantine.leave();
                 }
                 yield !quarantine.isMine() && !quarantine.isElsewhere();
@@ -150,7 +123,7 @@ public final class Attempts {
                         || quarantine.isMine()
                                 && level == Level.GROUP
                                 && runningLevel == Level.GROUP
-                                && pending.running() < GROUP;
+                                && pending.inEngine().size() < GROUP;
             case NONE -> false;
         };
         if (goes) {
@@ -161,7 +134,9 @@ public final class Attempts {
 
     /** Whether nothing is in the engine, and nothing of another task will be. */
     private boolean isAlone() {
-        return quarantine.tryEnter() && share.othersRunning() == 0 && pending.running() == 0;
+        return quarantine.tryEnter()
+                && share.othersRunning() == 0
+                && pending.inEngine().isEmpty();
     }
 
     /**
@@ -174,7 +149,7 @@ public final class Attempts {
         if (!pending.hasLine()) {
             return false;
         }
-        String first = pending.firstInLine();
+        PendingEntry first = pending.firstInLine();
         Level level = level(first);
         return switch (level) {
             case FREE -> noteAhead();
@@ -190,28 +165,31 @@ public final class Attempts {
         if (!wasFound(pending.firstInLine())) {
             return false;
         }
-        List<String> next = pending.inLine(notesAhead);
+        List<PendingEntry> next = pending.inLine(notesAhead);
         return next.stream().limit((notesAhead + 1) / 2).anyMatch(this::needsNote) && note(next, Level.FREE);
     }
 
-    private boolean note(List<String> line, Level level) {
+    private boolean note(List<PendingEntry> line, Level level) {
         boolean some = false;
-        for (String key : line) {
-            if (!wasFound(key) || level(key) != level) {
+        for (PendingEntry entry : line) {
+            if (!wasFound(entry) || level(entry) != level) {
                 break;
             }
-            if (needsNote(key)) {
-                write(key, deaths(key), deaths(key).plus(level));
-                noted.add(key);
-                uncommitted.add(key);
+            if (needsNote(entry)) {
+                write(entry, oneMore(entry.deaths(), level));
+                entry.setNotedIn(tick);
                 some = true;
             }
         }
         return some;
     }
 
-    private boolean needsNote(String storeKey) {
-        return wasFound(storeKey) && !noted.contains(storeKey);
+    private static Deaths oneMore(Deaths deaths, Level attempt) {
+        return new Deaths(deaths.all() + 1, attempt == Level.ALONE ? deaths.alone() + 1 : deaths.alone());
+    }
+
+    private boolean needsNote(PendingEntry entry) {
+        return wasFound(entry) && !entry.isNoted();
     }
 
     private void quarantineEndsWithItsPrompts() {
@@ -220,82 +198,65 @@ public final class Attempts {
         }
     }
 
-    private boolean wasFound(String storeKey) {
-        return storeKey.compareTo(lastFound) <= 0;
+    /** Keys sort by offset. */
+    private boolean wasFound(PendingEntry entry) {
+        return entry.storeKey().compareTo(pending.lastFoundKey()) <= 0;
     }
 
-    private Level level(String storeKey) {
-        if (!wasFound(storeKey)) {
+    private Level level(PendingEntry entry) {
+        if (!wasFound(entry)) {
             return Level.FREE;
         }
-        if (deaths(storeKey).alone() >= DEATHS_ALONE) {
+        if (entry.deaths().alone() >= DEATHS_ALONE) {
             return Level.NONE;
         }
-        int attempt = deaths(storeKey).all() + 2;
+        int attempt = entry.deaths().all() + 2;
         if (attempt >= max - 1) {
             return Level.ALONE;
         }
         return attempt == max - 2 ? Level.GROUP : Level.FREE;
     }
 
-    private Deaths deaths(String storeKey) {
-        return deaths.getOrDefault(storeKey, Deaths.NONE);
-    }
-
     /** Why a prompt is given up. */
-    String reason(String storeKey) {
-        return "tried " + (deaths(storeKey).all() + 1) + " times, and its worker died each time; in the last "
+    String reason(PendingEntry entry) {
+        return "tried " + (entry.deaths().all() + 1) + " times, and its worker died each time; in the last "
                 + DEATHS_ALONE + " attempts it was alone in the engine";
     }
 
-    /** The text of a prompt was stored with new tokens: what came before does not count. */
-    void progressed(String storeKey) {
-        deaths.remove(storeKey);
-        pending.forget(storeKey, PendingPrompts.Note.TRIES);
-    }
-
-    void end(String storeKey) {
-        deaths.remove(storeKey);
-        noted.remove(storeKey);
-        uncommitted.remove(storeKey);
+    /** The text of a running prompt has grown: what it has is noted, and what came before does not count. */
+    void progressed(PendingEntry entry, List<Integer> made) {
+        entry.setDeaths(Deaths.NONE);
+        pending.note(entry, PendingNotes.ofMade(made));
     }
 
     /** The worker stops in order: attempts of prompts that are noted now, but not running, do not count. */
     void withdrawWaiting() {
-        List<String> waiting =
-                noted.stream().filter(key -> !pending.isRunning(key)).toList();
-        waiting.forEach(this::withdraw);
+        if (!stops) {
+            stops = true;
+            pending.all().stream().filter(PendingEntry::isOutsideEngine).forEach(this::withdraw);
+        }
     }
 
-    /** A prompt came back from the engine without having ended: the attempt does not count. */
-    void withdraw(String storeKey) {
-        if (noted.remove(storeKey)) {
-            Deaths before = deaths(storeKey);
-            if (before.equals(Deaths.NONE)) {
-                pending.forget(storeKey, PendingPrompts.Note.TRIES);
-            } else {
-                write(storeKey, before, before);
-            }
+    /** A prompt is not in the engine and has not ended: the attempt does not count. */
+    void withdraw(PendingEntry entry) {
+        if (!entry.isNoted()) {
+            return;
+        }
+        entry.setNotNoted();
+        if (entry.deaths().equals(Deaths.NONE)) {
+            pending.note(entry, pending.notes(entry).withoutAttempt());
+        } else {
+            write(entry, entry.deaths());
         }
     }
 
     /**
      * Notes an attempt.
      *
-     * @param before deaths before it, which count if it comes to another end
      * @param after deaths if it ends with this run
      */
-    private void write(String storeKey, Deaths before, Deaths after) {
-        byte[] run = peers.run().getBytes(StandardCharsets.UTF_8);
+    private void write(PendingEntry entry, Deaths after) {
         pending.note(
-                storeKey,
-                PendingPrompts.Note.TRIES,
-                ByteBuffer.allocate(4 * Integer.BYTES + run.length)
-                        .putInt(before.all())
-                        .putInt(before.alone())
-                        .putInt(after.all())
-                        .putInt(after.alone())
-                        .put(run)
-                        .array());
+                entry, pending.notes(entry).withAttempt(new PendingNotes.Attempt(entry.deaths(), after, peers.run())));
     }
 }

@@ -29,10 +29,10 @@ final class Cancellations {
     /** What is done to a task's prompts. */
     interface Task {
         /** A prompt that is not in the engine has ended. */
-        void end(String storeKey, Generation generation);
+        void end(PendingEntry entry, Generation generation);
 
         /** A prompt that is in the engine is to end. */
-        void cancel(String storeKey);
+        void cancel(PendingEntry entry);
 
         /** A command was carried out. */
         void acknowledge(StoredCommand command);
@@ -56,13 +56,13 @@ final class Cancellations {
         this.streamClock = streamClock;
         this.wallClock = wallClock;
         this.task = task;
-        sweep.begin(pending.keys());
+        sweep.begin(pending.all());
     }
 
     /** Takes in a command; pending prompts are looked at in the ticks to come, and where there are none it is carried out. */
     void receive(StoredCommand command) {
         commands.receive(command);
-        sweep.begin(pending.keys());
+        sweep.begin(pending.all());
         settle();
     }
 
@@ -79,8 +79,8 @@ final class Cancellations {
     }
 
     /** A prompt waits for the engine from now on. */
-    void addWaiting(PendingPrompt prompt) {
-        deadlines.add(prompt.origin().storeKey(), prompt);
+    void addWaiting(PendingEntry entry, PendingPrompt prompt) {
+        deadlines.add(entry, prompt);
     }
 
     /** Ends what waits and is to end now. */
@@ -89,27 +89,26 @@ final class Cancellations {
         deadlines.takePassed(wallClock.millis(), this::expire);
     }
 
-    private void look(String storeKey) {
-        Optional<PendingPrompt> found = pending.find(storeKey);
-        if (found.isEmpty()) {
+    private void look(PendingEntry entry) {
+        if (entry.hasEnded()) {
             return;
         }
-        PendingPrompt prompt = found.get();
+        PendingPrompt prompt = pending.get(entry);
         Optional<ControlCommand> command = commands.covering(prompt, streamClock.getAsLong());
         if (command.isEmpty()) {
-            deadlines.add(storeKey, prompt);
-        } else if (pending.isWaiting(storeKey)) {
+            deadlines.add(entry, prompt);
+        } else if (entry.isOutsideEngine()) {
             commands.count(command.get());
-            task.end(storeKey, cancelled(prompt, command.get()));
-        } else if (commands.ask(storeKey, command.get())) {
-            task.cancel(storeKey);
+            task.end(entry, cancelled(prompt, command.get()));
+        } else if (commands.ask(entry.storeKey(), command.get())) {
+            task.cancel(entry);
         }
     }
 
-    private void expire(String storeKey) {
-        if (pending.isWaiting(storeKey)) {
-            var prompt = pending.get(storeKey).prompt();
-            task.end(storeKey, Generation.expired(prompt.id(), prompt.seed()));
+    private void expire(PendingEntry entry) {
+        if (entry.isOutsideEngine()) {
+            var prompt = pending.get(entry).prompt();
+            task.end(entry, Generation.expired(prompt.id(), prompt.seed()));
         }
     }
 
@@ -118,8 +117,8 @@ final class Cancellations {
     }
 
     /** Whether a running prompt is to end by a command. */
-    boolean hasAsked(String storeKey) {
-        return commands.hasAsked(storeKey);
+    boolean hasAsked(PendingEntry entry) {
+        return commands.hasAsked(entry.storeKey());
     }
 
     /** The end of a running prompt, with the reason where a command brought it about. */

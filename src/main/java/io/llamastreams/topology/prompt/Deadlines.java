@@ -10,17 +10,17 @@ final class Deadlines {
     private final PriorityQueue<Deadline> deadlines =
             new PriorityQueue<>(Comparator.comparingLong(Deadline::epochMillis));
 
-    private record Deadline(long epochMillis, String storeKey) {}
+    private record Deadline(long epochMillis, PendingEntry entry) {}
 
     /** Notes when a prompt expires, if it ever does. It may end before; nobody needs to say so. */
-    void add(String storeKey, PendingPrompt pending) {
-        pending.prompt().deadlineMillis().ifPresent(millis -> deadlines.add(new Deadline(millis, storeKey)));
+    void add(PendingEntry entry, PendingPrompt pending) {
+        pending.prompt().deadlineMillis().ifPresent(millis -> deadlines.add(new Deadline(millis, entry)));
     }
 
     /** Hands over those whose time has come; some may have ended since. */
-    void takePassed(long nowMillis, Consumer<String> expired) {
+    void takePassed(long nowMillis, Consumer<PendingEntry> expired) {
         while (!deadlines.isEmpty() && deadlines.peek().epochMillis() <= nowMillis) {
-            expired.accept(deadlines.remove().storeKey());
+            expired.accept(deadlines.remove().entry());
         }
     }
 }

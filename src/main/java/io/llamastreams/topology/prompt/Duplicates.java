@@ -47,7 +47,7 @@ final class Duplicates {
         record First() implements Finding {}
 
         /** To be answered when the first one is. */
-        record Follows(String firstKey) implements Finding {}
+        record Follows(PendingEntry first) implements Finding {}
 
         /** Answered before. */
         record Answered(CompletionRecord completion) implements Finding {}
@@ -79,15 +79,13 @@ final class Duplicates {
         forgetOld(nowMillis);
         String key = key(request.prompt());
         String fingerprint = fingerprint(request.prompt());
-        Optional<StoredAnswer> first = Optional.ofNullable(store.get(key))
-                .map(serde::decode)
-                .filter(known -> known.completion().isPresent()
-                        || pending.find(known.origin().storeKey()).isPresent());
-        if (first.isEmpty()) {
+        Optional<StoredAnswer> first = Optional.ofNullable(store.get(key)).map(serde::decode);
+        Optional<PendingEntry> firstPending = first.flatMap(known -> pending.find(known.origin()));
+        if (first.flatMap(StoredAnswer::completion).isEmpty() && firstPending.isEmpty()) {
             store.put(key, serde.encode(new StoredAnswer(request.origin(), fingerprint, nowMillis, Optional.empty())));
             return new Finding.First();
         }
-        StoredAnswer known = first.get();
+        StoredAnswer known = first.orElseThrow();
         if (!known.fingerprint().equals(fingerprint)) {
             return new Finding.Rejected(
                     "id: expected one that is new, found that of a different request at " + place(known.origin()));
@@ -97,7 +95,7 @@ final class Duplicates {
         }
         return known.completion()
                 .<Finding>map(Finding.Answered::new)
-                .orElseGet(() -> new Finding.Follows(known.origin().storeKey()));
+                .orElseGet(() -> new Finding.Follows(firstPending.orElseThrow()));
     }
 
     /** A prompt has ended: if it was the first of its id, its completion is kept or its id forgotten. */

@@ -7,6 +7,7 @@ import io.llamastreams.serving.Prompt;
 import io.llamastreams.serving.Submission;
 import io.llamastreams.topology.config.IntakeLimits;
 import io.llamastreams.topology.config.TimeSource;
+import io.llamastreams.topology.record.Origin;
 import io.llamastreams.topology.record.PendingPrompt;
 import java.time.Duration;
 import java.util.List;
@@ -43,34 +44,29 @@ final class Handover implements AutoCloseable {
     private final Quarantine.Part quarantine;
     private final Attempts attempts;
     private final ResumePoints resumePoints;
-    private final Recall recall;
-    private final ResumePoints.Texts texts = new ResumePoints.Texts() {
-        @Override
-        public List<Integer> resumable(String storeKey) {
-            return session.resumable(storeKey);
-        }
-
-        @Override
-        public void store(String storeKey, List<Integer> made) {
-            pending.storeMade(storeKey, made);
-            attempts.progressed(storeKey);
-        }
-    };
 
     /** What stands first in line, as it was offered: the session then knows it again. */
     private Optional<Request> firstInLine = Optional.empty();
 
-    /** What the engine is asked for: the prompt under its origin's name, of which there is only one, and with its own seed. */
-    private record Request(String storeKey, Prompt prompt) {
-        static Request of(PendingPrompt pending) {
-            String storeKey = pending.origin().storeKey();
-            return new Request(storeKey, pending.prompt().withId(storeKey));
+    /**
+     * What the engine is asked for.
+     *
+     * @param prompt under its origin's name, of which there is only one, and with its own seed
+     * @param made what its text has
+     */
+    private record Request(Prompt prompt, List<Integer> made) {
+        static Request of(PendingPrompt pending, List<Integer> made) {
+            return new Request(pending.prompt().withId(pending.origin().storeKey()), made);
+        }
+
+        String storeKey() {
+            return prompt.id();
         }
     }
 
-    /** Takes the ends of pending prompts; these are to be {@linkplain #forget forgotten}. */
+    /** Takes the ends of pending prompts. */
     interface Ends {
-        void ended(String storeKey, Generation generation);
+        void ended(PendingEntry entry, Generation generation);
     }
 
     /** Opens a session; notes of attempts are read from the store. */
@@ -90,7 +86,6 @@ final class Handover implements AutoCloseable {
                 quarantine,
                 share);
         resumePoints = new ResumePoints(limits.resumeTokens(), limits.resumeTime());
-        recall = new Recall(pending);
         reportShare();
     }
 
@@ -98,9 +93,10 @@ final class Handover implements AutoCloseable {
     Submission offer(PendingPrompt prompt, byte[] encoded) {
         Submission submission = pending.hasLine() || !admits() || !attempts.admitsNew()
                 ? new Submission.Busy("others come first")
-                : submit(Request.of(prompt));
+                : submit(Request.of(prompt, List.of()));
         switch (submission) {
-            case Submission.Accepted accepted -> pending.addRunning(prompt, encoded);
+            case Submission.Accepted accepted ->
+                pending.addRunning(prompt, encoded).setStored(0, time.nanoTime());
             case Submission.Busy busy -> pending.addToLine(prompt, encoded);
             case Submission.Refused refused -> {}
         }
@@ -109,7 +105,7 @@ final class Handover implements AutoCloseable {
     }
 
     private boolean admits() {
-        return drain.isOpen() && share.allows(pending.running());
+        return drain.isOpen() && share.allows(pending.inEngine().size());
     }
 
     /** What was written before is committed by now. */
@@ -131,7 +127,7 @@ final class Handover implements AutoCloseable {
 
     /** Waits until a prompt of this task has ended; where none is in the engine, for as long as a tick. */
     void await(Duration longest, Duration tick) {
-        if (pending.running() > 0) {
+        if (!pending.inEngine().isEmpty()) {
             session.await(longest);
         } else {
             // other tasks fill the engine, and their ends are not ours to wait for
@@ -141,7 +137,14 @@ final class Handover implements AutoCloseable {
 
     /** Stores running texts that have grown. */
     void storeTexts() {
-        resumePoints.store(texts, time.nanoTime());
+        long nowNanos = time.nanoTime();
+        for (PendingEntry entry : pending.inEngine()) {
+            List<Integer> made = session.resumable(entry.storeKey());
+            if (resumePoints.isDue(entry, made.size(), nowNanos)) {
+                attempts.progressed(entry, made);
+                entry.setStored(made.size(), nowNanos);
+            }
+        }
     }
 
     /**
@@ -150,7 +153,7 @@ final class Handover implements AutoCloseable {
      * @param isToEnd prompts that are not taken back, since they are to end in the engine
      * @return whether there is something to commit at once
      */
-    boolean prepare(Predicate<String> isToEnd) {
+    boolean prepare(Predicate<PendingEntry> isToEnd) {
         return switch (drain.stage()) {
             case OPEN -> attempts.note();
             case FINISHING -> {
@@ -159,50 +162,60 @@ final class Handover implements AutoCloseable {
             }
             case RECALLING -> {
                 attempts.withdrawWaiting();
-                recall.ask(session, isToEnd);
+                recall(isToEnd);
                 yield false;
             }
         };
     }
 
     /** A running prompt is to end. */
-    void cancel(String storeKey) {
-        session.cancel(storeKey);
+    void cancel(PendingEntry entry) {
+        session.cancel(entry.storeKey());
     }
 
-    /** A prompt is not pending any more. */
-    void forget(String storeKey) {
-        resumePoints.end(storeKey);
-        attempts.end(storeKey);
+    /**
+     * Asks the engine to give back what it has, each with all the tokens that were made of its text, so that none is made twice.
+     *
+     * @param isToEnd prompts that it keeps
+     */
+    private void recall(Predicate<PendingEntry> isToEnd) {
+        for (PendingEntry entry : pending.inEngine()) {
+            if (entry.state() == PendingEntry.State.RUNNING && !isToEnd.test(entry)) {
+                pending.recall(entry, session.resumable(entry.storeKey()));
+                session.cancel(entry.storeKey());
+            }
+        }
     }
 
     private void polled(Generation generation) {
-        String storeKey = generation.id();
-        if (recall.takesBack(storeKey, generation)) {
-            resumePoints.end(storeKey);
-            attempts.withdraw(storeKey);
+        PendingEntry entry = pending.entry(Origin.ofStoreKey(generation.id()));
+        boolean givenBack =
+                entry.state() == PendingEntry.State.RECALLED && generation.status() == Generation.Status.CANCELLED;
+        if (givenBack) {
+            pending.backToLine(entry);
+            attempts.withdraw(entry);
         } else {
-            ends.ended(storeKey, generation);
+            ends.ended(entry, generation);
         }
     }
 
     private void reportShare() {
-        share.report(pending.running(), pending.hasLine());
+        share.report(pending.inEngine().size(), pending.hasLine());
     }
 
     private void submitLine() {
         while (pending.hasLine() && admits()) {
-            String storeKey = pending.firstInLine();
-            switch (attempts.verdict(storeKey)) {
+            PendingEntry first = pending.firstInLine();
+            switch (attempts.verdict(first)) {
                 case GO -> {
-                    if (!submitFirst(storeKey)) {
+                    if (!submitFirst(first)) {
                         return;
                     }
                 }
                 case GIVE_UP -> {
-                    String reason = attempts.reason(storeKey);
-                    log.error("prompt {} fails: {}", storeKey, reason);
-                    ends.ended(storeKey, Generation.failed(storeKey, reason));
+                    String reason = attempts.reason(first);
+                    log.error("prompt {} fails: {}", first.storeKey(), reason);
+                    ends.ended(first, Generation.failed(first.storeKey(), reason));
                 }
                 case WAIT -> {
                     return;
@@ -212,14 +225,16 @@ final class Handover implements AutoCloseable {
     }
 
     /** False if there is no room for it. */
-    private boolean submitFirst(String storeKey) {
+    private boolean submitFirst(PendingEntry entry) {
         Request first = firstInLine
-                .filter(request -> request.storeKey().equals(storeKey))
-                .orElseGet(() -> Request.of(pending.get(storeKey)));
+                .filter(request -> request.storeKey().equals(entry.storeKey()))
+                .orElseGet(() ->
+                        Request.of(pending.get(entry), pending.notes(entry).made()));
         firstInLine = Optional.of(first);
         switch (submit(first)) {
-            case Submission.Accepted accepted -> pending.leaveLine();
-            case Submission.Refused refused -> ends.ended(storeKey, refused.generation());
+            case Submission.Accepted accepted ->
+                pending.leaveLine().setStored(first.made().size(), time.nanoTime());
+            case Submission.Refused refused -> ends.ended(entry, refused.generation());
             case Submission.Busy busy -> {
                 return false;
             }
@@ -231,12 +246,7 @@ final class Handover implements AutoCloseable {
     /** A prompt that serving stumbles over has failed; an engine that has ended says nothing of it. */
     private Submission submit(Request request) {
         try {
-            List<Integer> made = pending.made(request.storeKey());
-            Submission submission = session.submit(request.prompt(), made);
-            if (submission instanceof Submission.Accepted) {
-                resumePoints.begin(request.storeKey(), made.size(), time.nanoTime());
-            }
-            return submission;
+            return session.submit(request.prompt(), request.made());
         } catch (EngineEndedException e) {
             throw e;
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {

@@ -15,11 +15,11 @@ final class IncrementalScan {
 
     private final long shareNanos;
     private final LongSupplier nanoClock;
-    private Iterator<String> left = Collections.emptyIterator();
+    private Iterator<PendingEntry> left = Collections.emptyIterator();
 
     /** Takes a prompt that was pending when the sweep began and may have ended. */
     interface Visitor {
-        void visit(String storeKey);
+        void visit(PendingEntry entry);
     }
 
     /** @param share of time that a part of it may take */
@@ -29,8 +29,8 @@ final class IncrementalScan {
     }
 
     /** Begins with these, whether or not an earlier sweep has ended. */
-    void begin(Iterable<String> storeKeys) {
-        left = storeKeys.iterator();
+    void begin(Iterable<PendingEntry> entries) {
+        left = entries.iterator();
     }
 
     /** Goes on for its share of time. */

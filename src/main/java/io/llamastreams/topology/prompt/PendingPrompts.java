@@ -1,100 +1,97 @@
 package io.llamastreams.topology.prompt;
 
+import io.llamastreams.topology.record.Origin;
+import io.llamastreams.topology.record.PendingNotes;
 import io.llamastreams.topology.record.PendingPrompt;
 import io.llamastreams.topology.serde.RecordMappings;
 import io.llamastreams.topology.serde.StoredSerde;
-import java.nio.ByteBuffer;
-import java.nio.IntBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
-import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * The prompts of a task that have not ended: all of them in the changelogged store, and the keys of those that the engine has
- * no room for yet in line. Of some there is a note besides, under the prompt's key with an ending, which goes with the prompt.
- * A prompt that only waits for another one's end stands in no line. StreamThread of its task.
- *
- * <pre>
- *   take --- engine accepts ---> running --- remove ---> ended
- *     |                          ^     |                   ^
- *     |                          |     v                   |
- *     '--- engine is busy ---> in line ------- remove -----'
- *            (also everything that is found in the store at the start)
- * </pre>
+ * The prompts of a task that have not ended: all of them in the changelogged store, with what is {@linkplain StoredNotes noted}
+ * of them, and an {@linkplain PendingEntry entry} for each in memory. The orders in which they wait and run follow the entries'
+ * states, which are changed here only. StreamThread of its task.
  */
 final class PendingPrompts {
-    /** What may be noted of a prompt. */
-    enum Note {
-        /** The tokens that its text had when it was last stored. */
-        MADE("+made"),
-        /** How often it was tried. */
-        TRIES("+tries"),
-        /** The key of the same prompt that came before, whose end is this one's. */
-        FIRST("+first");
-
-        private final String ending;
-
-        Note(String ending) {
-            this.ending = ending;
-        }
-    }
-
     private final KeyValueStore<String, byte[]> store;
     private final StoredSerde<PendingPrompt> serde = new StoredSerde<>(RecordMappings.PENDING);
+    private final StoredNotes notes;
+    private final Map<PendingEntry, PendingEntry> entries = new HashMap<>();
 
-    /** May have keys of prompts that were taken out; they are left away when their turn comes. */
-    private final Deque<String> line = new ArrayDeque<>();
+    /** Those that wait; may have some that have ended, which are left away when their turn comes. */
+    private final Deque<PendingEntry> line = new ArrayDeque<>();
 
-    private final Set<String> running = new LinkedHashSet<>();
-    private final Map<Note, Set<String>> noted = new EnumMap<>(Note.class);
+    /** Those that are in the engine, in the order in which they went there. */
+    private final Set<PendingEntry> inEngine = new LinkedHashSet<>();
 
-    /** Keys of prompts that end when another does, by its key; in the order of their offsets. */
-    private final Map<String, SortedSet<String>> followers = new HashMap<>();
+    /** Keys of notes that were found without their prompts. */
+    private final List<String> lostNotes = new ArrayList<>();
 
-    private int size;
+    private int waiting;
+    private String lastFoundKey = "";
     private PromptLoad load = PromptLoad.NONE;
 
-    /** Reads the keys of a restored store; all its prompts stand in line, in the order of their offsets. */
+    /** Reads a restored store; all its prompts stand in line, in the order of their offsets, but for those that follow others. */
     PendingPrompts(KeyValueStore<String, byte[]> store) {
         this.store = store;
-        for (Note note : Note.values()) {
-            noted.put(note, new HashSet<>());
+        notes = new StoredNotes(store);
+        try (var found = store.all()) {
+            // what is noted of a prompt comes after it, since its key begins with the prompt's
+            found.forEachRemaining(entry -> StoredNotes.Form.of(entry.key)
+                    .ifPresentOrElse(
+                            form -> foundNote(form.storeKey(entry.key), form, entry.key),
+                            () -> foundPrompt(entry.key, serde.decode(entry.value))));
         }
-        try (var entries = store.all()) {
-            entries.forEachRemaining(entry -> sort(entry.key, entry.value));
-        }
-        size = line.size();
-        line.removeIf(noted.get(Note.FIRST)::contains);
-        for (String follower : noted.get(Note.FIRST)) {
-            String first = StandardCharsets.UTF_8
-                    .decode(note(follower, Note.FIRST).orElseThrow())
-                    .toString();
-            followers.computeIfAbsent(first, key -> new TreeSet<>()).add(follower);
-        }
+        line.forEach(this::place);
+        line.removeIf(entry -> entry.state() == PendingEntry.State.FOLLOWING);
     }
 
-    private void sort(String key, byte[] value) {
-        for (Note note : Note.values()) {
-            if (key.endsWith(note.ending)) {
-                noted.get(note).add(key.substring(0, key.length() - note.ending.length()));
-                return;
-            }
-        }
-        line.add(key);
-        load = load.plus(PromptLoad.of(serde.decode(value).prompt()));
+    /** A prompt that was found follows another one if that is noted of it and the other one was found, too. */
+    private void place(PendingEntry entry) {
+        notes.read(entry)
+                .first()
+                .map(Origin::ofStoreKey)
+                .flatMap(this::find)
+                .ifPresentOrElse(
+                        first -> {
+                            entry.follow(first);
+                            move(entry, PendingEntry.State.FOLLOWING);
+                        },
+                        () -> move(entry, PendingEntry.State.WAITING));
+    }
+
+    private void foundPrompt(String key, PendingPrompt prompt) {
+        PendingEntry entry = new PendingEntry(prompt.origin());
+        entries.put(entry, entry);
+        line.add(entry);
+        lastFoundKey = key;
+        load = load.plus(PromptLoad.of(prompt.prompt()));
+    }
+
+    private void foundNote(String storeKey, StoredNotes.Form form, String key) {
+        find(Origin.ofStoreKey(storeKey)).ifPresentOrElse(entry -> entry.addNoteForm(form), () -> lostNotes.add(key));
+    }
+
+    /** Deletes notes that were found without their prompts. In a tick, after which there is a commit. */
+    void deleteLostNotes() {
+        lostNotes.forEach(store::delete);
+        lostNotes.clear();
+    }
+
+    /** The greatest key of a prompt that was found at the start; empty if there was none. */
+    String lastFoundKey() {
+        return lastFoundKey;
     }
 
     /** The form in which a prompt is stored. */
@@ -103,81 +100,95 @@ final class PendingPrompts {
     }
 
     /** Keeps a prompt that the engine has accepted. */
-    void addRunning(PendingPrompt pending, byte[] encoded) {
-        add(pending, encoded);
-        running.add(pending.origin().storeKey());
+    PendingEntry addRunning(PendingPrompt pending, byte[] encoded) {
+        return add(pending, encoded, PendingEntry.State.RUNNING);
     }
 
     /** Keeps a prompt until there is room for it. */
-    void addToLine(PendingPrompt pending, byte[] encoded) {
-        add(pending, encoded);
-        line.add(pending.origin().storeKey());
+    PendingEntry addToLine(PendingPrompt pending, byte[] encoded) {
+        PendingEntry entry = add(pending, encoded, PendingEntry.State.WAITING);
+        line.add(entry);
+        return entry;
     }
 
     /** Keeps a prompt until another one ends. */
-    void addFollower(PendingPrompt pending, byte[] encoded, String firstKey) {
-        add(pending, encoded);
-        follow(pending.origin().storeKey(), firstKey);
+    PendingEntry addFollower(PendingPrompt pending, byte[] encoded, PendingEntry first) {
+        PendingEntry entry = add(pending, encoded, PendingEntry.State.FOLLOWING);
+        follow(entry, first);
+        return entry;
     }
 
-    /** A prompt that stands nowhere is to end with another one. */
-    void follow(String storeKey, String firstKey) {
-        note(storeKey, Note.FIRST, firstKey.getBytes(StandardCharsets.UTF_8));
-        followers.computeIfAbsent(firstKey, key -> new TreeSet<>()).add(storeKey);
-    }
-
-    /** Prompts that were to end with one that has ended; they stand nowhere now. */
-    List<String> takeFollowers(String firstKey) {
-        SortedSet<String> found = followers.remove(firstKey);
-        if (found == null) {
-            return List.of();
-        }
-        found.forEach(key -> forget(key, Note.FIRST));
-        return List.copyOf(found);
-    }
-
-    /** A prompt that stood nowhere stands at the end of the line. */
-    void goToLine(String storeKey) {
-        line.add(storeKey);
-    }
-
-    private void add(PendingPrompt pending, byte[] encoded) {
-        store.put(pending.origin().storeKey(), encoded);
-        size++;
+    private PendingEntry add(PendingPrompt pending, byte[] encoded, PendingEntry.State state) {
+        PendingEntry entry = new PendingEntry(pending.origin());
+        store.put(entry.storeKey(), encoded);
+        entries.put(entry, entry);
+        move(entry, state);
         load = load.plus(PromptLoad.of(pending.prompt()));
+        return entry;
+    }
+
+    /** A prompt that follows another one is to end with this one. */
+    void follow(PendingEntry entry, PendingEntry first) {
+        entry.follow(first);
+        note(entry, notes(entry).withFirst(first.storeKey()));
+    }
+
+    /** A prompt that followed another one stands at the end of the line. */
+    void goToLine(PendingEntry entry) {
+        move(entry, PendingEntry.State.WAITING);
+        entry.unfollow();
+        note(entry, notes(entry).withoutFirst());
+        line.add(entry);
     }
 
     /**
-     * Key of the prompt that stands first in line.
+     * The prompt that stands first in line.
      *
      * @throws NoSuchElementException if nothing stands there
      */
-    String firstInLine() {
-        while (store.get(line.element()) == null) {
+    PendingEntry firstInLine() {
+        while (line.element().hasEnded()) {
             line.remove();
         }
         return line.element();
     }
 
     /** The first in line was submitted; it is still pending. */
-    void leaveLine() {
-        running.add(firstInLine());
+    PendingEntry leaveLine() {
+        PendingEntry first = firstInLine();
         line.remove();
+        move(first, PendingEntry.State.RUNNING);
+        return first;
     }
 
-    /** The engine gave a running prompt back; it stands first in line. */
-    void backToLine(String storeKey) {
-        running.remove(storeKey);
-        line.addFirst(storeKey);
+    /**
+     * The engine was asked to give a running prompt back.
+     *
+     * @param made what its text has; may grow until the engine has done so
+     */
+    void recall(PendingEntry entry, List<Integer> made) {
+        move(entry, PendingEntry.State.RECALLED);
+        entry.setRecalled(made);
+    }
+
+    /** The engine gave a recalled prompt back; it stands first in line, and no token is lost. */
+    void backToLine(PendingEntry entry) {
+        move(entry, PendingEntry.State.WAITING);
+        PendingNotes noted = notes(entry);
+        if (entry.recalled().size() > noted.made().size()) {
+            note(entry, noted.withMade(entry.recalled()));
+        }
+        entry.setRecalled(List.of());
+        line.addFirst(entry);
     }
 
     boolean hasLine() {
-        return size > running.size() + noted.get(Note.FIRST).size();
+        return waiting > 0;
     }
 
-    /** Keys of the first in line, in its order, and of no prompt that is not pending any more. */
-    List<String> inLine(int max) {
-        return line.stream().filter(key -> store.get(key) != null).limit(max).toList();
+    /** The first in line, in its order, and none that is not pending any more. */
+    List<PendingEntry> inLine(int max) {
+        return line.stream().filter(entry -> !entry.hasEnded()).limit(max).toList();
     }
 
     /**
@@ -185,101 +196,81 @@ final class PendingPrompts {
      *
      * @throws NoSuchElementException if no such prompt is pending
      */
-    PendingPrompt remove(String storeKey) {
-        PendingPrompt pending = get(storeKey);
-        note(storeKey, Note.FIRST)
-                .ifPresent(first ->
-                        unfollow(storeKey, StandardCharsets.UTF_8.decode(first).toString()));
-        store.delete(storeKey);
-        for (Note note : Note.values()) {
-            forget(storeKey, note);
-        }
-        running.remove(storeKey);
-        size--;
+    PendingPrompt remove(PendingEntry entry) {
+        PendingPrompt pending = get(entry);
+        store.delete(entry.storeKey());
+        notes.delete(entry);
+        entry.unfollow();
+        move(entry, PendingEntry.State.ENDED);
+        entries.remove(entry);
         load = load.minus(PromptLoad.of(pending.prompt()));
         return pending;
     }
 
-    private void unfollow(String storeKey, String firstKey) {
-        followers.computeIfPresent(firstKey, (key, keys) -> {
-            keys.remove(storeKey);
-            return keys.isEmpty() ? null : keys;
-        });
-    }
-
-    /** Tokens that the text of a prompt had when it was last stored; none if it never was. */
-    List<Integer> made(String storeKey) {
-        IntBuffer stored =
-                note(storeKey, Note.MADE).orElse(ByteBuffer.allocate(0)).asIntBuffer();
-        List<Integer> made = new ArrayList<>(stored.remaining());
-        while (stored.hasRemaining()) {
-            made.add(stored.get());
+    private void move(PendingEntry entry, PendingEntry.State next) {
+        PendingEntry.State before = entry.state();
+        entry.setState(next);
+        if (before == PendingEntry.State.WAITING) {
+            waiting--;
         }
-        return made;
-    }
-
-    /** Stores the tokens that the text of a pending prompt has. */
-    void storeMade(String storeKey, List<Integer> made) {
-        ByteBuffer encoded = ByteBuffer.allocate(Integer.BYTES * made.size());
-        made.forEach(encoded::putInt);
-        note(storeKey, Note.MADE, encoded.array());
-    }
-
-    /** What is noted of a pending prompt. */
-    Optional<ByteBuffer> note(String storeKey, Note note) {
-        return noted.get(note).contains(storeKey)
-                ? Optional.of(ByteBuffer.wrap(store.get(storeKey + note.ending)))
-                : Optional.empty();
-    }
-
-    /** Notes something of a pending prompt, in place of what was noted before. */
-    void note(String storeKey, Note note, byte[] value) {
-        store.put(storeKey + note.ending, value);
-        noted.get(note).add(storeKey);
-    }
-
-    void forget(String storeKey, Note note) {
-        if (noted.get(note).remove(storeKey)) {
-            store.delete(storeKey + note.ending);
+        if (next == PendingEntry.State.WAITING) {
+            waiting++;
+        }
+        if (next.isInEngine() && !before.isInEngine()) {
+            inEngine.add(entry);
+        }
+        if (before.isInEngine() && !next.isInEngine()) {
+            inEngine.remove(entry);
         }
     }
 
-    /** Keys of the prompts of which this is noted. */
-    Set<String> noted(Note note) {
-        return Set.copyOf(noted.get(note));
+    /** What is noted of a pending prompt, as it lies in the store. */
+    PendingNotes notes(PendingEntry entry) {
+        return notes.read(entry);
+    }
+
+    /** Notes this of a pending prompt, in place of what was noted before. */
+    void note(PendingEntry entry, PendingNotes noted) {
+        notes.write(entry, noted);
+    }
+
+    /** @throws NoSuchElementException if the prompt is not pending */
+    PendingPrompt get(PendingEntry entry) {
+        byte[] stored = store.get(entry.storeKey());
+        if (stored == null) {
+            throw missing(entry.origin());
+        }
+        return serde.decode(stored);
     }
 
     /** @throws NoSuchElementException if no such prompt is pending */
-    PendingPrompt get(String storeKey) {
-        return find(storeKey)
-                .orElseThrow(() ->
-                        new NoSuchElementException("pending prompt " + storeKey + ": expected an entry, found none"));
+    PendingEntry entry(Origin origin) {
+        return find(origin).orElseThrow(() -> missing(origin));
+    }
+
+    private static NoSuchElementException missing(Origin origin) {
+        return new NoSuchElementException("pending prompt " + origin.storeKey() + ": expected an entry, found none");
     }
 
     /** A prompt that may have ended. */
-    Optional<PendingPrompt> find(String storeKey) {
-        return Optional.ofNullable(store.get(storeKey)).map(serde::decode);
+    Optional<PendingEntry> find(Origin origin) {
+        return Optional.ofNullable(entries.get(new PendingEntry(origin)));
     }
 
-    boolean isRunning(String storeKey) {
-        return running.contains(storeKey);
-    }
-
-    /** Whether a prompt has not ended and is not in the engine. */
-    boolean isWaiting(String storeKey) {
-        return !running.contains(storeKey) && store.get(storeKey) != null;
-    }
-
-    /** Keys of all that are pending now, those in the engine first; takes some bytes for each. */
-    List<String> keys() {
-        List<String> keys = new ArrayList<>(running);
-        keys.addAll(line);
-        keys.addAll(noted.get(Note.FIRST));
-        return keys;
+    /** All that are pending now, those in the engine first; takes some bytes for each. */
+    List<PendingEntry> all() {
+        List<PendingEntry> all = new ArrayList<>(inEngine);
+        all.addAll(line);
+        if (entries.size() > inEngine.size() + waiting) {
+            entries.values().stream()
+                    .filter(entry -> entry.state() == PendingEntry.State.FOLLOWING)
+                    .forEach(all::add);
+        }
+        return all;
     }
 
     int size() {
-        return size;
+        return entries.size();
     }
 
     /** How much work all of them are. */
@@ -287,13 +278,8 @@ final class PendingPrompts {
         return load;
     }
 
-    /** Those that are in the engine. */
-    int running() {
-        return running.size();
-    }
-
-    /** Keys of those that are in the engine. */
-    List<String> runningKeys() {
-        return List.copyOf(running);
+    /** Those that are in the engine, as they change, in the order in which they went there. */
+    Set<PendingEntry> inEngine() {
+        return Collections.unmodifiableSet(inEngine);
     }
 }

@@ -19,6 +19,7 @@ import io.llamastreams.topology.serde.AnswerSize;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -87,10 +88,7 @@ public final class PromptProcessor implements Processor<byte[], Arrival, byte[],
         KeyValueStore<String, byte[]> store = context.getStateStore(PENDING_STORE);
         pending = new PendingPrompts(store);
         handover = new Handover(
-                pending,
-                taskContext,
-                limits,
-                (storeKey, generation) -> ended(storeKey, cancellations.explained(generation)));
+                pending, taskContext, limits, (entry, generation) -> ended(entry, cancellations.explained(generation)));
         cancellations = new Cancellations(
                 pending,
                 new Commands(
@@ -157,8 +155,7 @@ public final class PromptProcessor implements Processor<byte[], Arrival, byte[],
         switch (find(prompt)) {
             case Duplicates.Finding.First first -> take(prompt, encoded);
             case Duplicates.Finding.Follows follows -> {
-                pending.addFollower(prompt, encoded, follows.firstKey());
-                cancellations.addWaiting(prompt);
+                cancellations.addWaiting(pending.addFollower(prompt, encoded, follows.first()), prompt);
                 counters.pendingAdded(1, PromptLoad.of(prompt.prompt()));
                 keepTicking();
             }
@@ -187,7 +184,7 @@ public final class PromptProcessor implements Processor<byte[], Arrival, byte[],
     private void take(PendingPrompt prompt, byte[] encoded) {
         switch (handover.offer(prompt, encoded)) {
             case Submission.Accepted accepted -> {}
-            case Submission.Busy busy -> cancellations.addWaiting(prompt);
+            case Submission.Busy busy -> cancellations.addWaiting(pending.entry(prompt.origin()), prompt);
             case Submission.Refused refused -> {
                 end(prompt, refused.generation());
                 return;
@@ -215,6 +212,7 @@ public final class PromptProcessor implements Processor<byte[], Arrival, byte[],
 
     private void tick(long now) {
         waitNanosLeft = limits.longestWait().toNanos();
+        pending.deleteLostNotes();
         handover.beginTick();
         cancellations.tick();
         handover.exchange();
@@ -232,13 +230,13 @@ public final class PromptProcessor implements Processor<byte[], Arrival, byte[],
 
     private final class CancellationsOfTask implements Cancellations.Task {
         @Override
-        public void end(String storeKey, Generation generation) {
-            ended(storeKey, generation);
+        public void end(PendingEntry entry, Generation generation) {
+            ended(entry, generation);
         }
 
         @Override
-        public void cancel(String storeKey) {
-            handover.cancel(storeKey);
+        public void cancel(PendingEntry entry) {
+            handover.cancel(entry);
         }
 
         @Override
@@ -262,32 +260,32 @@ public final class PromptProcessor implements Processor<byte[], Arrival, byte[],
         }
     }
 
-    private void ended(String storeKey, Generation generation) {
-        PendingPrompt prompt = pending.remove(storeKey);
-        handover.forget(storeKey);
+    private void ended(PendingEntry entry, Generation generation) {
+        List<PendingEntry> followers = entry.followers();
+        PendingPrompt prompt = pending.remove(entry);
         PromptLoad load = PromptLoad.of(prompt.prompt());
         counters.pendingRemoved(1, load);
         counters.encoded(load, generation.usage());
         CompletionRecord completion = end(prompt, generation);
-        for (String follower : pending.takeFollowers(storeKey)) {
+        for (PendingEntry follower : followers) {
             endFollower(follower, completion);
         }
     }
 
     /** The same prompt that came before has ended. If it did not succeed, the first that followed it takes its place. */
-    private void endFollower(String storeKey, CompletionRecord first) {
-        PendingPrompt prompt = pending.get(storeKey);
+    private void endFollower(PendingEntry entry, CompletionRecord first) {
+        PendingPrompt prompt = pending.get(entry);
         if (first.status() == Generation.Status.SUCCEEDED) {
-            pending.remove(storeKey);
+            pending.remove(entry);
             counters.pendingRemoved(1, PromptLoad.of(prompt.prompt()));
             forward(prompt, Outcome.copy(prompt, first));
             return;
         }
         switch (find(prompt)) {
-            case Duplicates.Finding.Follows follows -> pending.follow(storeKey, follows.firstKey());
-            case Duplicates.Finding.First ignored -> pending.goToLine(storeKey);
-            case Duplicates.Finding.Answered answered -> pending.goToLine(storeKey);
-            case Duplicates.Finding.Rejected rejected -> pending.goToLine(storeKey);
+            case Duplicates.Finding.Follows follows -> pending.follow(entry, follows.first());
+            case Duplicates.Finding.First ignored -> pending.goToLine(entry);
+            case Duplicates.Finding.Answered answered -> pending.goToLine(entry);
+            case Duplicates.Finding.Rejected rejected -> pending.goToLine(entry);
         }
     }
 

@@ -1,7 +1,9 @@
 package io.llamastreams.topology.serde;
 
+import io.llamastreams.schema.NotedAttempt;
 import io.llamastreams.schema.RecordHeader;
 import io.llamastreams.topology.record.Origin;
+import io.llamastreams.topology.record.PendingNotes;
 import io.llamastreams.topology.record.PendingPrompt;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -11,7 +13,7 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
-/** Prompts in the pending store, with all that their records had. Any thread. */
+/** Prompts in the pending store, with all that their records had, and what is noted of them. Any thread. */
 final class AvroPending {
     private AvroPending() {}
 
@@ -42,6 +44,36 @@ final class AvroPending {
                 Optional.ofNullable(pending.getKey()).map(AvroPending::bytes),
                 headers,
                 AvroPrompts.incoming(pending.getRequest()).prompt());
+    }
+
+    static io.llamastreams.schema.PendingNotes notes(PendingNotes notes) {
+        return new io.llamastreams.schema.PendingNotes(
+                notes.made(),
+                notes.attempt().map(AvroPending::attempt).orElse(null),
+                notes.first().orElse(null));
+    }
+
+    private static NotedAttempt attempt(PendingNotes.Attempt attempt) {
+        return new NotedAttempt(
+                attempt.before().all(),
+                attempt.before().alone(),
+                attempt.after().all(),
+                attempt.after().alone(),
+                attempt.run());
+    }
+
+    static PendingNotes notes(io.llamastreams.schema.PendingNotes notes) {
+        return new PendingNotes(
+                notes.getMade(),
+                Optional.ofNullable(notes.getAttempt()).map(AvroPending::attempt),
+                Optional.ofNullable(notes.getFirst()));
+    }
+
+    private static PendingNotes.Attempt attempt(NotedAttempt attempt) {
+        return new PendingNotes.Attempt(
+                new PendingNotes.Deaths(attempt.getDeathsBefore(), attempt.getDeathsAloneBefore()),
+                new PendingNotes.Deaths(attempt.getDeathsAfter(), attempt.getDeathsAloneAfter()),
+                attempt.getRun());
     }
 
     private static byte[] bytes(ByteBuffer buffer) {

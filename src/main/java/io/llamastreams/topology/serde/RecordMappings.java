@@ -15,6 +15,7 @@ import io.llamastreams.topology.record.ControlAcknowledgement;
 import io.llamastreams.topology.record.ControlCommand;
 import io.llamastreams.topology.record.DifferenceRecord;
 import io.llamastreams.topology.record.IncomingPrompt;
+import io.llamastreams.topology.record.PendingNotes;
 import io.llamastreams.topology.record.PendingPrompt;
 import io.llamastreams.topology.record.StatisticsRecord;
 import io.llamastreams.topology.record.StoredAnswer;
@@ -68,6 +69,10 @@ public final class RecordMappings {
     /** In the pending store. */
     public static final RecordMapping<PendingPrompt> PENDING =
             RecordMapping.of(io.llamastreams.schema.PendingPrompt.class, AvroPending::pending, AvroPending::pending);
+
+    /** In the pending store, beside prompts. */
+    public static final RecordMapping<PendingNotes> PENDING_NOTES =
+            RecordMapping.of(io.llamastreams.schema.PendingNotes.class, AvroPending::notes, AvroPending::notes);
 
     /** In the usage store, whose key has tenant, model and window: they are left empty here. */
     public static final RecordMapping<UsageRecord.Totals> TOTALS = RecordMapping.of(

@@ -355,7 +355,7 @@ class PromptProcessorRestartTest {
         List<byte[]> notes = new ArrayList<>();
         try (var entries = store.all()) {
             entries.forEachRemaining(entry -> {
-                if (entry.key.endsWith("+tries")) {
+                if (entry.key.endsWith("+notes+made")) {
                     notes.add(entry.value);
                 }
             });
