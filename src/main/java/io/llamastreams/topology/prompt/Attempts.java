@@ -37,7 +37,7 @@ public final class Attempts {
     private final int max;
     private final int notesAhead;
     private final Quarantine.Part quarantine;
-    private final TaskFairness.Part share;
+    private final TaskFairness.Quota quota;
 
     /** Ticks that have begun. */
     private long tick;
@@ -71,13 +71,13 @@ public final class Attempts {
             int max,
             int notesAhead,
             Quarantine.Part quarantine,
-            TaskFairness.Part share) {
+            TaskFairness.Quota quota) {
         this.pending = pending;
         this.peers = peers;
         this.max = max;
         this.notesAhead = notesAhead;
         this.quarantine = quarantine;
-        this.share = share;
+        this.quota = quota;
         Map<String, Boolean> gone = new HashMap<>();
         for (PendingEntry entry : pending.all()) {
             pending.notes(entry).attempt().ifPresent(attempt -> {
@@ -135,7 +135,7 @@ public final class Attempts {
     /** Whether nothing is in the engine, and nothing of another task will be. */
     private boolean isAlone() {
         return quarantine.tryEnter()
-                && share.othersRunning() == 0
+                && quota.othersRunning() == 0
                 && pending.inEngine().isEmpty();
     }
 

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * StreamThread of its task.
  *
  * <pre>
- *   line ---> share of the engine left? ---> tried too often? ---> session ---> ends, texts to store
+ *   line ---> quota of the engine left? ---> tried too often? ---> session ---> ends, texts to store
  *     ^                                          '--------------------------------> FAILED
  *     '--- recalled, with all its tokens ---------------------------------'
  * </pre>
@@ -40,7 +40,7 @@ final class Handover implements AutoCloseable {
     private final Ends ends;
     private final GenerationListener listener = this::polled;
     private final PromptSession session;
-    private final TaskFairness.Part share;
+    private final TaskFairness.Quota quota;
     private final Quarantine.Part quarantine;
     private final Attempts attempts;
     private final ResumePoints resumePoints;
@@ -76,7 +76,7 @@ final class Handover implements AutoCloseable {
         time = taskContext.time();
         drain = taskContext.drain();
         session = taskContext.sessions().open();
-        share = taskContext.shares().open();
+        quota = taskContext.fairness().open();
         quarantine = taskContext.quarantine().open();
         attempts = new Attempts(
                 pending,
@@ -84,7 +84,7 @@ final class Handover implements AutoCloseable {
                 limits.maxAttempts(),
                 Math.max(limits.engineBatch(), Attempts.GROUP),
                 quarantine,
-                share);
+                quota);
         resumePoints = new ResumePoints(limits.resumeTokens(), limits.resumeTime());
         reportShare();
     }
@@ -105,7 +105,7 @@ final class Handover implements AutoCloseable {
     }
 
     private boolean admits() {
-        return drain.isOpen() && share.allows(pending.inEngine().size());
+        return drain.isOpen() && quota.allows(pending.inEngine().size());
     }
 
     /** What was written before is committed by now. */
@@ -200,7 +200,7 @@ final class Handover implements AutoCloseable {
     }
 
     private void reportShare() {
-        share.report(pending.inEngine().size(), pending.hasLine());
+        quota.report(pending.inEngine().size(), pending.hasLine());
     }
 
     private void submitLine() {
@@ -263,7 +263,7 @@ final class Handover implements AutoCloseable {
     @Override
     public void close() {
         session.close();
-        share.close();
+        quota.close();
         quarantine.close();
     }
 }

@@ -13,7 +13,7 @@ final class IncrementalScan {
     /** Reading the clock costs as much as looking at a prompt. */
     private static final int KEYS_PER_LOOK_AT_THE_CLOCK = 16;
 
-    private final long shareNanos;
+    private final long budgetNanos;
     private final LongSupplier nanoClock;
     private Iterator<PendingEntry> left = Collections.emptyIterator();
 
@@ -22,9 +22,9 @@ final class IncrementalScan {
         void visit(PendingEntry entry);
     }
 
-    /** @param share of time that a part of it may take */
-    IncrementalScan(Duration share, LongSupplier nanoClock) {
-        shareNanos = share.toNanos();
+    /** @param budget of time that a part of it may take */
+    IncrementalScan(Duration budget, LongSupplier nanoClock) {
+        budgetNanos = budget.toNanos();
         this.nanoClock = nanoClock;
     }
 
@@ -33,10 +33,10 @@ final class IncrementalScan {
         left = entries.iterator();
     }
 
-    /** Goes on for its share of time. */
+    /** Goes on for its budget of time. */
     void go(Visitor visitor) {
         long startNanos = nanoClock.getAsLong();
-        while (left.hasNext() && nanoClock.getAsLong() - startNanos < shareNanos) {
+        while (left.hasNext() && nanoClock.getAsLong() - startNanos < budgetNanos) {
             for (int i = 0; i < KEYS_PER_LOOK_AT_THE_CLOCK && left.hasNext(); i++) {
                 visitor.visit(left.next());
             }

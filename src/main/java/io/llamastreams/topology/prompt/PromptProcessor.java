@@ -195,7 +195,7 @@ public final class PromptProcessor implements Processor<byte[], Arrival, byte[],
     }
 
     /**
-     * Makes room, for as long as this tick's share of waiting lasts. After that the record is taken in nevertheless: pausing
+     * Makes room, for as long as this tick's budget of waiting lasts. After that the record is taken in nevertheless: pausing
      * the partition is not in a processor's power, and waiting longer would cost the transaction.
      */
     private void drainWhileFull() {

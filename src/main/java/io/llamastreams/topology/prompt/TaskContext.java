@@ -6,7 +6,7 @@ import io.llamastreams.topology.config.TimeSource;
  * What all tasks of a service have in common.
  *
  * @param sessions the engine
- * @param shares who may use it how much
+ * @param fairness who may use it how much
  * @param quarantine who has it alone
  * @param drain how far stopping has come
  * @param peers this run of the service and others
@@ -16,7 +16,7 @@ import io.llamastreams.topology.config.TimeSource;
  */
 public record TaskContext(
         PromptSessions sessions,
-        TaskFairness shares,
+        TaskFairness fairness,
         Quarantine quarantine,
         Drain drain,
         Peers peers,

@@ -14,9 +14,9 @@ public final class TaskFairness {
     private final Counter running = new Counter();
     private final Counter tasksWithLine = new Counter();
 
-    /** The share of one more task. */
-    public Part open() {
-        return new Part();
+    /** The quota of one more task. */
+    public Quota open() {
+        return new Quota();
     }
 
     /** Running prompts of all tasks together. */
@@ -24,8 +24,8 @@ public final class TaskFairness {
         return running.value();
     }
 
-    /** One task's share. StreamThread of its task. */
-    public final class Part implements AutoCloseable {
+    /** One task's quota. StreamThread of its task. */
+    public final class Quota implements AutoCloseable {
         private int reportedRunning;
         private boolean reportedLine;
 

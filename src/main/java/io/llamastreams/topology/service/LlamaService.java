@@ -255,7 +255,7 @@ public final class LlamaService implements AutoCloseable {
         long startNanos = time.nanoTime();
         while (true) {
             long nanos = time.nanoTime() - startNanos;
-            boolean isEmpty = taskContext.shares().running() == 0;
+            boolean isEmpty = taskContext.fairness().running() == 0;
             if (isEmpty && nanos >= atLeast.toNanos()) {
                 return true;
             }

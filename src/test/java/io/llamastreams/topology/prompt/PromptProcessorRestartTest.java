@@ -332,7 +332,7 @@ class PromptProcessorRestartTest {
         }
         peers.die();
         TaskContext taskContext = newSurroundings();
-        TaskFairness.Part other = taskContext.shares().open();
+        TaskFairness.Quota other = taskContext.fairness().open();
         other.report(1, false);
         var context = newTask();
         new PromptProcessor(taskContext, LIMITS).init(context);
@@ -386,7 +386,7 @@ class PromptProcessorRestartTest {
             tick(context);
             tick(context);
             assertThat(engine.session().running).isEmpty();
-            assertThat(taskContext.shares().running()).isZero();
+            assertThat(taskContext.fairness().running()).isZero();
             assertThat(context.forwarded()).isEmpty();
         }
     }
@@ -423,7 +423,7 @@ class PromptProcessorRestartTest {
         taskContext.drain().recall();
         tick(context);
         tick(context);
-        assertThat(taskContext.shares().running()).isZero();
+        assertThat(taskContext.fairness().running()).isZero();
         assertThat(context.forwarded()).isEmpty();
         processor.close();
 

@@ -7,21 +7,21 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class TaskFairnessTest {
-    private final TaskFairness shares = new TaskFairness();
+    private final TaskFairness fairness = new TaskFairness();
 
     @Test
     void aTaskAloneMayHaveEverything() {
-        TaskFairness.Part alone = shares.open();
+        TaskFairness.Quota alone = fairness.open();
         alone.report(1000, true);
         assertThat(alone.allows(1000)).isTrue();
-        shares.open().report(5, false);
+        fairness.open().report(5, false);
         assertThat(alone.allows(1000)).isTrue();
     }
 
     @Test
     void aTaskAboveTheAverageWaitsForOthersInLine() {
-        TaskFairness.Part first = shares.open();
-        TaskFairness.Part second = shares.open();
+        TaskFairness.Quota first = fairness.open();
+        TaskFairness.Quota second = fairness.open();
         first.report(10, true);
         second.report(0, true);
         assertThat(first.allows(10)).isFalse();
@@ -42,12 +42,12 @@ class TaskFairnessTest {
             int tasks = 1 + random.nextInt(8);
             int[] running =
                     IntStream.range(0, tasks).map(i -> random.nextInt(20)).toArray();
-            TaskFairness.Part[] parts = new TaskFairness.Part[tasks];
+            TaskFairness.Quota[] quotas = new TaskFairness.Quota[tasks];
             for (int i = 0; i < tasks; i++) {
-                parts[i] = all.open();
-                parts[i].report(running[i], true);
+                quotas[i] = all.open();
+                quotas[i].report(running[i], true);
             }
-            assertThat(IntStream.range(0, tasks).anyMatch(i -> parts[i].allows(running[i])))
+            assertThat(IntStream.range(0, tasks).anyMatch(i -> quotas[i].allows(running[i])))
                     .as("seed 7, round %d", round)
                     .isTrue();
         }
@@ -56,8 +56,8 @@ class TaskFairnessTest {
     @Test
     void twoTasksOnOneEngineTakeTurns() {
         // room for four: the first task has filled it before the second comes, and each end leaves room for one
-        TaskFairness.Part first = shares.open();
-        TaskFairness.Part second = shares.open();
+        TaskFairness.Quota first = fairness.open();
+        TaskFairness.Quota second = fairness.open();
         int firstRunning = 4;
         int secondRunning = 0;
         first.report(firstRunning, true);
