@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -25,6 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 class LauncherIT {
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
     private static final Path INSTALLED_JAVAS = Path.of("/usr/lib/jvm");
+
+    /** Name of its folder, as packages give it: java-17-openjdk-amd64, temurin-21-jdk. */
+    private static final Pattern OLDER_JAVA = Pattern.compile("(?<!\\d)(11|17|21)(?!\\d)");
 
     /** Where the launcher does not replace the process, whatever the system is. */
     private static final String OTHER_SYSTEM = "-Dos.name=Other";
@@ -82,11 +87,13 @@ class LauncherIT {
     @Test
     void anOlderJavaSaysInOneLineWhichOneIsNeeded() throws IOException, InterruptedException {
         Optional<Path> older = olderJava();
-        assumeThat(older).as("an older Java under " + INSTALLED_JAVAS).isPresent();
-        Result result = jar().java(older.orElseThrow()).run("--help");
+        assumeThat(older).as("a Java 11, 17 or 21 under " + INSTALLED_JAVAS).isPresent();
+        Result result = jar().java(older.orElseThrow().resolve("bin/java")).run("--help");
         assertThat(result.exitCode()).isEqualTo(2);
         assertThat(result.out()).isEmpty();
-        assertThat(result.err()).hasLineCount(1).startsWith("llama-streams: Java 25 or newer is needed, found Java 17");
+        assertThat(result.err())
+                .hasLineCount(1)
+                .startsWith("llama-streams: Java 25 or newer is needed, found Java " + version(older.orElseThrow()));
     }
 
     private static Optional<Path> olderJava() throws IOException {
@@ -95,11 +102,17 @@ class LauncherIT {
         }
         try (Stream<Path> installed = Files.list(INSTALLED_JAVAS)) {
             return installed
-                    .filter(home -> home.getFileName().toString().contains("17"))
-                    .map(home -> home.resolve("bin/java"))
-                    .filter(Files::isExecutable)
+                    .filter(home ->
+                            OLDER_JAVA.matcher(home.getFileName().toString()).find())
+                    .filter(home -> Files.isExecutable(home.resolve("bin/java")))
                     .findFirst();
         }
+    }
+
+    private static String version(Path home) {
+        Matcher name = OLDER_JAVA.matcher(home.getFileName().toString());
+        assertThat(name.find()).isTrue();
+        return name.group(1);
     }
 
     @Test
