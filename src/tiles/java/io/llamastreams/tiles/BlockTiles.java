@@ -339,7 +339,7 @@ record BlockTiles(
 
     private static final String BLOCKS = """
             for (int block = 0; block < blocks; block++) {
-                // The block's sums: a of the first vector of weight rows with each input row, b of the second.
+                // The block's sums: a letter for each vector of weight rows, a number for each input row.
                 <zeros>
                 <place>
                 <inputPlace>

@@ -17,7 +17,8 @@ import java.util.TreeSet;
  *   <li>Running sequences with more to compute (prompts, and what was preempted) share what is left of the step's tokens. One
  *       whose next block another one computes in this very step waits for it.
  *   <li>Waiting sequences are started while there are tokens, places, and blocks for all that they know and for what
- *       everybody is expected to need. Who is next is decided by priority, then by who of the tenants had least, then by age.
+ *       everybody is expected to need, but not in a step that preempted one. Who is next is decided by priority, then by who of
+ *       the tenants had least, then by age.
  *   <li>What is left of the step's tokens goes to drafts.
  * </ol>
  *

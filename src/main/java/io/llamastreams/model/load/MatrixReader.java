@@ -69,7 +69,7 @@ final class MatrixReader {
     /**
      * A copy, laid out for products.
      *
-     * @throws ModelFormatException if a number is not finite, or the file cannot be read
+     * @throws ModelFormatException if an f16 number or scale is not finite, or the file cannot be read
      */
     PanelMatrix packed(GgufTensor tensor, SegmentAllocator memory) {
         PanelMatrix matrix = new PanelMatrix(tensor.type(), rows(tensor), columns(tensor), memory);
@@ -92,7 +92,7 @@ final class MatrixReader {
     /**
      * The mapped tensor itself, once it has been checked.
      *
-     * @throws ModelFormatException if a number is not finite
+     * @throws ModelFormatException if an f16 number or scale is not finite
      */
     RowMatrix mapped(GgufTensor tensor) {
         RowMatrix matrix = new RowMatrix(tensor.type(), rows(tensor), columns(tensor), tensor.data());

@@ -10,7 +10,6 @@ import io.llamastreams.serving.session.EngineSettings;
 import io.llamastreams.serving.session.KvCacheSettings;
 import io.llamastreams.tensor.kernel.KernelChoice;
 import io.llamastreams.tensor.kernel.KvType;
-import io.llamastreams.topology.serde.Registries;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -361,7 +360,7 @@ public final class TopologyConfig {
         return result;
     }
 
-    /** For {@link Registries#open} and for serializers: everything that is not Kafka's or the engine's. */
+    /** For the registry's client and for serializers: everything that is not Kafka's or the engine's. */
     public Map<String, Object> registryConfig() {
         Map<String, Object> result = new LinkedHashMap<>(given);
         result.remove(HTTP_TOKEN); // nobody else's

@@ -74,7 +74,9 @@ import org.apache.kafka.streams.state.Stores;
  *   prompts and statistics, by batch id --- track-batches [batches] --- batches
  * </pre>
  *
- * Every store, processor and internal topic has a name of its own, so that a later version finds what an earlier one left.
+ * Where a comparison is wanted, {@link Replay} holds completions against another application's.
+ *
+ * <p>Every store, processor and internal topic has a name of its own, so that a later version finds what an earlier one left.
  */
 public final class LlamaTopology {
     private static final String USAGE_STORE = "usage-totals";
