@@ -51,7 +51,7 @@ public final class WorkerPool implements AutoCloseable {
     /** Rounds of waiting before the caller lets others run, in case a worker lost its processor. */
     private static final int SPINS_BEFORE_YIELD = 20_000;
 
-    private static final int CHUNKS_PER_SHARE = 4;
+    private static final int CHUNKS_PER_PORTION = 4;
     private static final int MAX_NEIGHBOURS = 8;
     private static final int CHUNK_BITS = 8;
     private static final int CHUNK_MASK = (1 << CHUNK_BITS) - 1;
@@ -270,7 +270,7 @@ public final class WorkerPool implements AutoCloseable {
     /** Does the chunks of a portion that nobody has begun; returns how many items they were. */
     private int takePortion(int thread, long region, int portion, Work work, int first, int second, int third) {
         int size = portionSize(first, portion) + portionSize(second, portion) + portionSize(third, portion);
-        int chunks = Math.min(CHUNKS_PER_SHARE, size);
+        int chunks = Math.min(CHUNKS_PER_PORTION, size);
         int items = 0;
         for (int chunk = claim(region, portion, chunks); chunk != NO_CHUNK; chunk = claim(region, portion, chunks)) {
             int from = Portions.start(size, chunks, chunk);
