@@ -368,14 +368,14 @@ record BlockTiles(
     private String method(Tile tile) {
         Map<String, String> all = new HashMap<>(lanes.parts);
         all.putAll(parts);
-        all.put("end", Template.fill(tile.sum.end, all));
-        all.put("blocks", Template.fill(BLOCKS, all));
-        String method = Template.fill(tile.sum == LEFT ? LEFT_METHOD : memory.method, all)
+        all.put("end", TileTemplate.fill(tile.sum.end, all));
+        all.put("blocks", TileTemplate.fill(BLOCKS, all));
+        String method = TileTemplate.fill(tile.sum == LEFT ? LEFT_METHOD : memory.method, all)
                 .replace("{vectors}", tile.vectors == 1 ? "One vector of weight rows" : "Two vectors of weight rows")
                 .replace("{method}", tile.method())
                 .replace("{steps}", steps)
                 .replace("{numbers}", lanes == Lanes.FLOATS ? "float" : "short")
                 .replace("{tile}", lanes == Lanes.FLOATS ? "tile" : "shortTile");
-        return new Template(tile.rows, tile.vectors, lanes.vectorRows).expand(method);
+        return new TileTemplate(tile.rows, tile.vectors, lanes.vectorRows).expand(method);
     }
 }

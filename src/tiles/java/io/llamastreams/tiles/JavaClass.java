@@ -37,10 +37,10 @@ record JavaClass(String name, String comment, String constants, List<String> met
     /** The whole file. */
     String text() {
         StringBuilder members = new StringBuilder();
-        members.append(Template.indented(constants, 4));
+        members.append(TileTemplate.indented(constants, 4));
         members.append("\n    private ").append(name).append("() {}\n");
         for (String method : methods) {
-            members.append('\n').append(Template.indented(method, 4));
+            members.append('\n').append(TileTemplate.indented(method, 4));
         }
         return """
                 package %s;

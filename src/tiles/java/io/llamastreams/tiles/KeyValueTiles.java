@@ -182,7 +182,7 @@ record KeyValueTiles(String name, String comment, String load, int bytes, int si
     }
 
     private String method(String template, int rows) {
-        String text = new Template(rows, 2, "L").expand(template).replace("BYTES", bytes + "L");
+        String text = new TileTemplate(rows, 2, "L").expand(template).replace("BYTES", bytes + "L");
         return LOAD.matcher(text).replaceAll(found -> {
             String indent = found.group(1);
             return indent

@@ -35,7 +35,7 @@ public final class WriteTiles {
 
     private static List<JavaClass> classes() {
         return Stream.of(
-                        Stream.of(PlainTiles.javaClass(), TrainingTiles.javaClass()),
+                        Stream.of(PlainTilesText.javaClass(), TrainingTilesText.javaClass()),
                         BlockTiles.TABLE.stream().map(BlockTiles::javaClass),
                         KeyValueTiles.TABLE.stream().map(KeyValueTiles::javaClass))
                 .flatMap(classes -> classes)

@@ -7,7 +7,7 @@
  * {@code target/generated-sources/tiles}, for compiler and debugger alike. It is not kept in the tree, as the record classes are
  * not: nobody should read eight rows of a loop eight times, or mend one of them alone.
  *
- * <p>Read {@link io.llamastreams.tiles.Template} first, then a class of tiles: its text is the loop once. Number formats are rows
+ * <p>Read {@link io.llamastreams.tiles.TileTemplate} first, then a class of tiles: its text is the loop once. Number formats are rows
  * of the table in {@link io.llamastreams.tiles.BlockTiles}.
  */
 package io.llamastreams.tiles;

@@ -3,7 +3,7 @@ package io.llamastreams.tiles;
 import java.util.List;
 
 /** Tiles of plain weights, whose sums run over all k: 2 weight vectors x {8 | 4} input rows. */
-final class PlainTiles {
+final class PlainTilesText {
     private static final String METHOD = """
             /**
              * Two vectors of weight rows, {rows} input rows.
@@ -29,7 +29,7 @@ final class PlainTiles {
             }
             """;
 
-    private PlainTiles() {}
+    private PlainTilesText() {}
 
     static JavaClass javaClass() {
         return new JavaClass(
@@ -43,6 +43,6 @@ final class PlainTiles {
     }
 
     private static String method(int rows) {
-        return new Template(rows, 2, "L").expand(METHOD);
+        return new TileTemplate(rows, 2, "L").expand(METHOD);
     }
 }

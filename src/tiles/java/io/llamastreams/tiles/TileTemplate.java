@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  *
  * @param vectorRows name of the constant that tells the weight rows of a vector
  */
-record Template(int rows, int vectors, String vectorRows) {
+record TileTemplate(int rows, int vectors, String vectorRows) {
     private static final Pattern EACH = Pattern.compile("each (row|next row|vector|row, vector)( \\{|: (.*))");
     private static final Pattern ROW_OFFSET = Pattern.compile("\\{\\+row(?:\\*([^}]+))?}");
     private static final Pattern VECTOR_OFFSET = Pattern.compile("\\{\\+v(?:\\*([^}]+))?}");

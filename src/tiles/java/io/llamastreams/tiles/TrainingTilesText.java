@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Tiles of training's products: 2 vectors of a panel x {8 | 4 | 1} {rows | columns} of x. */
-final class TrainingTiles {
+final class TrainingTilesText {
     private static final String ROWS = """
             /** {rows} of n: {@code out[n][m] += panel[k][m] * x[n][k]} for the two vectors m from {@code v}. */
             static void rows{rows}(
@@ -41,13 +41,13 @@ final class TrainingTiles {
             }
             """;
 
-    private TrainingTiles() {}
+    private TrainingTilesText() {}
 
     static JavaClass javaClass() {
         List<String> methods = new ArrayList<>();
         for (String method : List.of(ROWS, COLUMNS)) {
             for (int rows : new int[] {8, 4, 1}) {
-                methods.add(new Template(rows, 2, "L").expand(method));
+                methods.add(new TileTemplate(rows, 2, "L").expand(method));
             }
         }
         return new JavaClass("TrainingTiles", """
