@@ -39,7 +39,7 @@ final class ActiveRequest {
     private long firstTokenNanos;
     private boolean started;
 
-    private Optional<PromptOutputs> look;
+    private Optional<PromptOutputs> promptOutputs;
 
     /** @param maxTokens most tokens of the prompt and one text */
     ActiveRequest(GenerationRequest request, Outbox outbox, int maxTokens, long submittedNanos, int embeddingLength) {
@@ -48,7 +48,7 @@ final class ActiveRequest {
         this.maxTokens = maxTokens;
         this.submittedNanos = submittedNanos;
         reasons = new FinishReason[request.samples()];
-        look = PromptOutputs.of(request, embeddingLength);
+        promptOutputs = PromptOutputs.of(request, embeddingLength);
     }
 
     GenerationRequest request() {
@@ -81,13 +81,13 @@ final class ActiveRequest {
     }
 
     /** What is wanted of the rows of known tokens; empty if nothing is, or no more. */
-    Optional<PromptOutputs> look() {
-        return look;
+    Optional<PromptOutputs> promptOutputs() {
+        return promptOutputs;
     }
 
     /** Says that all that was wanted of known tokens was told. */
-    void endLook() {
-        look = Optional.empty();
+    void endPromptOutputs() {
+        promptOutputs = Optional.empty();
     }
 
     /**

@@ -79,7 +79,7 @@ final class ActiveRequests {
         }
         ActiveText first = active.texts().getFirst();
         pendingTokens -= request.madeIds().length;
-        active.look().ifPresent(look -> look.ask(first));
+        active.promptOutputs().ifPresent(outputs -> outputs.ask(first));
         scheduler.add(first);
         if (active.deadlineNanos() != SchedulingParams.NO_DEADLINE) {
             deadlines.add(active);
@@ -102,12 +102,12 @@ final class ActiveRequests {
             return;
         }
         boolean isWhole = stopped || text.drawing().isEnded();
-        if (isWhole || active.look().isEmpty()) {
+        if (isWhole || active.promptOutputs().isEmpty()) {
             tellMade(active);
         }
         if (isWhole) {
             end(active, FinishReason.STOP, nowNanos);
-        } else if (text.unmadeTokens() == 0 && active.look().isEmpty()) {
+        } else if (text.unmadeTokens() == 0 && active.promptOutputs().isEmpty()) {
             end(active, FinishReason.LENGTH, nowNanos);
         }
     }
@@ -115,17 +115,17 @@ final class ActiveRequests {
     /** Tells all that was looked for in known tokens, and the tokens that were made before an interruption once more. */
     void tellKnown(ActiveText text) {
         ActiveRequest active = text.request();
-        active.look().flatMap(PromptOutputs::promptEvent).ifPresent(event -> emit(active.outbox(), event));
+        active.promptOutputs().flatMap(PromptOutputs::promptEvent).ifPresent(event -> emit(active.outbox(), event));
         tellMade(active);
         text.wantNoMoreRows();
     }
 
     private void tellMade(ActiveRequest active) {
-        PromptOutputs look = active.look().orElseGet(() -> PromptOutputs.nothing(active.request()));
+        PromptOutputs outputs = active.promptOutputs().orElseGet(() -> PromptOutputs.nothing(active.request()));
         for (int n = 0; n < active.request().madeIds().length; n++) {
-            emit(active.outbox(), look.madeEvent(n));
+            emit(active.outbox(), outputs.madeEvent(n));
         }
-        active.endLook();
+        active.endPromptOutputs();
     }
 
     /** Lets a further text go on beside the first one, which is at the end of its prompt. */
@@ -264,7 +264,7 @@ final class ActiveRequests {
     private void end(ActiveRequest active, FinishReason reason, long nowNanos) {
         pendingTokens -= unbegunTokens(active);
         active.noteEndOfOthers(reason);
-        if (active.look().isPresent()) {
+        if (active.promptOutputs().isPresent()) {
             tellMade(active);
         }
         List<ActiveText> texts = active.texts();

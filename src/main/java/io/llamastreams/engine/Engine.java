@@ -289,8 +289,8 @@ public final class Engine {
             ActiveText text = plan.sequence(i);
             ActiveRequest active = text.request();
             text.advance(plan.tokenCount(i));
-            if (active.look().isPresent()) {
-                look(text, i, nowNanos);
+            if (active.promptOutputs().isPresent()) {
+                takePromptOutputs(text, i, nowNanos);
             }
             int others =
                     run.hasDrawn(i) && active.awaitsOthers() ? active.request().samples() - 1 : 0;
@@ -308,16 +308,16 @@ public final class Engine {
     }
 
     /** Hears what is wanted of known tokens' rows, and tells it when all are computed. */
-    private void look(ActiveText text, int i, long nowNanos) {
+    private void takePromptOutputs(ActiveText text, int i, long nowNanos) {
         ActiveRequest active = text.request();
-        PromptOutputs look = active.look().orElseThrow();
+        PromptOutputs outputs = active.promptOutputs().orElseThrow();
         Optional<String> failure = run.scoringFailure(i);
         if (failure.isPresent()) {
             requests.fail(active, failure.get());
             return;
         }
         run.tell(text, i);
-        look.ask(text);
+        outputs.ask(text);
         if (text.remaining() > 0) {
             return;
         }

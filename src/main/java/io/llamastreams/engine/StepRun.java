@@ -80,7 +80,7 @@ final class StepRun {
 
     private void addRow(ActiveText text, int position) {
         int token = text.token(position);
-        if (text.request().look().isPresent() && text.request().look().get().embedsAt(position)) {
+        if (text.request().promptOutputs().isPresent() && text.request().promptOutputs().get().embedsAt(position)) {
             batch.addWithHidden(token, position, text.blocks());
         } else if (text.scoresAt(position) || text.drawsAt(position)) {
             batch.addWithLogits(token, position, text.blocks());
@@ -114,7 +114,7 @@ final class StepRun {
                 int entry = sampler.addScored(
                         text.token(position + 1),
                         row++,
-                        text.request().look().orElseThrow().likeliestAfter(position));
+                        text.request().promptOutputs().orElseThrow().likeliestAfter(position));
                 firstScored[i] = scoredCounts[i]++ == 0 ? entry : firstScored[i];
             }
         }
@@ -134,13 +134,13 @@ final class StepRun {
 
     /** Hands what was wanted of the prompt's rows to the request. */
     void tell(ActiveText text, int i) {
-        PromptOutputs look = text.request().look().orElseThrow();
+        PromptOutputs outputs = text.request().promptOutputs().orElseThrow();
         for (int n = 0; n < scoredCounts[i]; n++) {
-            look.addScore(sampler.logprob(firstScored[i] + n, 0), sampler.likeliest(firstScored[i] + n, 0));
+            outputs.addScore(sampler.logprob(firstScored[i] + n, 0), sampler.likeliest(firstScored[i] + n, 0));
         }
         int width = forward.config().embeddingLength();
         for (int n = 0; n < hiddenCounts[i]; n++) {
-            look.addHidden(forward.hidden(), (firstHidden[i] + n) * width);
+            outputs.addHidden(forward.hidden(), (firstHidden[i] + n) * width);
         }
     }
 
