@@ -74,7 +74,7 @@ final class ActiveRequests {
             active.prepareOthers();
             active.add(new ActiveText(arrivals++, active, active.start(0), pool));
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
-            fail(active, "the control of the text failed: " + e);
+            fail(active, "the guide of the text failed: " + e);
             return;
         }
         ActiveText first = active.texts().getFirst();
