@@ -96,7 +96,7 @@ class EngineKindsTest {
     }
 
     @Test
-    void aGuideThatCannotBeMadeFailsItsRequestAlone() {
+    void aControlThatCannotBeMadeFailsItsRequestAlone() {
         EngineHarness harness = harness(40, true, 0);
         harness.submit(new GenerationRequest(
                 "a", PROMPT, 2, WARM, new Ending(6), Report.TOKENS, SchedulingParams.USUAL, sample -> {
