@@ -80,7 +80,8 @@ final class StepRun {
 
     private void addRow(ActiveText text, int position) {
         int token = text.token(position);
-        if (text.request().promptOutputs().isPresent() && text.request().promptOutputs().get().embedsAt(position)) {
+        if (text.request().promptOutputs().isPresent()
+                && text.request().promptOutputs().get().embedsAt(position)) {
             batch.addWithHidden(token, position, text.blocks());
         } else if (text.scoresAt(position) || text.drawsAt(position)) {
             batch.addWithLogits(token, position, text.blocks());

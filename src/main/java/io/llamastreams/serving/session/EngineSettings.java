@@ -31,8 +31,4 @@ public record EngineSettings(
     public EngineSettings withSharing(SchedulingPolicy newSharing) {
         return new EngineSettings(compute, kvCache, limits.withSharing(newSharing), chat);
     }
-
-    public EngineSettings withChat(ChatTemplateSource newChat) {
-        return new EngineSettings(compute, kvCache, limits, newChat);
-    }
 }

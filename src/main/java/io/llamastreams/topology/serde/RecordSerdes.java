@@ -49,20 +49,6 @@ public final class RecordSerdes {
         return new MappedDeserializer<>(mapping, Optional.of(registry));
     }
 
-    /** For keys, over somebody's registry. */
-    public static <T> Serializer<T> keySerializer(RecordMapping<T> mapping, SchemaRegistry registry) {
-        Serializer<T> serializer = serializer(mapping, registry);
-        serializer.configure(Map.of(), true);
-        return serializer;
-    }
-
-    /** For keys, over somebody's registry. */
-    public static <T> Deserializer<T> keyDeserializer(RecordMapping<T> mapping, SchemaRegistry registry) {
-        Deserializer<T> deserializer = deserializer(mapping, registry);
-        deserializer.configure(Map.of(), true);
-        return deserializer;
-    }
-
     /** For values, over a service's registry and by its configuration. */
     public static <T> Serde<T> values(RecordMapping<T> mapping, SchemaRegistry registry, TopologyConfig config) {
         return serde(mapping, registry, config, false);

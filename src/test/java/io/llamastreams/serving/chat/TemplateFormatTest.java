@@ -155,7 +155,8 @@ class TemplateFormatTest {
     }
 
     private static EngineSettings settings(ChatTemplateSource source) {
-        return EngineSettings.DEFAULT.withChat(source);
+        EngineSettings usual = EngineSettings.DEFAULT;
+        return new EngineSettings(usual.compute(), usual.kvCache(), usual.limits(), source);
     }
 
     private static int[] ids(ChatFormat format, List<Message> messages) {

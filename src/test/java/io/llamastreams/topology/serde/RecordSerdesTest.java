@@ -232,8 +232,8 @@ class RecordSerdesTest {
                 RecordSerdes.deserializer(RecordMappings.USAGE, registry),
                 new UsageRecord("acme", "m", start, start.plusSeconds(60), totals));
         roundTrip(
-                RecordSerdes.keySerializer(RecordMappings.USAGE_KEY, registry),
-                RecordSerdes.keyDeserializer(RecordMappings.USAGE_KEY, registry),
+                TestSerdes.keySerializer(RecordMappings.USAGE_KEY, registry),
+                TestSerdes.keyDeserializer(RecordMappings.USAGE_KEY, registry),
                 new UsageKey("acme", "m", start));
     }
 
@@ -244,7 +244,7 @@ class RecordSerdesTest {
 
     @Test
     void subjectsFollowTheTopicsName() {
-        RecordSerdes.keySerializer(RecordMappings.USAGE_KEY, registry)
+        TestSerdes.keySerializer(RecordMappings.USAGE_KEY, registry)
                 .serialize("t", new UsageKey("", "", Instant.EPOCH));
         promptSerializer.serialize("t", Prompt.ofText("", "", OPTIONS));
         assertThat(registry.lookUp("t-key", RecordMappings.USAGE_KEY.schemaJson()))

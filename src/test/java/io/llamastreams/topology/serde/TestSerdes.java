@@ -1,5 +1,6 @@
 package io.llamastreams.topology.serde;
 
+import io.llamastreams.registry.SchemaRegistry;
 import io.llamastreams.serving.Prompt;
 import io.llamastreams.topology.record.CompletionRecord;
 import io.llamastreams.topology.record.IncomingPrompt;
@@ -7,7 +8,7 @@ import java.util.Map;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serializer;
 
-/** For tests elsewhere: the other directions of the public serdes. */
+/** For tests: the other directions of what the program writes and reads, and keys. */
 public final class TestSerdes {
 
     private TestSerdes() {}
@@ -20,5 +21,19 @@ public final class TestSerdes {
         Deserializer<IncomingPrompt> deserializer =
                 RecordSerdes.deserializer(RecordMappings.INCOMING, Map.of("schema.registry.url", registry));
         return (topic, bytes) -> deserializer.deserialize(topic, bytes).prompt();
+    }
+
+    /** For keys, over somebody's registry. */
+    public static <T> Serializer<T> keySerializer(RecordMapping<T> mapping, SchemaRegistry registry) {
+        Serializer<T> serializer = RecordSerdes.serializer(mapping, registry);
+        serializer.configure(Map.of(), true);
+        return serializer;
+    }
+
+    /** For keys, over somebody's registry. */
+    public static <T> Deserializer<T> keyDeserializer(RecordMapping<T> mapping, SchemaRegistry registry) {
+        Deserializer<T> deserializer = RecordSerdes.deserializer(mapping, registry);
+        deserializer.configure(Map.of(), true);
+        return deserializer;
     }
 }

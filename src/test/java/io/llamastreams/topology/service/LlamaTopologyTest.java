@@ -30,6 +30,7 @@ import io.llamastreams.topology.serde.PromptSerializer;
 import io.llamastreams.topology.serde.RecordMappings;
 import io.llamastreams.topology.serde.RecordSerdes;
 import io.llamastreams.topology.serde.Registries;
+import io.llamastreams.topology.serde.TestSerdes;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -108,7 +109,7 @@ class LlamaTopologyTest {
                 RecordSerdes.deserializer(RecordMappings.STATISTICS, registry));
         usage = driver.createOutputTopic(
                 topics.usage(),
-                RecordSerdes.keyDeserializer(RecordMappings.USAGE_KEY, registry),
+                TestSerdes.keyDeserializer(RecordMappings.USAGE_KEY, registry),
                 RecordSerdes.deserializer(RecordMappings.USAGE, registry));
         deadLetters =
                 driver.createOutputTopic(topics.deadLetter(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
