@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
 final class Cancellations {
     private final PendingPrompts pending;
     private final Commands commands;
-    private final IncrementalScan sweep;
+    private final IncrementalScan scan;
     private final Deadlines deadlines = new Deadlines();
 
     /** What commands are kept by. */
@@ -46,29 +46,29 @@ final class Cancellations {
     Cancellations(
             PendingPrompts pending,
             Commands commands,
-            IncrementalScan sweep,
+            IncrementalScan scan,
             LongSupplier streamClock,
             InstantSource wallClock,
             Task task) {
         this.pending = pending;
         this.commands = commands;
-        this.sweep = sweep;
+        this.scan = scan;
         this.streamClock = streamClock;
         this.wallClock = wallClock;
         this.task = task;
-        sweep.begin(pending.all());
+        scan.begin(pending.all());
     }
 
     /** Takes in a command; pending prompts are looked at in the ticks to come, and where there are none it is carried out. */
     void receive(StoredCommand command) {
         commands.receive(command);
-        sweep.begin(pending.all());
+        scan.begin(pending.all());
         settle();
     }
 
     /** Whether ticks are needed also where nothing is pending. */
     boolean isBusy() {
-        return !sweep.hasEnded() || !commands.allAcknowledged();
+        return !scan.hasEnded() || !commands.allAcknowledged();
     }
 
     /** The end of a prompt that came just now, if a command is about it. */
@@ -85,7 +85,7 @@ final class Cancellations {
 
     /** Ends what waits and is to end now. */
     void tick() {
-        sweep.go(this::look);
+        scan.go(this::look);
         deadlines.takePassed(wallClock.millis(), this::expire);
     }
 
@@ -131,6 +131,6 @@ final class Cancellations {
 
     /** Stores what commands have done, and acknowledges those that are carried out. In the transaction of their effects. */
     void settle() {
-        commands.settle(sweep.hasEnded(), task::acknowledge);
+        commands.settle(scan.hasEnded(), task::acknowledge);
     }
 }

@@ -86,7 +86,7 @@ final class Handover implements AutoCloseable {
                 quarantine,
                 quota);
         resumePoints = new ResumePoints(limits.resumeTokens(), limits.resumeTime());
-        reportShare();
+        reportQuota();
     }
 
     /** Takes in a prompt that came just now: to the engine, to the end of the line, or not at all where it was refused. */
@@ -100,7 +100,7 @@ final class Handover implements AutoCloseable {
             case Submission.Busy busy -> pending.addToLine(prompt, encoded);
             case Submission.Refused refused -> {}
         }
-        reportShare();
+        reportQuota();
         return submission;
     }
 
@@ -120,9 +120,9 @@ final class Handover implements AutoCloseable {
                 break;
             }
         }
-        reportShare();
+        reportQuota();
         submitLine();
-        reportShare();
+        reportQuota();
     }
 
     /** Waits until a prompt of this task has ended; where none is in the engine, for as long as a tick. */
@@ -199,7 +199,7 @@ final class Handover implements AutoCloseable {
         }
     }
 
-    private void reportShare() {
+    private void reportQuota() {
         quota.report(pending.inEngine().size(), pending.hasLine());
     }
 

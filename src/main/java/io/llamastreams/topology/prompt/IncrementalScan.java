@@ -17,7 +17,7 @@ final class IncrementalScan {
     private final LongSupplier nanoClock;
     private Iterator<PendingEntry> left = Collections.emptyIterator();
 
-    /** Takes a prompt that was pending when the sweep began and may have ended. */
+    /** Takes a prompt that was pending when the scan began and may have ended. */
     interface Visitor {
         void visit(PendingEntry entry);
     }
@@ -28,7 +28,7 @@ final class IncrementalScan {
         this.nanoClock = nanoClock;
     }
 
-    /** Begins with these, whether or not an earlier sweep has ended. */
+    /** Begins with these, whether or not an earlier scan has ended. */
     void begin(Iterable<PendingEntry> entries) {
         left = entries.iterator();
     }

@@ -83,12 +83,12 @@ class PromptProcessorRestartTest {
         return store;
     }
 
-    private TaskContext newSurroundings() {
+    private TaskContext newTaskContext() {
         return new TaskContext(engine, peers, counters, engine.time, "1");
     }
 
     private PromptProcessor newProcessor() {
-        return new PromptProcessor(newSurroundings(), LIMITS);
+        return new PromptProcessor(newTaskContext(), LIMITS);
     }
 
     private static List<CompletionRecord> completions(MockProcessorContext<byte[], Departure> context) {
@@ -331,7 +331,7 @@ class PromptProcessorRestartTest {
             startAndHandOver();
         }
         peers.die();
-        TaskContext taskContext = newSurroundings();
+        TaskContext taskContext = newTaskContext();
         TaskFairness.Quota other = taskContext.fairness().open();
         other.report(1, false);
         var context = newTask();
@@ -374,7 +374,7 @@ class PromptProcessorRestartTest {
         for (int i = 0; i < 10; i++) {
             peers.die();
             var context = newTask();
-            TaskContext taskContext = newSurroundings();
+            TaskContext taskContext = newTaskContext();
             new PromptProcessor(taskContext, LIMITS).init(context);
             engine.submitted.clear();
             tick(context);
@@ -408,7 +408,7 @@ class PromptProcessorRestartTest {
     @Test
     void whatIsRecalledGoesOnFromItsLastToken() {
         var context = newTask();
-        TaskContext taskContext = newSurroundings();
+        TaskContext taskContext = newTaskContext();
         PromptProcessor processor = new PromptProcessor(taskContext, LIMITS);
         processor.init(context);
         process(processor, context, 1, "a");
