@@ -33,14 +33,4 @@ public record EngineLimits(
     public EngineLimits(int maxBatchSequences, int maxStepTokens, int maxQueuedRequests, long maxQueuedTokens) {
         this(maxBatchSequences, maxStepTokens, maxQueuedRequests, maxQueuedTokens, 0, SchedulingPolicy.EQUAL);
     }
-
-    public EngineLimits withMaxDraftTokens(int newMaxDraftTokens) {
-        return new EngineLimits(
-                maxBatchSequences, maxStepTokens, maxQueuedRequests, maxQueuedTokens, newMaxDraftTokens, sharing);
-    }
-
-    public EngineLimits withSharing(SchedulingPolicy newSharing) {
-        return new EngineLimits(
-                maxBatchSequences, maxStepTokens, maxQueuedRequests, maxQueuedTokens, maxDraftTokens, newSharing);
-    }
 }

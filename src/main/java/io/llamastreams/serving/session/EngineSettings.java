@@ -1,7 +1,6 @@
 package io.llamastreams.serving.session;
 
 import io.llamastreams.engine.request.EngineLimits;
-import io.llamastreams.engine.request.SchedulingPolicy;
 import io.llamastreams.serving.chat.ChatTemplateSource;
 
 /**
@@ -22,13 +21,5 @@ public record EngineSettings(
     /** With Llama 2's own chat form. */
     public EngineSettings(ComputeSettings compute, KvCacheSettings kvCache, EngineLimits limits) {
         this(compute, kvCache, limits, new ChatTemplateSource.Llama2());
-    }
-
-    public EngineSettings withMaxDraftTokens(int newMaxDraftTokens) {
-        return new EngineSettings(compute, kvCache, limits.withMaxDraftTokens(newMaxDraftTokens), chat);
-    }
-
-    public EngineSettings withSharing(SchedulingPolicy newSharing) {
-        return new EngineSettings(compute, kvCache, limits.withSharing(newSharing), chat);
     }
 }

@@ -54,11 +54,9 @@ class MixedRequestsTest {
         EngineSettings settings() {
             long kvBytes = tinyPool ? LONGEST_TOKENS * BYTES_PER_TOKEN : 1 << 26;
             return new EngineSettings(
-                            new ComputeSettings(threads, kernels, WeightStorage.PACKED),
-                            new KvCacheSettings(kvBytes, KvType.F32, prefixCache),
-                            new EngineLimits(batch, 64, 1024, 1L << 20))
-                    .withMaxDraftTokens(drafts)
-                    .withSharing(CROWDED);
+                    new ComputeSettings(threads, kernels, WeightStorage.PACKED),
+                    new KvCacheSettings(kvBytes, KvType.F32, prefixCache),
+                    new EngineLimits(batch, 64, 1024, 1L << 20, drafts, CROWDED));
         }
     }
 
