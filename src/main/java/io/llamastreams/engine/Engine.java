@@ -109,9 +109,9 @@ public final class Engine {
                         maxSequences,
                         maxStepTokens,
                         forward.maxLogitRows(),
-                        limits.sharing().ageing().toNanos(),
-                        limits.sharing().keepsRoom(),
-                        limits.sharing().tenantWeights()));
+                        limits.policy().ageing().toNanos(),
+                        limits.policy().keepsRoom(),
+                        limits.policy().tenantWeights()));
         run = new StepRun(forward, kernels, workers, maxSequences);
         requests = new ActiveRequests(scheduler, pool, forward.config().embeddingLength());
     }

@@ -368,9 +368,9 @@ class EngineTest {
             FakeForwardPass forward = new FakeForwardPass(
                             VOCABULARY, CONTEXT, 4, 16 + random.nextInt(40), 1 + random.nextInt(40), sequences)
                     .poison(poison);
-            SchedulingPolicy sharing =
+            SchedulingPolicy policy =
                     new SchedulingPolicy(Duration.ofNanos(50), random.nextBoolean(), Map.of("t1", 2, "t2", 5));
-            EngineLimits limits = new EngineLimits(sequences, 40, 30, 2_000, random.nextInt(3) * 3, sharing);
+            EngineLimits limits = new EngineLimits(sequences, 40, 30, 2_000, random.nextInt(3) * 3, policy);
             EngineHarness harness = new EngineHarness(forward, limits, random.nextInt(4) > 0);
             List<String> accepted = new ArrayList<>();
             try {

@@ -173,7 +173,7 @@ public final class GenerateCommand implements Callable<Integer>, QuietCommand {
                             usual.maxQueuedRequests(),
                             usual.maxQueuedTokens(),
                             drafts.tokens(),
-                            usual.sharing()),
+                            usual.policy()),
                     chat.source());
         } catch (EngineSettingsException e) {
             throw new ParameterException(spec.commandLine(), SettingFlags.message(e), e);

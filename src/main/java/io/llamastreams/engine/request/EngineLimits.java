@@ -10,7 +10,7 @@ package io.llamastreams.engine.request;
  * @param maxQueuedTokens most tokens of these requests, their prompts and all that they may generate; one request alone is
  *     let in whatever its size. Bounds the events in all outboxes as well
  * @param maxDraftTokens most tokens of a text that are guessed and verified in one step; 0 for none
- * @param sharing between tenants and priorities
+ * @param policy between tenants and priorities
  */
 public record EngineLimits(
         int maxBatchSequences,
@@ -18,7 +18,7 @@ public record EngineLimits(
         int maxQueuedRequests,
         long maxQueuedTokens,
         int maxDraftTokens,
-        SchedulingPolicy sharing) {
+        SchedulingPolicy policy) {
 
     /** @throws EngineSettingsException if one is out of range */
     public EngineLimits {

@@ -171,7 +171,7 @@ public final class TopologyConfig {
                             values.getInt(MAX_QUEUED_REQUESTS),
                             values.getLong(MAX_QUEUED_TOKENS),
                             values.getInt(MAX_DRAFT_TOKENS),
-                            sharing()),
+                            schedulingPolicy()),
                     chatTemplate());
         } catch (EngineSettingsException e) {
             throw refusal(e);
@@ -192,7 +192,7 @@ public final class TopologyConfig {
         }
     }
 
-    private SchedulingPolicy sharing() {
+    private SchedulingPolicy schedulingPolicy() {
         return new SchedulingPolicy(
                 Duration.ofMillis(values.getLong(PRIORITY_AGEING_MS)),
                 SchedulingPolicy.EQUAL.keepsRoom(),

@@ -232,7 +232,7 @@ final class TopologyKeys {
                 .define(
                         TopologyConfig.PRIORITY_AGEING_MS,
                         Type.LONG,
-                        engine.limits().sharing().ageing().toMillis(),
+                        engine.limits().policy().ageing().toMillis(),
                         NumberRange.of(EngineSetting.AGEING),
                         LOW,
                         "Time of waiting that makes up for one step of priority.")
