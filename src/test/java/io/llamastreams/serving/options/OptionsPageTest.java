@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The page on options has the table that the list gives. Run with -Doptions.page.write=true, this test writes it. */
+/** The page on options has the table that the list gives; {@code -Ddocs.write=true} writes it anew, as it does other tables. */
 class OptionsPageTest {
     private static final Path PAGE = Path.of("src/site/markdown/options.md");
     private static final String BEGIN = "<!-- options: generated -->\n";
@@ -21,10 +21,12 @@ class OptionsPageTest {
         assertThat(page).containsOnlyOnce(BEGIN).containsOnlyOnce(END);
         int begin = page.indexOf(BEGIN) + BEGIN.length();
         int end = page.indexOf(END);
-        if (Boolean.getBoolean("options.page.write")) {
+        if (Boolean.getBoolean("docs.write")) {
             Files.writeString(PAGE, page.substring(0, begin) + table() + page.substring(end));
         } else {
-            assertThat(page.substring(begin, end)).isEqualTo(table());
+            assertThat(page.substring(begin, end))
+                    .as("%s is written anew by -Dtest=OptionsPageTest -Ddocs.write=true", PAGE)
+                    .isEqualTo(table());
         }
     }
 
