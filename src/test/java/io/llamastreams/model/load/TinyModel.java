@@ -46,7 +46,7 @@ public final class TinyModel {
         return FILES.computeIfAbsent("tokenizer", name -> makeTokenizer());
     }
 
-    /** @param kind greedy, logits, nll or tokens */
+    /** @param kind bytes, greedy, logits, nll or tokens */
     public static Path golden(String kind) {
         return resource("tiny-" + kind + ".json");
     }
