@@ -22,7 +22,7 @@ record BlockTiles(
         String name,
         String comment,
         String constants,
-        Lanes lanes,
+        SumLanes lanes,
         Memory memory,
         String steps,
         Map<String, String> parts,
@@ -34,7 +34,7 @@ record BlockTiles(
             pair with its own sum in a register. A block's sums are scaled and added at its end.
             """,
             "",
-            Lanes.FLOATS,
+            SumLanes.FLOATS,
             Memory.SCRATCH,
             "BLOCK",
             Map.of(
@@ -61,7 +61,7 @@ record BlockTiles(
             /** Weight rows in a vector: 8, 16 or 32. */
             private static final int W_LENGTH = 2 * L;
             """,
-            Lanes.SHORTS,
+            SumLanes.SHORTS,
             Memory.SCRATCH,
             "BLOCK",
             Map.of(
@@ -94,7 +94,7 @@ record BlockTiles(
 
             private static final int BLOCK_BYTES = SCALE_BYTES + BLOCK * ROWS;
             """,
-            Lanes.FLOATS,
+            SumLanes.FLOATS,
             Memory.PANEL,
             "BLOCK",
             Map.of(
@@ -139,7 +139,7 @@ record BlockTiles(
 
             private static final int BLOCK_BYTES = SCALE_BYTES + BLOCK / 2 * ROWS;
             """,
-            Lanes.SHORTS,
+            SumLanes.SHORTS,
             Memory.PANEL,
             "BLOCK / 2",
             Map.of(
@@ -209,7 +209,7 @@ record BlockTiles(
     }
 
     /** What the lanes of sums are. */
-    enum Lanes {
+    enum SumLanes {
         FLOATS(
                 "L",
                 Map.of(
@@ -266,7 +266,7 @@ record BlockTiles(
         private final String vectorRows;
         private final Map<String, String> parts;
 
-        Lanes(String vectorRows, Map<String, String> parts) {
+        SumLanes(String vectorRows, Map<String, String> parts) {
             this.vectorRows = vectorRows;
             this.parts = parts;
         }
@@ -374,8 +374,8 @@ record BlockTiles(
                 .replace("{vectors}", tile.vectors == 1 ? "One vector of weight rows" : "Two vectors of weight rows")
                 .replace("{method}", tile.method())
                 .replace("{steps}", steps)
-                .replace("{numbers}", lanes == Lanes.FLOATS ? "float" : "short")
-                .replace("{tile}", lanes == Lanes.FLOATS ? "tile" : "shortTile");
+                .replace("{numbers}", lanes == SumLanes.FLOATS ? "float" : "short")
+                .replace("{tile}", lanes == SumLanes.FLOATS ? "tile" : "shortTile");
         return new TileTemplate(tile.rows, tile.vectors, lanes.vectorRows).expand(method);
     }
 }

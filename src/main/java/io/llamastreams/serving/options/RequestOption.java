@@ -22,7 +22,7 @@ public record RequestOption<T>(
         Place<T> place,
         Flag flag,
         String meaning,
-        Rules<T> rules,
+        Conditions<T> rules,
         DigestLine digestLine) {
 
     /**
@@ -48,7 +48,7 @@ public record RequestOption<T>(
      * @param type narrows the range
      * @param problem asked when the value is in range, also where it is not wanted
      */
-    record Rules<T>(
+    record Conditions<T>(
             Function<GenerationOptions, OptionType<T>> type, Function<GenerationOptions, Optional<String>> problem) {}
 
     /** Whether requests that differ in it alone have different digests. */
@@ -70,7 +70,7 @@ public record RequestOption<T>(
                 place,
                 new Flag("--" + name.replace('_', '-'), label, help),
                 meaning,
-                new Rules<>(options -> type, options -> Optional.empty()),
+                new Conditions<>(options -> type, options -> Optional.empty()),
                 DigestLine.ALWAYS);
     }
 
@@ -81,11 +81,12 @@ public record RequestOption<T>(
 
     /** With a range that other options narrow. */
     RequestOption<T> within(Function<GenerationOptions, OptionType<T>> range) {
-        return new RequestOption<>(name, type, place, flag, meaning, new Rules<>(range, rules.problem()), digestLine);
+        return new RequestOption<>(
+                name, type, place, flag, meaning, new Conditions<>(range, rules.problem()), digestLine);
     }
 
     RequestOption<T> obeying(Function<GenerationOptions, Optional<String>> rule) {
-        return new RequestOption<>(name, type, place, flag, meaning, new Rules<>(rules.type(), rule), digestLine);
+        return new RequestOption<>(name, type, place, flag, meaning, new Conditions<>(rules.type(), rule), digestLine);
     }
 
     RequestOption<T> digested(DigestLine newDigestLine) {

@@ -81,11 +81,12 @@ final class Handover implements AutoCloseable {
         attempts = new Attempts(
                 pending,
                 taskContext.peers(),
-                limits.maxAttempts(),
-                Math.max(limits.engineBatch(), Attempts.GROUP),
+                limits.attempts().max(),
+                Math.max(limits.attempts().engineBatch(), Attempts.GROUP),
                 quarantine,
                 quota);
-        resumePoints = new ResumePoints(limits.resumeTokens(), limits.resumeTime());
+        resumePoints =
+                new ResumePoints(limits.resuming().tokens(), limits.resuming().time());
         reportQuota();
     }
 

@@ -84,7 +84,7 @@ public final class PromptProcessor implements Processor<byte[], Arrival, byte[],
     public void init(ProcessorContext<byte[], Departure> newContext) {
         context = newContext;
         ticking = Optional.empty();
-        waitNanosLeft = limits.longestWait().toNanos();
+        waitNanosLeft = limits.times().longestWait().toNanos();
         KeyValueStore<String, byte[]> store = context.getStateStore(PENDING_STORE);
         pending = new PendingPrompts(store);
         handover = new Handover(
@@ -92,8 +92,10 @@ public final class PromptProcessor implements Processor<byte[], Arrival, byte[],
         cancellations = new Cancellations(
                 pending,
                 new Commands(
-                        context.getStateStore(CONTROL_STORE), limits.controlRetention(), context.currentSystemTimeMs()),
-                new IncrementalScan(limits.tick().dividedBy(4), taskContext.time()::nanoTime),
+                        context.getStateStore(CONTROL_STORE),
+                        limits.times().controlRetention(),
+                        context.currentSystemTimeMs()),
+                new IncrementalScan(limits.times().tick().dividedBy(4), taskContext.time()::nanoTime),
                 newContext::currentSystemTimeMs,
                 taskContext.time(),
                 new CancellationsOfTask());
@@ -138,9 +140,9 @@ public final class PromptProcessor implements Processor<byte[], Arrival, byte[],
             return;
         }
         byte[] encoded = pending.encode(prompt);
-        if (encoded.length > limits.maxPromptBytes()) {
-            String reason =
-                    "prompt record: expected at most " + limits.maxPromptBytes() + " bytes, found " + encoded.length;
+        if (encoded.length > limits.sizes().maxPromptBytes()) {
+            String reason = "prompt record: expected at most " + limits.sizes().maxPromptBytes() + " bytes, found "
+                    + encoded.length;
             end(prompt, Generation.rejected(prompt.prompt().id(), reason));
             return;
         }
@@ -149,7 +151,7 @@ public final class PromptProcessor implements Processor<byte[], Arrival, byte[],
             end(prompt, endAtOnce.get());
             return;
         }
-        if (pending.size() >= limits.maxPending()) {
+        if (pending.size() >= limits.sizes().maxPending()) {
             drainWhileFull();
         }
         switch (find(prompt)) {
@@ -173,12 +175,12 @@ public final class PromptProcessor implements Processor<byte[], Arrival, byte[],
 
     private PendingPrompt withDeadline(PendingPrompt pending) {
         Prompt prompt = pending.prompt();
-        if (limits.defaultDeadline().isZero() || prompt.deadlineMillis().isPresent()) {
+        if (limits.times().defaultDeadline().isZero() || prompt.deadlineMillis().isPresent()) {
             return pending;
         }
         long sentMillis = pending.timestamp() > 0 ? pending.timestamp() : context.currentSystemTimeMs();
-        return pending.withPrompt(
-                prompt.withDeadlineMillis(sentMillis + limits.defaultDeadline().toMillis()));
+        return pending.withPrompt(prompt.withDeadlineMillis(
+                sentMillis + limits.times().defaultDeadline().toMillis()));
     }
 
     private void take(PendingPrompt prompt, byte[] encoded) {
@@ -202,8 +204,9 @@ public final class PromptProcessor implements Processor<byte[], Arrival, byte[],
         TimeSource time = taskContext.time();
         long startNanos = time.nanoTime();
         long spentNanos = 0;
-        while (pending.size() >= limits.maxPending() && spentNanos < waitNanosLeft) {
-            handover.await(Duration.ofNanos(waitNanosLeft - spentNanos), limits.tick());
+        while (pending.size() >= limits.sizes().maxPending() && spentNanos < waitNanosLeft) {
+            handover.await(
+                    Duration.ofNanos(waitNanosLeft - spentNanos), limits.times().tick());
             handover.exchange();
             spentNanos = time.nanoTime() - startNanos;
         }
@@ -211,7 +214,7 @@ public final class PromptProcessor implements Processor<byte[], Arrival, byte[],
     }
 
     private void tick(long now) {
-        waitNanosLeft = limits.longestWait().toNanos();
+        waitNanosLeft = limits.times().longestWait().toNanos();
         pending.deleteLostNotes();
         handover.beginTick();
         cancellations.tick();
@@ -256,7 +259,7 @@ public final class PromptProcessor implements Processor<byte[], Arrival, byte[],
 
     private void keepTicking() {
         if (ticking.isEmpty()) {
-            ticking = Optional.of(context.schedule(limits.tick(), PunctuationType.WALL_CLOCK_TIME, this::tick));
+            ticking = Optional.of(context.schedule(limits.times().tick(), PunctuationType.WALL_CLOCK_TIME, this::tick));
         }
     }
 
@@ -318,10 +321,10 @@ public final class PromptProcessor implements Processor<byte[], Arrival, byte[],
     /** An answer that no record can hold would be made again and again, in vain: it fails instead. */
     private Generation fitting(Generation generation) {
         long bytes = AnswerSize.bytes(generation.answer());
-        if (bytes <= limits.maxAnswerBytes()) {
+        if (bytes <= limits.sizes().maxAnswerBytes()) {
             return generation;
         }
-        String error = "answer: expected at most " + limits.maxAnswerBytes() + " bytes, found about " + bytes
+        String error = "answer: expected at most " + limits.sizes().maxAnswerBytes() + " bytes, found about " + bytes
                 + ": ask for fewer texts, tokens or log-probabilities";
         return new Generation(
                 generation.id(),

@@ -40,18 +40,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Changelogs that a build wrote which noted each thing about a prompt under a key of its own; see README.md beside them. */
 class EarlierChangelogTest {
     private static final IntakeLimits LIMITS = new IntakeLimits(
-            1000,
-            1_000_000,
-            1_000_000,
-            Duration.ofMillis(10),
-            4,
-            Duration.ofSeconds(1),
-            Duration.ZERO,
-            Duration.ofHours(1),
-            6,
-            32,
-            new DuplicateLimits(Duration.ofHours(1), false, 1_000_000),
-            Duration.ofMillis(20));
+            new IntakeLimits.Sizes(1000, 1_000_000, 1_000_000),
+            new IntakeLimits.Times(Duration.ofMillis(10), Duration.ZERO, Duration.ofHours(1), Duration.ofMillis(20)),
+            new IntakeLimits.Resuming(4, Duration.ofSeconds(1)),
+            new IntakeLimits.Attempts(6, 32),
+            new DuplicateLimits(Duration.ofHours(1), false, 1_000_000));
 
     private static final Deaths NO_DEATHS = Deaths.NONE;
 

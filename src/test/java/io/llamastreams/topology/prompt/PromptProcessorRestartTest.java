@@ -37,18 +37,11 @@ import org.junit.jupiter.api.io.TempDir;
 class PromptProcessorRestartTest {
     private static final int BATCH = 32;
     private static final IntakeLimits LIMITS = new IntakeLimits(
-            1000,
-            1_000_000,
-            1_000_000,
-            Duration.ofMillis(10),
-            4,
-            Duration.ofSeconds(1),
-            Duration.ZERO,
-            Duration.ofHours(1),
-            6,
-            BATCH,
-            new DuplicateLimits(Duration.ZERO, false, 1),
-            Duration.ofMillis(20));
+            new IntakeLimits.Sizes(1000, 1_000_000, 1_000_000),
+            new IntakeLimits.Times(Duration.ofMillis(10), Duration.ZERO, Duration.ofHours(1), Duration.ofMillis(20)),
+            new IntakeLimits.Resuming(4, Duration.ofSeconds(1)),
+            new IntakeLimits.Attempts(6, BATCH),
+            new DuplicateLimits(Duration.ZERO, false, 1));
 
     @TempDir
     private Path stateDir;
