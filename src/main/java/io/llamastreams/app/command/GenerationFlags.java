@@ -3,9 +3,9 @@ package io.llamastreams.app.command;
 import io.llamastreams.serving.options.Alternatives;
 import io.llamastreams.serving.options.EndingOptions;
 import io.llamastreams.serving.options.GenerationOptions;
-import io.llamastreams.serving.options.OptionSource;
 import io.llamastreams.serving.options.RequestOption;
 import io.llamastreams.serving.options.RequestOptions;
+import io.llamastreams.serving.options.TypedOptionSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +19,7 @@ import picocli.CommandLine.ParameterException;
  * What is made, and how: the request line's fields as flags. Ranges are checked where prompts are served. A flag that was not
  * given has no value.
  */
-final class GenerationFlags implements OptionSource {
+final class GenerationFlags implements TypedOptionSource {
     private static final String DEFAULT_VALUE = "${DEFAULT-VALUE}";
 
     private final Map<String, OptionSpec> flags = new HashMap<>();
@@ -79,63 +79,9 @@ final class GenerationFlags implements OptionSource {
         return built;
     }
 
-    private <T> Optional<T> value(String name) {
+    @Override
+    public <T> Optional<T> value(String name) {
         return Optional.ofNullable(flags.get(name).<T>getValue());
-    }
-
-    @Override
-    public boolean has(String name) {
-        return value(name).isPresent();
-    }
-
-    @Override
-    public Optional<Boolean> bool(String name) {
-        return value(name);
-    }
-
-    @Override
-    public Optional<Integer> integer(String name) {
-        return value(name);
-    }
-
-    @Override
-    public Optional<Long> longInteger(String name) {
-        return value(name);
-    }
-
-    @Override
-    public Optional<Double> number(String name) {
-        return value(name);
-    }
-
-    @Override
-    public Optional<String> text(String name) {
-        return value(name);
-    }
-
-    @Override
-    public Optional<String> json(String name) {
-        return value(name);
-    }
-
-    @Override
-    public Optional<List<String>> texts(String name) {
-        return value(name);
-    }
-
-    @Override
-    public Optional<List<String>> textOrTexts(String name) {
-        return value(name);
-    }
-
-    @Override
-    public Optional<List<Integer>> tokenIds(String name) {
-        return value(name);
-    }
-
-    @Override
-    public Optional<List<Integer>> someTokenIds(String name) {
-        return value(name);
     }
 
     @Override

@@ -8,9 +8,9 @@ import io.llamastreams.serving.options.Alternatives;
 import io.llamastreams.serving.options.EndingOptions;
 import io.llamastreams.serving.options.GenerationOptions;
 import io.llamastreams.serving.options.OptionSink;
-import io.llamastreams.serving.options.OptionSource;
 import io.llamastreams.serving.options.RequestOption;
 import io.llamastreams.serving.options.RequestOptions;
+import io.llamastreams.serving.options.TypedOptionSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  * The options of a record, which has them under their names in camel case. A field that has its default is not there: the
  * schema cannot tell it from one that nobody set. One thread.
  */
-final class AvroOptions implements OptionSource, OptionSink {
+final class AvroOptions implements TypedOptionSource, OptionSink {
     static {
         GeneratedRecords.trust();
     }
@@ -71,65 +71,11 @@ final class AvroOptions implements OptionSource, OptionSink {
 
     /** The schema says of which type the value is. */
     @SuppressWarnings("unchecked")
-    private <T> Optional<T> value(String name) {
+    @Override
+    public <T> Optional<T> value(String name) {
         int position = POSITIONS.get(name);
         Object value = record.get(position);
         return value == null || value.equals(DEFAULTS.get(position)) ? Optional.empty() : Optional.of((T) value);
-    }
-
-    @Override
-    public boolean has(String name) {
-        return value(name).isPresent();
-    }
-
-    @Override
-    public Optional<Boolean> bool(String name) {
-        return value(name);
-    }
-
-    @Override
-    public Optional<Integer> integer(String name) {
-        return value(name);
-    }
-
-    @Override
-    public Optional<Long> longInteger(String name) {
-        return value(name);
-    }
-
-    @Override
-    public Optional<Double> number(String name) {
-        return value(name);
-    }
-
-    @Override
-    public Optional<String> text(String name) {
-        return value(name);
-    }
-
-    @Override
-    public Optional<String> json(String name) {
-        return value(name);
-    }
-
-    @Override
-    public Optional<List<String>> texts(String name) {
-        return value(name);
-    }
-
-    @Override
-    public Optional<List<String>> textOrTexts(String name) {
-        return value(name);
-    }
-
-    @Override
-    public Optional<List<Integer>> tokenIds(String name) {
-        return value(name);
-    }
-
-    @Override
-    public Optional<List<Integer>> someTokenIds(String name) {
-        return value(name);
     }
 
     @Override
